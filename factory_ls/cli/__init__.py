@@ -1,0 +1,1 @@
+"""argv to one of the other rooms: one file a command."""
