@@ -73,8 +73,12 @@ class System(Struct, frozen=True, tag="system"):
     error_status: int | None = None
 
 
+class ModelUsage(Struct, frozen=True, rename={"cost_usd": "costUSD"}):
+    cost_usd: float = 0.0
+
+
 class Result(Struct, frozen=True, tag="result"):
-    """A turn ended. `total_cost_usd` counts from the start of the process, in US dollars."""
+    """A turn ended. `total_cost_usd` (US dollars) counts over the process, `model_usage_since_last_result` this turn."""
 
     subtype: str = ""
     is_error: bool = False
@@ -82,6 +86,7 @@ class Result(Struct, frozen=True, tag="result"):
     errors: list[str] | None = None
     terminal_reason: str | None = None
     total_cost_usd: float | None = None
+    model_usage_since_last_result: dict[str, ModelUsage] | None = None
     duration_ms: float | None = None
     session_id: str | None = None
     api_error_status: int | None = None
@@ -89,14 +94,9 @@ class Result(Struct, frozen=True, tag="result"):
     user_message_uuids: list[str] | None = None
 
 
-class HookInput(Struct, frozen=True):
-    tool_name: str = ""
-    tool_input: dict[str, Any] = {}
-
-
 class Request(Struct, frozen=True):
-    """What the command line asks of its host: `can_use_tool` has `tool_name` and `input`, `hook_callback` a `HookInput`
-    in `input`."""
+    """What the command line asks of its host: `can_use_tool` has `tool_name` and `input`, `hook_callback`
+    has `tool_name` and `tool_input` inside `input`."""
 
     subtype: str
     tool_name: str = ""

@@ -45,25 +45,8 @@ INTERACTIVE = frozenset({"AskUserQuestion", "ExitPlanMode"})
 _READ = {"Read": "file_path", "NotebookRead": "notebook_path", "Glob": "path", "Grep": "path", "LS": "path"}
 _EDIT = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
 _HARMLESS = frozenset(
-    [
-        "Task",
-        "Agent",
-        "TodoWrite",
-        "TodoRead",
-        "TaskCreate",
-        "TaskUpdate",
-        "TaskGet",
-        "TaskList",
-        "TaskOutput",
-        "TaskStop",
-        "BashOutput",
-        "KillShell",
-        "ToolSearch",
-        "EnterPlanMode",
-        "ListMcpResourcesTool",
-        "ReadMcpResourceTool",
-        "ReportFindings",
-    ]
+    {"Task", "Agent", "TodoWrite", "TodoRead", "TaskCreate", "TaskUpdate", "TaskGet", "TaskList", "TaskOutput"}
+    | {"TaskStop", "BashOutput", "KillShell", "ToolSearch", "EnterPlanMode", "ReportFindings"}
 )
 """Change nothing outside the session; what a sub-agent does is asked for by itself."""
 _COMMANDS = frozenset({"Bash", "Monitor", "PowerShell"})
@@ -119,7 +102,7 @@ def _unsafe_to_edit(path: object, worktree: str, resolve: Resolve) -> str | None
     # Some file systems do not tell cases apart, and a nested repository has a .git of its own.
     folded = inside.as_posix().casefold()
     for protected in _PROTECTED:
-        if f"/{folded}/".find(f"/{protected}/") >= 0:
+        if f"/{protected}/" in f"/{folded}/":
             return f"{protected}, which decides what runs later"
     return None
 
@@ -135,6 +118,6 @@ def _inside(path: object, worktree: str, resolve: Resolve) -> PurePosixPath | st
         whole = PurePosixPath(resolve(os.path.join(worktree, path)))  # noqa: PTH118 (an absolute path wins)
     except (OSError, ValueError):
         return "a path that cannot be resolved"
-    if ".." in whole.parts or whole == root or not whole.is_relative_to(root):
-        return "a path outside the worktree" if whole != root else "the worktree itself"
+    if ".." in whole.parts or not whole.is_relative_to(root):
+        return "a path outside the worktree"
     return whole.relative_to(root)

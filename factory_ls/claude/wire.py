@@ -89,13 +89,14 @@ def decode(raw: bytes) -> Message:
     while True:  # ends: each round drops a field
         try:
             known: Known = msgspec.convert(value, Known)
-            return known
         except (msgspec.ValidationError, RecursionError) as problem:
             # A field that changed its shape must not cost us the others: a result still ends its turn.
             misfit = _MISFIT.search(str(problem))
             if misfit is None or misfit[1] == "type" or value.pop(misfit[1], None) is None:
                 subtype = value.get("subtype")
                 return Unknown(kind, subtype if isinstance(subtype, str) else None)
+        else:
+            return known
 
 
 def _readable(raw: bytes) -> str:
