@@ -7,8 +7,8 @@ HIDDEN = "[hidden]"
 # Published token shapes first, since they are certain; then what stands after a name that says what it is.
 # GitHub: github.blog/2021-04-05 (prefixes). Anthropic, OpenAI: `sk-`. Slack: `xox?-`. AWS: access key ids. JWT: RFC 7519.
 _TOKENS = re.compile(
-    r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|sk-[\w-]{16,255}|xox[abeoprs]-[\w-]{10,255}"
-    r"|glpat-[\w-]{20,255}|npm_[A-Za-z0-9]{30,255}|pypi-[\w-]{30,511}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}"
+    r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|sk-[\w-]{16,255}"
+    r"|xox[abeoprs]-[\w-]{10,255}|glpat-[\w-]{20,255}|npm_[A-Za-z0-9]{30,255}|pypi-[\w-]{30,511}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}"
     r"|fls_[\w.-]{20,255}|eyJ[\w-]{8,2048}\.[\w-]{8,4096}\.[\w-]{8,1024})"
     r"|-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----[^-]{0,20000}(?:-----END (?:[A-Z]+ ){0,3}PRIVATE KEY-----)?"
 )
