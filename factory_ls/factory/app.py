@@ -31,6 +31,7 @@ from factory_ls.git.runner import Git
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.hub import GithubBudget
+from factory_ls.model.project import Project
 from factory_ls.model.session import Session
 from factory_ls.model.settings import Settings
 from factory_ls.model.workspace import Workspace
@@ -71,14 +72,15 @@ class Factory:
             Scripts(),
             settings,
             view=self._view,
+            login=self._login,
             fetch_issue=issues.fetch,
             start_session=issues.start_session,
             enable_ratchet=self._ratchets.enable,
             stop_all=self.session_runs.stop_all,
         )
         self._git, self._reports = git, reports
-        rooms = (projects, self._workspaces, self.session_runs, self._pulls,
-                 Ci(journal, self.problems, reports, self.session_runs, prompts), self._ratchets, issues, prompts)  # fmt: skip
+        ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
+        rooms = (projects, self._workspaces, self.session_runs, self._pulls, ci, self._ratchets, issues, prompts)
         self.commands: Mapping[str, Command] = {c.name: c for room in rooms for c in room.commands()}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -176,6 +178,9 @@ class Factory:
         state = self._journal.state
         current = state.workspaces[workspace.id]
         return workspace_view(state, current, self._ratchets.view(workspace.id), self._pulls.synced_at(workspace.id))
+
+    async def _login(self, project: Project) -> str:
+        return (await self._pulls.login(project.github_host) or "") if project.github_host else ""
 
     async def _observed(self, workspace_id: str) -> None:
         with contextlib.suppress(KeyError):

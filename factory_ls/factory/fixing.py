@@ -4,6 +4,7 @@ a commit with its proof, the push."""
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 from factory_ls.factory import proving
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.journal import Journal
+from factory_ls.factory.process import Outcome
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.sessions import Sessions
-from factory_ls.git import changes, repository
+from factory_ls.git import changes, commits, repository
 from factory_ls.git.runner import Git
+from factory_ls.git.unsaved import dirty
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import FactoryError
 from factory_ls.model.ratchet import Proof
@@ -70,11 +73,12 @@ class Fixing:
         workspace = self._journal.state.workspaces[workspace_id]
         worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace_id]
         try:
-            if await changes.dirty(self._git, worktree):
+            if await dirty(self._git, worktree):
                 return "You have changes here that are not committed: commit or discard them, and it goes on."
             head = await repository.head(self._git, worktree)
-            if head != pr.head_sha and not await changes.fast_forward(self._git, worktree, pr.head_sha):
-                return f"The branch here ({(head or '')[:8]}) is not what CI checked ({pr.head_sha[:8]}): push or pull first."
+            if head != pr.head_sha and not await commits.fast_forward(self._git, worktree, pr.head_sha):
+                here, checked = (head or "none")[:8], pr.head_sha[:8]
+                return f"The branch here ({here}) is not what CI checked ({checked}): push or pull first."
         except FactoryError as error:
             return f"The worktree cannot be read: {error}"
         return ""
@@ -188,7 +192,7 @@ class Fixing:
             "Factory-Session": session_id,
             "Factory-Cost": f"${session.cost_usd:.4f}",
         }
-        commit = await changes.commit_all(self._git, worktree, f"Fix {checks}", trailers=trailers)
+        commit = await commits.commit_all(self._git, worktree, f"Fix {checks}", trailers=trailers)
         commit = commit or str(await repository.head(self._git, worktree))
         first = (
             proofs[0] if proofs else Proof(command=checks, red=None, green=None, seconds=0.0, note="no command known")
@@ -202,7 +206,9 @@ class Fixing:
             commit=commit,
             note="; ".join(p.note for p in proofs if p.note),
         )
-        await note_proof(workspace.id, lambda memory: remember.proved(memory, merged, commit=commit, at=_now()))
+        await note_proof(
+            workspace.id, lambda memory: remember.proved(memory, merged, commit=commit, at=datetime.now(UTC))
+        )
         await self._sessions.note(session_id, {"type": PROVED, "proof": merged, "at": iso()})
         try:
             await self._pulls.push(workspace.id)
@@ -216,7 +222,7 @@ class Fixing:
         if task := self._running.get(workspace_id):
             task.cancel()
 
-    async def _run(self, workspace_id: str, worktree: Path, item: proving.Provable, when: str) -> proving.Outcome:
+    async def _run(self, workspace_id: str, worktree: Path, item: proving.Provable, when: str) -> Outcome:
         self._say(workspace_id, f"Running `{item.command}` {when}.")
         try:
             return await proving.run(item.command or "", worktree)

@@ -1,8 +1,9 @@
-"""Runs the repository's own commands (setup, checks): a shell line in a worktree, with a limit, its whole tree ended."""
+"""Runs the repository's own commands (setup, checks): a shell line in a worktree, with a limit, its tree ended."""
 
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -33,16 +34,17 @@ async def run_shell(
     command: str,
     cwd: Path,
     *,
-    timeout: float,
+    limit: float,
     environ: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Runs one shell line (`bash` when there is one, as GitHub Actions does) and waits for its whole process group.
 
-    `timeout` is in seconds. Cancelling the caller ends the processes too. Raises `OSError` when no shell can be started.
+    `limit` is in seconds. Cancelling the caller ends the processes too. Raises `OSError` when no shell can be started.
     """
     started = time.monotonic()
-    shell = ["/bin/bash", "-e", "-o", "pipefail", "-c"] if Path("/bin/bash").exists() else ["/bin/sh", "-e", "-c"]
+    bash = shutil.which("bash")
+    shell = [bash, "-e", "-o", "pipefail", "-c"] if bash else ["/bin/sh", "-e", "-c"]
     process = await asyncio.create_subprocess_exec(
         *shell,
         command,
@@ -57,7 +59,7 @@ async def run_shell(
     reading = asyncio.create_task(_read(process, tail, on_line))
     timed_out = False
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(limit):
             await process.wait()
     except TimeoutError:
         timed_out = True

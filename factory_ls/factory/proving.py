@@ -1,8 +1,8 @@
 """Proof of a fix: the check's own command, run in the worktree before and after.
 
-Which command: the repository's `factory-factory.json` (`checks`), else the step's command from the log, but only when the
-repository's own CI configuration holds that very text. A log is written by whatever ran in CI: what merely *looks* like a
-step in it is never run.
+Which command: the repository's `factory-factory.json` (`checks`), else the step's command from the log, but only when
+the repository's own CI configuration holds that very text. A log is written by whatever ran in CI: what merely *looks*
+like a step in it is never run.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ async def commands_for(
 
 
 async def run(command: str, worktree: Path, on_line: Callable[[str], None] | None = None) -> Outcome:
-    return await run_shell(command, worktree, timeout=LIMIT_SECONDS, on_line=on_line)
+    return await run_shell(command, worktree, limit=LIMIT_SECONDS, on_line=on_line)
 
 
 async def _configuration(git: Git, worktree: Path) -> set[str]:

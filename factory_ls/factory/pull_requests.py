@@ -12,7 +12,7 @@ import msgspec
 from factory_ls.factory.command import Command, Context, WorkspaceParams
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.reports import Reports
-from factory_ls.git import changes, repository
+from factory_ls.git import branches, commits, repository
 from factory_ls.git.runner import Git
 from factory_ls.github import checks, pull_requests, reviews
 from factory_ls.github.gh import Gh
@@ -21,7 +21,7 @@ from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import PullRequestObserved
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import CiStatus, PullRequest, PullRequestState
-from factory_ls.model.workspace import Workspace, WorkspaceStatus
+from factory_ls.model.workspace import CreationSource, Workspace, WorkspaceStatus
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ Observed = Callable[[str], Awaitable[None]]
 
 
 class PullRequests:
-    """Polls every watched pull request of a host in one query a cycle. `on_observed` is called with a workspace's id."""
+    """Polls every watched pull request of a host in one query a cycle; `on_observed` gets a workspace's id."""
 
     def __init__(
         self, journal: Journal, git: Git, gh: Gh, reports: Reports, interval_seconds: float, on_observed: Observed
@@ -68,6 +68,7 @@ class PullRequests:
         self._wake = asyncio.Event()
         self._polling = asyncio.Lock()
         self._synced: dict[str, str] = {}
+        self._logins: dict[str, str] = {}
         self.next_poll_at: str | None = None
         self.error: FactoryError | None = None
         """Why the last poll failed; null after one that worked."""
@@ -142,6 +143,7 @@ class PullRequests:
         ]
 
     async def _poll_host(self, host: str, watched: list[tuple[Workspace, Project]]) -> None:
+        await self.login(host)
         refs: dict[str, pull_requests.Ref] = {}
         for workspace, project in watched:
             known = self._journal.state.pull_requests.get(workspace.id)
@@ -151,19 +153,32 @@ class PullRequests:
                 await self._observed(workspace, project, found, "found by its branch")
         if not refs:
             return
-        answers = await pull_requests.observe(self._gh, list(dict.fromkeys(refs.values())))
+        answers = await pull_requests.observe(self._gh, refs.values())
         for workspace, project in watched:
-            if (ref := refs.get(workspace.id)) and (pr := answers.get(ref)):
+            if (ref := refs.get(workspace.id)) and (pr := answers.pull_requests.get(ref)):
                 await self._observed(workspace, project, pr, "")
+        # One that cannot be read hides no other; all are tried again, the first is told.
+        if answers.errors:
+            raise next(iter(answers.errors.values()))
 
     async def _discover(self, workspace: Workspace, project: Project) -> PullRequest | None:
         """A pull request of the workspace's branch, opened since the workspace was made (or resumed)."""
-        if not await repository.is_pushed(self._git, Path(workspace.path), workspace.branch):
+        if not await branches.is_pushed(self._git, Path(workspace.path), workspace.branch):
             return None
         owner, repo = _place(project)
-        return await pull_requests.find(
-            self._gh, str(project.github_host), owner, repo, workspace.branch, owner, workspace.created_at
+        # A branch that was resumed had its pull request before the workspace was made; an old, merged one of a branch
+        # name that is used again is nobody's.
+        resumed = workspace.creation_source is CreationSource.RESUME_BRANCH
+        found = await pull_requests.find(
+            self._gh,
+            str(project.github_host),
+            owner,
+            repo,
+            workspace.branch,
+            owner,
+            None if resumed else workspace.created_at,
         )
+        return None if resumed and found and not _open(found) else found
 
     async def _observed(self, workspace: Workspace, project: Project, pr: PullRequest, note: str) -> None:
         before = self._journal.state.pull_requests.get(workspace.id)
@@ -188,6 +203,22 @@ class PullRequests:
     def synced_at(self, workspace_id: str) -> str | None:
         """When GitHub was last asked about the workspace's pull request: changes with every poll, so no event."""
         return self._synced.get(workspace_id)
+
+    async def login(self, host: str) -> str | None:
+        """The user's login at `host`; null when it cannot be asked for. Asked once."""
+        if host not in self._logins:
+            try:
+                self._logins[host] = await self._gh.login(host)
+            except FactoryError as error:
+                log.info("login at %s: %s", host, error)
+                return None
+        return self._logins[host]
+
+    def viewer(self, workspace_id: str) -> str | None:
+        """The user's login at the workspace's host, once a poll has asked for it."""
+        state = self._journal.state
+        project = state.projects.get(state.workspaces[workspace_id].project_id)
+        return self._logins.get(project.github_host or "") if project else None
 
     # -- commands
 
@@ -233,7 +264,7 @@ class PullRequests:
     async def push(self, workspace_id: str) -> None:
         """Pushes the branch, never by force, and has GitHub asked soon."""
         workspace = self._journal.state.workspaces[workspace_id]
-        await changes.push(self._git, Path(workspace.path), workspace.branch)
+        await commits.push(self._git, Path(workspace.path), workspace.branch)
         self.wake()
 
     async def _create(self, params: CreateParams, context: Context) -> PullRequest:
@@ -245,7 +276,7 @@ class PullRequests:
                 PullRequestObserved(workspace_id=workspace.id, pull_request=None, note="a new one")
             )
         context.report(f"Pushing {workspace.branch}", 20)
-        await changes.push(self._git, Path(workspace.path), workspace.branch)
+        await commits.push(self._git, Path(workspace.path), workspace.branch)
         context.report("Opening the pull request", 60)
         body = params.body if params.body is not None else workspace.description
         if workspace.github_issue_number:
@@ -256,7 +287,7 @@ class PullRequests:
             str(project.github_host),
             owner,
             repo,
-            head=workspace.branch,
+            branch=workspace.branch,
             base=workspace.base_branch,
             title=params.title or workspace.name,
             body=body,
@@ -268,10 +299,7 @@ class PullRequests:
 
     async def _attach(self, params: AttachParams, context: Context) -> PullRequest:
         workspace, project = self._of(params.workspace, context)
-        ref = _ref(project, params.number)
-        pr = (await pull_requests.observe(self._gh, [ref])).get(ref)
-        if pr is None:
-            raise FactoryError(ErrorKind.NOT_FOUND, f"There is no pull request #{params.number}.", "Check the number.")
+        pr = await pull_requests.get(self._gh, _ref(project, params.number))
         await self._journal.record(PullRequestObserved(workspace_id=workspace.id, pull_request=None, note="attaching"))
         await self._observed(workspace, project, pr, "attached")
         return pr

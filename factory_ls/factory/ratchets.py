@@ -81,7 +81,7 @@ class Ratchets:
 
         def change(state: State) -> list[RatchetChanged]:
             record = state.ratchets.get(workspace_id, RatchetRecord())
-            return [_changed(workspace_id, enabled=True, memory=remember.given_back(record.memory), note="turned on")]
+            return [_changed(workspace_id, enabled=True, memory=remember.turned_on(record.memory), note="turned on")]
 
         await self._journal.transact(change)
         self.look_soon(workspace_id)
@@ -182,7 +182,7 @@ class Ratchets:
         if hold:
             return False
         session_id = new_id("s")
-        memory = decision.dispatched(session_id, self._observation(workspace_id))
+        memory = decision.dispatched(session_id, datetime.now(UTC))
         await self._remember(workspace_id, memory, note=decision.reason)
         try:
             await self._fixing.begin(workspace_id, session_id, decision)

@@ -151,7 +151,7 @@ async def restored(journal: Journal, session: Session, conversation: Conversatio
     after = 0
     while page := await journal.store.session_events(session.id, after, PAGE):
         for line in page:
-            for effect in conversation.receive(wire.decode(line.event), line.at):
+            for effect in conversation.receive(wire.decode(line.body), line.at):
                 session = fold(session, effect, conversation)
         after = page[-1].seq
     return session

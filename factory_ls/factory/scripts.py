@@ -44,7 +44,7 @@ class Scripts:
 
 
 async def _run(name: str, script: str, worktree: Path, on_line: Callable[[str], None]) -> tuple[str, ...]:
-    outcome = await run_shell(script, worktree, timeout=LIMIT_SECONDS, on_line=on_line)
+    outcome = await run_shell(script, worktree, limit=LIMIT_SECONDS, on_line=on_line)
     if outcome.ok:
         return ()
     how = f"took over {LIMIT_SECONDS:.0f} s" if outcome.timed_out else f"ended with exit code {outcome.code}"

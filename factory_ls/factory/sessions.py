@@ -153,7 +153,7 @@ class Sessions:
         session = self._journal.state.session(params.session)
         context.caller.demand(session.workspace_id)
         lines = await self._journal.store.session_events(session.id, params.after, max(1, min(params.limit, 1000)))
-        events = tuple(SessionEvent(seq=line.seq, at=line.at, event=msgspec.json.decode(line.event)) for line in lines)
+        events = tuple(SessionEvent(seq=line.seq, at=line.at, event=msgspec.json.decode(line.body)) for line in lines)
         return Transcript(events=events, next=events[-1].seq if events else params.after)
 
     async def _answer(self, params: AnswerParams, _: Context) -> Session:
@@ -230,7 +230,7 @@ class Sessions:
         found, after = [], 0
         while page := await self._journal.store.session_events(session_id, after, 1000):
             after = page[-1].seq
-            found += [msgspec.json.decode(line.event) for line in page if kind.encode() in line.event]
+            found += [msgspec.json.decode(line.body) for line in page if kind.encode() in line.body]
         return [event for event in found if event.get("type") == kind]
 
     async def stop(self, session_id: str) -> None:

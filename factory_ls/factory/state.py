@@ -27,7 +27,7 @@ from factory_ls.ratchet.memory import Memory
 @dataclass(frozen=True, slots=True)
 class RatchetRecord:
     enabled: bool = False
-    memory: Memory = Memory()
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,7 @@ from factory_ls.factory.projects import Projects
 from factory_ls.factory.scripts import Scripts
 from factory_ls.factory.state import State
 from factory_ls.factory.views import View
-from factory_ls.git import worktrees
-from factory_ls.git.changes import commit_all
+from factory_ls.git import branches, commits, worktrees
 from factory_ls.git.runner import Git
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
@@ -70,7 +68,7 @@ Step = Callable[[str], Awaitable[Any]]
 
 
 class Workspaces:
-    """`view`, `fetch_issue`, `start_session`, `enable_ratchet` and `stop_all` are other rooms' work, handed in by the app."""
+    """What other rooms do is handed in by the app: from `view` to `stop_all`."""
 
     def __init__(
         self,
@@ -81,6 +79,7 @@ class Workspaces:
         settings: Settings,
         *,
         view: View,
+        login: Callable[[Project], Awaitable[str]],
         fetch_issue: Callable[[Project, str], Awaitable[Issue]],
         start_session: Callable[[str, str, Issue | None], Awaitable[Any]],
         enable_ratchet: Step,
@@ -92,6 +91,7 @@ class Workspaces:
         self._scripts = scripts
         self._settings = settings
         self._view = view
+        self._login = login
         self._fetch_issue = fetch_issue
         self._start_session = start_session
         self._enable_ratchet = enable_ratchet
@@ -162,8 +162,15 @@ class Workspaces:
 
     async def _reserve(self, project: Project, params: CreateParams, issue: Issue | None) -> Workspace:
         """Takes a name, a branch and a folder that no other workspace has, and writes them down as NEW."""
-        taken = await worktrees.branches(self._git, Path(project.repo_path))
+        repository = Path(project.repo_path)
         wished = params.name or (issue.title if issue else None) or params.source.branch or f"work-{new_id('')[1:6]}"
+
+        branch = params.source.branch or ""
+        if params.source.kind is CreationSource.RESUME_BRANCH:
+            await branches.check_branch(self._git, repository, branch)
+        else:
+            login = await self._login(project)
+            branch = await branches.free_branch(self._git, repository, branches.branch_name(login, wished))
 
         def decide(state: State) -> list[WorkspaceChanged]:
             others = state.live_workspaces()
@@ -171,12 +178,9 @@ class Workspaces:
             names = {w.name for w in others}
             name = _free(wished, lambda candidate: candidate not in names)
             folder = self._settings.worktree_base_dir / project.name
-            path = _free(slug(name), lambda c: str(folder / c) not in folders and not (folder / c).exists())
-            if params.source.kind is CreationSource.RESUME_BRANCH:
-                branch = params.source.branch or ""
-            else:
-                used = taken | {w.branch for w in others if w.project_id == project.id}
-                branch = _free(slug(name), lambda candidate: candidate not in used)
+            path = _free(
+                branches.branch_name("", name), lambda c: str(folder / c) not in folders and not (folder / c).exists()
+            )
             workspace = Workspace(
                 id=workspace_id,
                 project_id=project.id,
@@ -205,10 +209,12 @@ class Workspaces:
         report(f"Making the worktree for {workspace.branch}", 10)
         await asyncio.to_thread(_private_folder, path.parent)
         if workspace.creation_source is CreationSource.RESUME_BRANCH:
-            await worktrees.resume_worktree(self._git, repository, path, workspace.branch)
+            added = await worktrees.resume_worktree(self._git, repository, path, workspace.branch)
         else:
-            await worktrees.add_worktree(self._git, repository, path, workspace.branch, base=workspace.base_branch)
-        warnings = await self._scripts.setup(path, lambda line: report(line, None))
+            added = await worktrees.add_worktree(
+                self._git, repository, path, workspace.branch, base=workspace.base_branch
+            )
+        warnings = added.warnings + await self._scripts.setup(path, lambda line: report(line, None))
         await self._swap(workspace_id, {WorkspaceStatus.PROVISIONING}, WorkspaceStatus.READY, warnings=warnings)
         report("Ready", 100)
 
@@ -254,11 +260,22 @@ class Workspaces:
         if await asyncio.to_thread(path.exists):
             context.report("Committing what is not committed", 20)
             await self._scripts.cleanup(path, lambda line: context.report(line, None))
-            await commit_all(self._git, path, "Work in progress, kept when the workspace was archived", trailers={})
+            saved = await self._save(workspace)
             context.report("Removing the worktree", 60)
-            await worktrees.remove_worktree(self._git, Path(project.repo_path), path)
+            await worktrees.remove_worktree(self._git, Path(project.repo_path), path, force=saved)
         done = await self._swap(workspace.id, {WorkspaceStatus.ARCHIVING}, WorkspaceStatus.ARCHIVED)
         return self._view(done)
+
+    async def _save(self, workspace: Workspace) -> bool:
+        """Puts everything uncommitted into git; true when it went to a ref beside the branch (`refs/factory/…`)."""
+        path, message = Path(workspace.path), "Work in progress, kept when the workspace was archived"
+        try:
+            await commits.commit_all(self._git, path, message)
+        except FactoryError as refused:
+            log.info("%s: kept beside the branch: %s", workspace.name, refused)
+            await commits.snapshot(self._git, path, message, name=workspace.id)
+            return True
+        return False
 
     # -- status
 
@@ -300,14 +317,6 @@ class Workspaces:
                         await self._archive(ArchiveParams(workspace=workspace.id, force=True), Context(USER))
                     except FactoryError as error:
                         log.warning("archiving %s could not be finished: %s", workspace.name, error)
-
-
-def slug(text: str) -> str:
-    """A branch and folder name from any text: lower case, `-` between words, at most 50 characters."""
-    words = re.sub(r"[^a-z0-9._/]+", "-", text.lower())
-    parts = (part.strip(".-") for part in words.split("/"))
-    name = "/".join(part for part in parts if part)[:50].strip("./-")
-    return name.removesuffix(".lock") or "work"
 
 
 def _free(wished: str, is_free: Callable[[str], bool]) -> str:
