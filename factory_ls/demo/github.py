@@ -92,7 +92,9 @@ class GithubStandin:
         self.socket.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(self.socket))
-        server = _Server(uvicorn.Config(self._serve, interface="asgi3", lifespan="off", log_config=None, access_log=False))
+        server = _Server(
+            uvicorn.Config(self._serve, interface="asgi3", lifespan="off", log_config=None, access_log=False)
+        )
         self._life.callback(self.socket.unlink, missing_ok=True)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         self._life.push_async_callback(_stop, server, serving)

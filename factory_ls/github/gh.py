@@ -42,6 +42,7 @@ _QUIET = {
 _LEFT_OUT = ("GH_DEBUG", "DEBUG", "GH_FORCE_TTY", "CLICOLOR_FORCE", "GH_REPO", "GH_HOST")
 """Settings of a user's shell that would change what is printed, or put headers into it."""
 
+_PATH = re.compile(r"[a-z]+([/?][!-~]*)?")
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?")
 
 
@@ -115,7 +116,7 @@ class Gh:
         With `etag` the answer may be `not_modified`, which costs no budget. `text`: the body is a file, not JSON, and
         may hold terminal escape sequences.
         """
-        if not re.match(r"[a-z]+(/|\?|$)", path):
+        if not _PATH.fullmatch(path):
             raise FactoryError(ErrorKind.INVALID, f"Not a path of GitHub's API: {clean(path)}")
         arguments = [f"--method={method}", path]
         if etag:

@@ -1,5 +1,6 @@
 """A GitHub stand-in held to GitHub's published schema where that is installed, and each `gh` there is."""
 
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -35,9 +36,11 @@ def program(name: str, folder: Path) -> str:
     return str(tools.require("gh") / ("bin/gh" if name == "gh" else "old/usr/bin/gh"))
 
 
-@pytest.fixture(
-    params=[pytest.param("gh", marks=pytest.mark.gh), pytest.param("old gh", marks=pytest.mark.gh), "standin"]
-)
+_EVERY = [pytest.param("gh", marks=pytest.mark.gh), pytest.param("old gh", marks=pytest.mark.gh), "standin"]
+EVERY_GH = pytest.mark.parametrize("gh_program", _EVERY, indirect=True)
+
+
+@pytest.fixture(params=_EVERY)
 def gh_program(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return program(request.param, tmp_path)
 
@@ -50,3 +53,7 @@ def scrubbed(home: Path) -> dict[str, str]:
 @pytest.fixture
 def gh(gh_program: str, github: GithubStandin, tmp_path: Path) -> Gh:
     return Gh(gh_program, scrubbed(tmp_path) | github.environment())
+
+
+def children() -> set[str]:
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
