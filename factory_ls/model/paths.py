@@ -6,6 +6,9 @@ from pathlib import Path
 
 APPLICATION = "factory-factory"
 
+IS_CHECKOUT = (Path(__file__).parents[2] / ".git").exists()
+"""Whether this package runs from a source checkout rather than from an installation."""
+
 
 def expand(text: str, environ: Mapping[str, str]) -> Path:
     """`~` and `$NAME` expanded from `environ`, the same way wherever a path is configured; made absolute."""

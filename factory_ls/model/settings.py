@@ -1,0 +1,291 @@
+"""Settings and where each came from: defaults < environment < `factory-factory.json` < the editor's settings.
+
+Pure: mappings in, `Resolved` out. In `factory-factory.json` (under `settings`) and in the editor (section `factory`)
+a key is the field's name in camelCase: `defaultModel`, `backendPort`. Null and the empty text mean "not set".
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from factory_ls.model import paths
+from factory_ls.model.session import PermissionMode
+from factory_ls.model.text import one_line
+
+T = TypeVar("T")
+
+
+class NodeEnv(StrEnum):
+    DEVELOPMENT = "development"
+    """Logs go to the file and the console."""
+    PRODUCTION = "production"
+    """Logs go to the file only."""
+
+
+class LogLevel(StrEnum):
+    ERROR = "error"
+    WARN = "warn"
+    INFO = "info"
+    DEBUG = "debug"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """All settings, checked. Paths are absolute. The table in README.md has their meaning for users."""
+
+    base_dir: Path
+    database_path: Path
+    worktree_base_dir: Path
+    logs_dir: Path
+    sessions_dir: Path
+    hub_file: Path
+    backend_port: int
+    """0 takes any free port."""
+    node_env: NodeEnv
+    default_model: str
+    default_permissions: PermissionMode
+    claude_rate_limit_per_minute: int
+    claude_rate_limit_per_hour: int
+    max_sessions_per_workspace: int
+    log_level: LogLevel
+    cors_allowed_origins: tuple[str, ...]
+    """`scheme://host[:port]`, lower case, no trailing slash."""
+    ws_logs_enabled: bool
+    feature_metrics: bool
+    feature_error_tracking: bool
+    gh: str
+    git: str
+    claude: str
+    ratchet_interval_seconds: float
+    no_hub: bool
+
+
+class Source(StrEnum):
+    """The layers, weakest first."""
+
+    DEFAULT = "default"
+    ENVIRONMENT = "environment"
+    REPOSITORY = "factory-factory.json"
+    EDITOR = "editor"
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+    settings: Settings
+    sources: dict[str, Source]
+    """Field name → the layer its value came from."""
+    complaints: tuple[str, ...] = ()
+    """One line a value that was not taken, with its name and the reason."""
+
+
+def resolve(
+    environ: Mapping[str, str],
+    repository: Mapping[str, Any] | None = None,
+    editor: Mapping[str, Any] | None = None,
+    *,
+    checkout: bool = paths.IS_CHECKOUT,
+) -> Resolved:
+    """Every setting from the strongest layer that has a good value for it. Never raises for a bad one.
+
+    `repository` is the `settings` object of `factory-factory.json`, `editor` the section `factory`. `checkout` tells
+    whether this runs from a source checkout, which makes `development` the default of `NODE_ENV`.
+    """
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    complaints: list[str] = []
+    layers: list[tuple[Source, Mapping[str, Any]]] = [(Source.ENVIRONMENT, environ)]
+    for source, layer in ((Source.REPOSITORY, repository), (Source.EDITOR, editor)):
+        if isinstance(layer, Mapping):
+            layers.append((source, layer))
+            complaints += [
+                f"{one_line(str(key), 60)} ({source}): there is no such setting"
+                for key in layer
+                if not _known(source, key)
+            ]
+        elif layer is not None:
+            complaints.append(f"settings ({source}): must be an object of names and values")
+
+    for setting in _table(environ, checkout=checkout):
+        values[setting.field], sources[setting.field] = setting.default(values), Source.DEFAULT
+        for source, layer in layers:
+            name = setting.variable if source is Source.ENVIRONMENT else setting.key
+            raw = layer.get(name)
+            if raw is None or raw == "":
+                continue
+            if source not in setting.layers:
+                complaints.append(f"{name} ({source}): ignored, {_WHY_NOT[source]}")
+                continue
+            try:
+                values[setting.field], sources[setting.field] = setting.parse(raw), source
+            except ValueError as error:
+                complaints.append(f"{name} ({source}): ignored, {_shown(raw)} is not {error}")
+
+    base = values["base_dir"]
+    derived = {"logs_dir": base / "logs", "sessions_dir": base / "sessions", "hub_file": base / "hub.json"}
+    sources |= dict.fromkeys(derived, sources["base_dir"])
+    return Resolved(settings=Settings(**values, **derived), sources=sources, complaints=tuple(complaints))
+
+
+_ANYWHERE = frozenset(Source)
+_USER = _ANYWHERE - {Source.REPOSITORY}
+_PROCESS = frozenset({Source.ENVIRONMENT})
+_WHY_NOT = {
+    # A repository is other people's text: it must not name programs to run, folders, ports or doors to open.
+    Source.REPOSITORY: "set it in the environment or the editor: a repository may not choose it",
+    # The hub is found by these before an editor has sent its settings.
+    Source.EDITOR: "set it in the environment of the editor: it is needed before settings arrive",
+}
+
+_EDITOR_OWN_KEYS = frozenset({"trace", "server"})
+"""What editor clients keep in the same section for themselves: `factory.trace.server`, `factory.server.path`."""
+
+
+class _Setting(NamedTuple, Generic[T]):
+    field: str
+    variable: str
+    default: Callable[[Mapping[str, Any]], T]
+    parse: Callable[[Any], T]
+    """Raises ValueError whose text completes "VALUE is not …"."""
+    layers: frozenset[Source]
+
+    @property
+    def key(self) -> str:
+        return _camel(self.field)
+
+
+def _table(environ: Mapping[str, str], *, checkout: bool) -> tuple[_Setting[Any], ...]:
+    def path(raw: Any) -> Path:
+        if not isinstance(raw, str) or "\0" in raw:
+            raise ValueError("a path")
+        return paths.expand(raw, environ)
+
+    def program(raw: Any) -> str:
+        if not isinstance(raw, str) or "\0" in raw or raw.startswith("-"):
+            raise ValueError("a program's name or path")
+        return str(paths.expand(raw, environ)) if "/" in raw else raw
+
+    environment = NodeEnv.DEVELOPMENT if checkout else NodeEnv.PRODUCTION
+    return (
+        _Setting("base_dir", "BASE_DIR", lambda _: paths.base_dir({**environ, "BASE_DIR": ""}), path, _PROCESS),
+        _Setting("database_path", "DATABASE_PATH", lambda v: v["base_dir"] / "data.db", path, _PROCESS),
+        _Setting("worktree_base_dir", "WORKTREE_BASE_DIR", lambda v: v["base_dir"] / "worktrees", path, _USER),
+        _Setting("backend_port", "BACKEND_PORT", _fixed(3001), _integer(0, 65535, "a port (0 to 65535)"), _USER),
+        _Setting("node_env", "NODE_ENV", _fixed(environment), _one_of(NodeEnv), _USER),
+        _Setting("default_model", "DEFAULT_MODEL", _fixed("sonnet"), _model, _ANYWHERE),
+        _Setting(
+            "default_permissions",
+            "DEFAULT_PERMISSIONS",
+            _fixed(PermissionMode.YOLO),
+            _one_of(PermissionMode),
+            _ANYWHERE,
+        ),
+        _Setting("claude_rate_limit_per_minute", "CLAUDE_RATE_LIMIT_PER_MINUTE", _fixed(60), _count, _ANYWHERE),
+        _Setting("claude_rate_limit_per_hour", "CLAUDE_RATE_LIMIT_PER_HOUR", _fixed(1000), _count, _ANYWHERE),
+        _Setting("max_sessions_per_workspace", "MAX_SESSIONS_PER_WORKSPACE", _fixed(5), _count, _ANYWHERE),
+        _Setting("log_level", "LOG_LEVEL", _fixed(LogLevel.INFO), _one_of(LogLevel), _USER),
+        _Setting("cors_allowed_origins", "CORS_ALLOWED_ORIGINS", _fixed(()), _origins, _USER),
+        _Setting("ws_logs_enabled", "WS_LOGS_ENABLED", _fixed(False), _switch, _USER),
+        _Setting("feature_metrics", "FEATURE_METRICS", _fixed(False), _switch, _USER),
+        _Setting("feature_error_tracking", "FEATURE_ERROR_TRACKING", _fixed(False), _switch, _USER),
+        _Setting("gh", "FACTORY_GH", _fixed("gh"), program, _USER),
+        _Setting("git", "FACTORY_GIT", _fixed("git"), program, _USER),
+        _Setting("claude", "FACTORY_CLAUDE", _fixed("claude"), program, _USER),
+        _Setting("ratchet_interval_seconds", "RATCHET_INTERVAL_SECONDS", _fixed(60.0), _seconds, _ANYWHERE),
+        _Setting("no_hub", "FACTORY_NO_HUB", _fixed(False), _switch, _PROCESS),
+    )
+
+
+def _fixed(value: T) -> Callable[[Mapping[str, Any]], T]:
+    return lambda _: value
+
+
+def _integer(low: int, high: int, what: str) -> Callable[[Any], int]:
+    def parse(raw: Any) -> int:
+        # int() would read the texts "1_000" and " 5 " and the number 1.5 too; a boolean is an int to Python.
+        text = str(raw) if isinstance(raw, (str, int)) and not isinstance(raw, bool) else ""
+        if not re.fullmatch(r"[0-9]{1,12}", text.strip(), re.ASCII) or not low <= int(text) <= high:
+            raise ValueError(what)
+        return int(text)
+
+    return parse
+
+
+_count = _integer(1, 10**9, "a whole number of 1 or more")
+
+
+def _seconds(raw: Any) -> float:
+    try:
+        value = float(raw) if isinstance(raw, (str, int, float)) and not isinstance(raw, bool) else math.nan
+    except (ValueError, OverflowError):
+        value = math.nan
+    if not 0 < value <= 86_400:
+        raise ValueError("a number of seconds, more than 0 and at most a day")
+    return value
+
+
+def _switch(raw: Any) -> bool:
+    text = str(raw).strip().lower() if isinstance(raw, (str, bool, int)) else ""
+    if text in ("true", "1", "yes", "on"):
+        return True
+    if text in ("false", "0", "no", "off"):
+        return False
+    raise ValueError("true or false")
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _one_of(choices: type[E]) -> Callable[[Any], E]:
+    def parse(raw: Any) -> E:
+        try:
+            return choices(raw.strip().lower() if isinstance(raw, str) else "")
+        except ValueError:
+            raise ValueError("one of " + ", ".join(choices)) from None
+
+    return parse
+
+
+def _model(raw: Any) -> str:
+    # It becomes a word of Claude's command line, so it must never look like an option.
+    if not isinstance(raw, str) or not re.fullmatch(r"[A-Za-z0-9][\w.:@/\[\]-]{0,199}", raw, re.ASCII):
+        raise ValueError("a model's name")
+    return raw
+
+
+def _origins(raw: Any) -> tuple[str, ...]:
+    items = raw.split(",") if isinstance(raw, str) else raw
+    what = "a list of origins such as https://example.com:8080"
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
+        raise ValueError(what)
+    found = []
+    for item in filter(None, (item.strip().rstrip("/").lower() for item in items)):
+        parts = urlsplit(item)
+        # An origin is nothing but these parts; `*` and `null` would admit any page.
+        if not parts.scheme or not parts.hostname or item != f"{parts.scheme}://{parts.netloc}" or "@" in item:
+            raise ValueError(what)
+        found.append(item)
+    return tuple(dict.fromkeys(found))
+
+
+def _camel(field: str) -> str:
+    first, *rest = field.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+_KEYS = frozenset(setting.key for setting in _table({}, checkout=False))
+VARIABLES: Mapping[str, str] = {setting.field: setting.variable for setting in _table({}, checkout=False)}
+"""Field name → environment variable."""
+
+
+def _known(source: Source, key: object) -> bool:
+    return key in _KEYS or (source is Source.EDITOR and key in _EDITOR_OWN_KEYS)
+
+
+def _shown(raw: object) -> str:
+    """A value as it may be printed: on one line, no control characters, not too long."""
+    text = ascii(raw)
+    return text if len(text) <= 80 else text[:79] + "…"
