@@ -76,6 +76,7 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "factory.pr.refresh": lambda: workspace()["pr"],
     "factory.pr.rerunFailed": lambda: None,
     "factory.ci.problems": lambda: {"problems": [PROBLEM]},
+    "factory.ci.log": lambda: {"check": "tests", "url": None, "text": "1 failed in 0.01s\n", "line": 1},
     "factory.ci.fix": fix,
     "factory.ratchet.enable": lambda: ratchet(True),
     "factory.ratchet.disable": lambda: ratchet(False),
@@ -114,7 +115,7 @@ def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
     found = diagnostic(params.text_document.uri)
     if found is None or not params.range.start.line <= found.range.start.line <= params.range.end.line:
         return []
-    titles = {"Fix with Claude": {"problem": "p1"}, "Fix the check “tests” with Claude": {"check": "tests"}}
+    titles = {f"Fix with Claude: {MESSAGE}": {"problem": "p1"}, "Fix the check “tests” with Claude": {"check": "tests"}}
     return [
         types.CodeAction(
             title=title,
