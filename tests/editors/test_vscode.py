@@ -59,6 +59,7 @@ def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
         vscode("run", "Factory: Start Claude Session…")
         vscode("type", "Claude in toy", "make it green")
         sent("factory.session.start", workspace="w1", prompt="make it green")
+        assert "Run make test" in vscode("notification", "Claude in toy")
         vscode("run", "Factory: Answer What Claude Asks…")
         vscode("choose", "Run make test")
         vscode("screenshot", "vscode-answer")

@@ -47,6 +47,14 @@ def ratchet(enabled: bool) -> dict[str, Any]:
     return dict(workspace()["ratchet"])
 
 
+def start() -> dict[str, Any]:
+    """The session asks at once."""
+    allow = types.MessageActionItem("Allow")
+    params = types.ShowMessageRequestParams(types.MessageType.Info, "Claude in toy: Run make test", [allow])
+    server.window_show_message_request(params)
+    return dict(workspace()["sessions"][0])
+
+
 def fix() -> dict[str, Any]:
     state["fixing"] = True
     for uri in server.workspace.text_documents:
@@ -69,7 +77,7 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "factory.workspace.list": lambda: [workspace()],
     "factory.workspace.get": workspace,
     "factory.workspace.create": workspace,
-    "factory.session.start": lambda: workspace()["sessions"][0],
+    "factory.session.start": start,
     "factory.session.send": lambda: None,
     "factory.session.stop": lambda: None,
     "factory.session.answer": lambda: None,
