@@ -78,7 +78,7 @@ class ModelUsage(Struct, frozen=True, rename={"cost_usd": "costUSD"}):
 
 
 class Result(Struct, frozen=True, tag="result"):
-    """A turn ended. `total_cost_usd` (US dollars) counts over the process, `model_usage_since_last_result` this turn."""
+    """A turn ended. US dollars: `total_cost_usd` over the process, `model_usage_since_last_result` in this turn."""
 
     subtype: str = ""
     is_error: bool = False

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import queue
+import shlex
 import sys
 import threading
 import urllib.error
@@ -18,12 +19,12 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from factory_ls.demo.claude_tools import LocalTools, McpServer, ToolError
+from factory_ls.demo.claude_tools import LOCAL_SCHEMAS, LocalTools, McpServer, ToolError
 
 VERSION = "1.0.0 (factory-ls stand-in for Claude Code)"
 
 
-class Interrupted(Exception):
+class InterruptedTurnError(Exception):
     """The host stopped the turn."""
 
 
@@ -46,7 +47,7 @@ class Host:
             sys.stdout.flush()
 
     def ask(self, subtype: str, **fields: Any) -> dict[str, Any]:
-        """Waits for the host's answer. Raises Interrupted when the turn is stopped meanwhile."""
+        """Waits for the host's answer. Raises InterruptedTurnError when the turn is stopped meanwhile."""
         request = str(uuid.uuid4())
         answers = self._answers[request] = queue.Queue()
         self.emit("control_request", request_id=request, request={"subtype": subtype, **fields})
@@ -54,7 +55,7 @@ class Host:
         del self._answers[request]
         if answer is None:
             self.emit("control_cancel_request", request_id=request)
-            raise Interrupted
+            raise InterruptedTurnError
         return dict(answer.get("response") or {})
 
     def read(self, tools: LocalTools) -> None:
@@ -127,7 +128,7 @@ class Session:
         outcome: dict[str, Any] = {"subtype": "success", "is_error": False, "terminal_reason": "completed"}
         try:
             outcome["result"] = self._answer(model, schemas)
-        except Interrupted:
+        except InterruptedTurnError:
             self._add({"role": "user", "content": "[interrupted by the user]"})
             outcome = {"subtype": "error_during_execution", "is_error": True, "terminal_reason": "aborted_tools"}
         except OSError as error:
@@ -142,7 +143,7 @@ class Session:
         while True:
             reply = self._ask_model(model, schemas)
             if self._host.interrupted.is_set():
-                raise Interrupted
+                raise InterruptedTurnError
             self._add({"role": "assistant", "content": reply["content"]})
             for block in reply["content"]:
                 self._host.emit("assistant", message={**reply, "content": [block]}, parent_tool_use_id=None)
@@ -176,7 +177,7 @@ class Session:
         except ToolError as error:
             text, failed = str(error), True
         if self._host.interrupted.is_set():
-            raise Interrupted
+            raise InterruptedTurnError
         result = {"type": "tool_result", "tool_use_id": block["id"], "content": text, "is_error": failed}
         self._host.emit("user", message={"role": "user", "content": [result]}, parent_tool_use_id=None)
         return result
@@ -200,14 +201,26 @@ class Session:
         for server in self._servers:
             if server.status != "connected":
                 server.connect()
-        return LocalTools.SCHEMAS | {
-            name: schema for server in self._servers for name, schema in server.schemas.items()
-        }
+        schemas = dict(LOCAL_SCHEMAS)
+        for server in self._servers:
+            schemas |= server.schemas
+        return schemas
 
     def _add(self, message: dict[str, Any]) -> None:
         self._messages.append(message)
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text(json.dumps(self._messages))
+
+
+def install(folder: Path) -> Path:
+    """Writes a program `claude` into `folder` that runs this module, whatever the current folder holds."""
+    package_root = Path(__file__).parents[2]
+    module = "factory_ls.demo.claude_standin"
+    code = f"import sys; sys.path.insert(0, {str(package_root)!r}); from {module} import main; sys.exit(main())"
+    path = folder / "claude"
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -c {shlex.quote(code)} "$@"\n')
+    path.chmod(0o755)
+    return path
 
 
 def main() -> int:

@@ -13,19 +13,20 @@ def _schema(*required: str) -> dict[str, Any]:
     return {"type": "object", "properties": {name: {"type": "string"} for name in required}, "required": required}
 
 
+LOCAL_SCHEMAS = {
+    "Bash": _schema("command"),
+    "Read": _schema("file_path"),
+    "Write": _schema("file_path", "content"),
+    "Edit": _schema("file_path", "old_string", "new_string"),
+}
+
+
 class ToolError(Exception):
     """What the model reads instead of a result."""
 
 
 class LocalTools:
     """Files and commands in the current folder. One command at a time, which `interrupt` ends with its children."""
-
-    SCHEMAS = {
-        "Bash": _schema("command"),
-        "Read": _schema("file_path"),
-        "Write": _schema("file_path", "content"),
-        "Edit": _schema("file_path", "old_string", "new_string"),
-    }
 
     def __init__(self) -> None:
         self._running: subprocess.Popen[str] | None = None

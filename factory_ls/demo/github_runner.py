@@ -23,10 +23,10 @@ _LEVEL = {"error": "failure", "warning": "warning", "notice": "notice"}
 _STEP_SECONDS = 120
 
 
-async def git(*arguments: str, cwd: Path | None = None) -> str:
+async def git(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
     """git's output; `OSError` with what it said when it fails."""
     process = await asyncio.create_subprocess_exec(
-        "git", *arguments, cwd=cwd, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        "git", *arguments, cwd=cwd, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     out, err = await process.communicate()
     if process.returncode:

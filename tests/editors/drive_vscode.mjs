@@ -80,11 +80,11 @@ const steps = {
     return (await row.allInnerTexts()).map((text) => text.trim());
   },
 
-  /** Takes the entry with this title from the open quick fix menu, by keyboard: a layer above it blocks the pointer. */
+  /** Takes the first entry whose title starts so from the open quick fix menu, by keyboard: a layer above it blocks the pointer. */
   async takeQuickFix(title) {
     const focused = page.locator(".action-widget .monaco-list-row.action.focused");
     for (let tries = 0; tries < 20; tries++) {
-      if ((await focused.first().innerText()).trim() === title) {
+      if ((await focused.first().innerText()).trim().startsWith(title)) {
         return page.keyboard.press("Enter");
       }
       await page.keyboard.press("ArrowDown");
@@ -106,11 +106,11 @@ const steps = {
     return page.locator("[id='factory-ls.factory-ls.factory.status']").isVisible();
   },
 
-  /** Commands of the palette that match. */
+  /** Commands of the palette that match; as many as fit. */
   async palette(text) {
     await page.keyboard.press("F1");
     await quickInput(`>${text}`);
-    await page.waitForTimeout(300); // the list is filtered a moment after the text
+    await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: text }).waitFor();
     const labels = await page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
     await page.keyboard.press("Escape");
     return labels;

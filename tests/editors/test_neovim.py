@@ -78,6 +78,7 @@ def test_every_command(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
     assert "Factory: there is no :Factory nonsense (:help factory-commands)" in told
     assert "Factory: :Factory session needs one of answer, send, start, stop" in told
     assert [text for text in told if text.startswith("toy  CI failed")], told
+    assert "Claude in toy: Run make test (:Factory session answer)" in told
     assert answer["groups"] == ["ci", "hub", "pr", "ratchet", "server", "session", "status", "workspace"]
     assert answer["sessions"] == ["send", "start", "stop"]
     assert answer["quickfix"] == {"line": 3, "text": "pytest: assert 1 == 2", "file": str(file)}

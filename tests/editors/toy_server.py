@@ -47,6 +47,14 @@ def ratchet(enabled: bool) -> dict[str, Any]:
     return dict(workspace()["ratchet"])
 
 
+def start() -> dict[str, Any]:
+    """The session asks at once."""
+    allow = types.MessageActionItem("Allow")
+    params = types.ShowMessageRequestParams(types.MessageType.Info, "Claude in toy: Run make test", [allow])
+    server.window_show_message_request(params)
+    return dict(workspace()["sessions"][0])
+
+
 def fix() -> dict[str, Any]:
     state["fixing"] = True
     for uri in server.workspace.text_documents:
@@ -69,13 +77,14 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "factory.workspace.list": lambda: [workspace()],
     "factory.workspace.get": workspace,
     "factory.workspace.create": workspace,
-    "factory.session.start": lambda: workspace()["sessions"][0],
+    "factory.session.start": start,
     "factory.session.send": lambda: None,
     "factory.session.stop": lambda: None,
     "factory.session.answer": lambda: None,
     "factory.pr.refresh": lambda: workspace()["pr"],
     "factory.pr.rerunFailed": lambda: None,
     "factory.ci.problems": lambda: {"problems": [PROBLEM]},
+    "factory.ci.log": lambda: {"check": "tests", "url": None, "text": "1 failed in 0.01s\n", "line": 1},
     "factory.ci.fix": fix,
     "factory.ratchet.enable": lambda: ratchet(True),
     "factory.ratchet.disable": lambda: ratchet(False),
@@ -114,7 +123,7 @@ def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
     found = diagnostic(params.text_document.uri)
     if found is None or not params.range.start.line <= found.range.start.line <= params.range.end.line:
         return []
-    titles = {"Fix with Claude": {"problem": "p1"}, "Fix the check “tests” with Claude": {"check": "tests"}}
+    titles = {f"Fix with Claude: {MESSAGE}": {"problem": "p1"}, "Fix the check “tests” with Claude": {"check": "tests"}}
     return [
         types.CodeAction(
             title=title,

@@ -39,8 +39,14 @@ export class Connection implements vscode.Disposable {
     });
   }
 
+  /** Like `ask`, for what the user started: the window shows that something runs. */
+  execute<T>(command: string, params: object = {}): Thenable<T> {
+    const options = { location: vscode.ProgressLocation.Window, title: "Factory" };
+    return vscode.window.withProgress(options, () => this.ask<T>(command, params));
+  }
+
   /** Sends `workspace/executeCommand`. Rejects with the server's error. */
-  async execute<T>(command: string, params: object = {}): Promise<T> {
+  async ask<T>(command: string, params: object): Promise<T> {
     if (!this.#client) {
       throw new Error("The Factory server is not running in this window: open a folder of a Git repository.");
     }
@@ -70,6 +76,7 @@ export class Connection implements vscode.Disposable {
       await client.start();
       await this.#setOffers(client.initializeResult?.capabilities.executeCommandProvider?.commands ?? []);
     } catch (error) {
+      await this.#client?.dispose().catch(() => undefined); // it failed to start: the reason is in `error`
       this.#client = undefined;
       this.output.error(describe(error));
       await this.#setOffers([]);

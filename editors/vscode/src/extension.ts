@@ -37,9 +37,7 @@ export async function deactivate(): Promise<void> {
 
 async function run(name: string, command: Command, tools: Tools): Promise<void> {
   try {
-    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "Factory" }, () =>
-      command(tools),
-    );
+    await command(tools);
   } catch (error) {
     if (!(error instanceof Cancelled)) {
       tools.connection.output.error(`${name}: ${describe(error)}`);

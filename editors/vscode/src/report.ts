@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 
 const SCHEME = "factory-report";
 
-/** Read-only Markdown documents made by commands. */
+/** Read-only documents made by commands. Their language follows from their name. */
 export class Reports implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts = new Map<string, string>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
@@ -13,9 +13,9 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
     return this.#texts.get(uri.path) ?? "This report is from an earlier run of VS Code: make it again.\n";
   }
 
-  async show(title: string, markdown: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title.replace(/[\\/]/g, "-")}.md` });
-    this.#texts.set(uri.path, markdown);
+  async show(name: string, text: string): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replace(/[\\/]/g, "-")}` });
+    this.#texts.set(uri.path, text);
     this.#changed.fire(uri);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
   }

@@ -29,7 +29,7 @@ export class StatusBar implements vscode.Disposable {
     }
     let workspace: Workspace | undefined;
     try {
-      workspace = await this.connection.execute<Workspace>("factory.workspace.get", { workspace: path });
+      workspace = await this.connection.ask<Workspace>("factory.workspace.get", { workspace: path });
     } catch (error) {
       if (errorObject(error)?.kind !== "notFound") {
         this.connection.output.warn(`Status: ${String(error)}`);

@@ -1,4 +1,4 @@
-import { hasEnded, type Workspace } from "./types";
+import type { Workspace } from "./types";
 
 const CI = {
   SUCCESS: ["$(pass)", "CI passed"],
@@ -30,7 +30,7 @@ export function tooltip(workspace: Workspace): string {
 }
 
 function state(workspace: Workspace): string[] {
-  const running = workspace.sessions.filter((session) => !hasEnded(session) && session.status !== "IDLE").length;
+  const running = workspace.sessions.filter(({ status }) => status === "STARTING" || status === "RUNNING").length;
   const waiting = workspace.sessions.reduce((sum, session) => sum + session.pending.length, 0);
   return [
     workspace.ratchet.enabled ? `ratchet ${workspace.ratchet.state}` : "",

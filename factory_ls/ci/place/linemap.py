@@ -1,13 +1,33 @@
 """The lines of a base text that still stand in a text being edited, and where."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from factory_ls.ci.place.diff import Block, Region, common_blocks, joined
 
 REMATCH_LINES = 2_000
 """Largest region that is compared again after one edit: beyond it only `LineMap` made anew compares."""
+
+
+class Edit(NamedTuple):
+    """What `LineMap.edit` did: from current line `start` on (0-based), `removed` gave way to `added`. `region` lies
+    between the blocks that the edit left whole; only there may lines have found or lost their counterpart."""
+
+    start: int
+    removed: list[str]
+    added: list[str]
+    region: Region
+
+    @property
+    def end(self) -> int:
+        """The first line behind what was removed, as it was numbered before."""
+        return self.start + len(self.removed)
+
+    @property
+    def shift(self) -> int:
+        return len(self.added) - len(self.removed)
 
 
 class LineMap:
@@ -23,10 +43,10 @@ class LineMap:
         self.current_counts = Counter(self.current)
         self._set(common_blocks(base, self.current, Region(0, len(base), 0, len(self.current))))
 
-    def edit(self, start: int, end: int, lines: Sequence[str]) -> Region | None:
+    def edit(self, start: int, end: int, lines: Sequence[str]) -> Edit | None:
         """Replaces the current lines `start` to `end` (exclusive, 0-based, clamped) by `lines`.
 
-        Returns the region whose blocks may have changed, None when the text is the same as before.
+        Returns what was changed, None when the text is the same as before.
         """
         current = self.current
         start = min(max(start, 0), len(current))
@@ -42,24 +62,17 @@ class LineMap:
         new = new[head:tail]
         if not new and start == end:
             return None
-        shift = len(new) - (end - start)
-        before, after = [], []
-        for block in self._blocks:
-            kept = min(block.length, start - block.current)
-            if kept > 0:
-                before.append(Block(block.base, block.current, kept))
-            gone = max(0, end - block.current)
-            if gone < block.length:
-                after.append(Block(block.base + gone, block.current + gone + shift, block.length - gone))
-        self.current_counts.subtract(current[start:end])
+        removed = current[start:end]
+        self.current_counts.subtract(removed)
         self.current_counts.update(new)
         current[start:end] = new
+        before, after = self._split(start, end, len(new) - len(removed))
         self._set([*before, *after])
         region = self._after(len(before) - 1)
         if max(region.base_end - region.base_start, region.current_end - region.current_start) <= REMATCH_LINES:
-            found = common_blocks(self.base, current, region)
-            self._set(joined([*before, *found, *after]))
-        return region
+            seam = joined([*before[-1:], *common_blocks(self.base, current, region), *after[:1]])
+            self._set([*before[:-1], *seam, *after[1:]])
+        return Edit(start, removed, new, region)
 
     def find(self, line: int) -> int | None:
         """Where base line `line` stands in the current text; both 0-based. None: not there, see `gap`."""
@@ -89,6 +102,20 @@ class LineMap:
             following = self._blocks[index + 1]
             return Region(base_start, following.base, current_start, following.current)
         return Region(base_start, len(self.base), current_start, len(self.current))
+
+    def _split(self, start: int, end: int, shift: int) -> tuple[list[Block], list[Block]]:
+        """The blocks, or parts of them, before line `start` and from `end` on; the latter moved by `shift`."""
+        blocks = self._blocks
+        first = bisect_right(blocks, start, key=lambda block: block.current + block.length)
+        last = bisect_left(blocks, end, lo=first, key=lambda block: block.current)
+        before, after = blocks[:first], blocks[last:]
+        if first < last:
+            head, tail = blocks[first], blocks[last - 1]
+            if head.current < start:
+                before.append(Block(head.base, head.current, start - head.current))
+            if (gone := end - tail.current) < tail.length:
+                after.insert(0, Block(tail.base + gone, end, tail.length - gone))
+        return before, [Block(base, at + shift, length) for base, at, length in after] if shift else after
 
     def _set(self, blocks: list[Block]) -> None:
         self._blocks = blocks

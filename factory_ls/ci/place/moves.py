@@ -2,47 +2,78 @@
 
 from collections.abc import Sequence
 
-from factory_ls.ci.place.linemap import LineMap
+from factory_ls.ci.place.linemap import Edit, LineMap
 
+CONTEXT_LINES = 2_000
+"""Most lines outside blocks among which a line is sought by its neighbours: that costs 1 µs a line."""
 _AMBIGUOUS = -1
+
+_Context = tuple[str, str, str]
 
 
 class Moves:
-    """Answers for one state of a `LineMap`; make it anew after an edit.
+    """Follows a `LineMap`; must be told of each edit.
 
     A line is found again only when there is no doubt: its text occurs once in each text, or it occurs once with the
-    same line before and after it among the lines that no block holds.
+    same line before and after it among the lines that no block holds. A found line is followed through later edits.
     """
 
     def __init__(self, lines: LineMap) -> None:
         self._lines = lines
-        self._alone: dict[str, int] = {}
-        self._among: dict[tuple[str, str, str], int] = {}
-        self._base_among: dict[tuple[str, str, str], int] = {}
-        for gap in lines.gaps():
-            for line in range(gap.current_start, gap.current_end):
-                self._alone[lines.current[line]] = line
-                _note(self._among, _context(lines.current, line), line)
-            for line in range(gap.base_start, gap.base_end):
-                _note(self._base_among, _context(lines.base, line), line)
+        self._found: dict[int, int | None] = {}
+        self._tables: _Tables | None = None
+
+    def edited(self, edit: Edit) -> None:
+        base, touched = self._lines.base, {*edit.removed, *edit.added}
+        found: dict[int, int | None] = {}
+        for line, place in self._found.items():
+            if place is None:
+                if base[line] not in touched:
+                    found[line] = None
+            elif not edit.start <= place < edit.end:
+                found[line] = place + edit.shift if place >= edit.end else place
+        self._found = found
+        self._tables = None
 
     def find(self, line: int) -> int | None:
         """Where base line `line`, which is in no block, was moved to; 0-based."""
+        if line not in self._found:
+            self._found[line] = self._search(line)
+        return self._found[line]
+
+    def _search(self, line: int) -> int | None:
         lines = self._lines
         text = lines.base[line]
-        if not any(map(str.isalnum, text)):
+        if not lines.current_counts[text] or not any(map(str.isalnum, text)):
             return None
+        if self._tables is None:
+            self._tables = _Tables(lines)
         if lines.base_counts[text] == 1 and lines.current_counts[text] == 1:
-            return self._alone[text]
+            return self._tables.alone[text]
         context = _context(lines.base, line)
-        place = self._among.get(context, _AMBIGUOUS)
-        return place if place != _AMBIGUOUS and self._base_among[context] != _AMBIGUOUS else None
+        place = self._tables.current.get(context, _AMBIGUOUS)
+        return place if place != _AMBIGUOUS and self._tables.base[context] != _AMBIGUOUS else None
 
 
-def _note(table: dict[tuple[str, str, str], int], context: tuple[str, str, str], line: int) -> None:
-    table[context] = _AMBIGUOUS if context in table else line
+class _Tables:
+    """The lines outside blocks: by text, and by text and neighbours."""
+
+    def __init__(self, lines: LineMap) -> None:
+        gaps = lines.gaps()
+        self.alone = {lines.current[line]: line for gap in gaps for line in range(gap.current_start, gap.current_end)}
+        self.base: dict[_Context, int] = {}
+        self.current: dict[_Context, int] = {}
+        if sum(gap.base_end - gap.base_start + gap.current_end - gap.current_start for gap in gaps) <= CONTEXT_LINES:
+            for gap in gaps:
+                _note(self.base, lines.base, range(gap.base_start, gap.base_end))
+                _note(self.current, lines.current, range(gap.current_start, gap.current_end))
 
 
-def _context(lines: Sequence[str], line: int) -> tuple[str, str, str]:
-    before = lines[line - 1] if line else ""
-    return before, lines[line], lines[line + 1] if line + 1 < len(lines) else ""
+def _note(table: dict[_Context, int], lines: Sequence[str], numbers: range) -> None:
+    for line in numbers:
+        context = _context(lines, line)
+        table[context] = _AMBIGUOUS if context in table else line
+
+
+def _context(lines: Sequence[str], line: int) -> _Context:
+    return lines[line - 1] if line else "", lines[line], lines[line + 1] if line + 1 < len(lines) else ""

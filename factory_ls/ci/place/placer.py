@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from factory_ls.ci.place.diff import Region
 from factory_ls.ci.place.linemap import LineMap
 from factory_ls.ci.place.lines import split_lines
 from factory_ls.ci.place.moves import Moves
-from factory_ls.ci.place.similar import changed_lines
+from factory_ls.ci.place.similar import Changes
 from factory_ls.model.problem import Placement, Problem
 
 
@@ -41,20 +40,18 @@ class Placer:
     def replace(self, current: str) -> None:
         """Compares anew with a whole text. `edit` and `change` know more: which of two equal lines is the old one."""
         self._lines = LineMap(self._base if self._known else (), split_lines(current))
-        self._moves: Moves | None = None
-        self._changed: dict[int, tuple[Region, dict[int, int]]] = {}
+        self._moves = Moves(self._lines)
+        self._changes = Changes(self._lines)
 
     def edit(self, start: int, end: int, lines: Sequence[str]) -> None:
         """Replaces the current lines `start` to `end` (0-based, `end` exclusive, both clamped) by `lines`.
 
         The lines come without their ends. An insertion has `start == end`.
         """
-        region = self._lines.edit(start, end, lines)
-        if region is None:
-            return
-        self._moves = None
-        for line in [line for line in self._changed if region.base_start <= line <= region.base_end]:
-            del self._changed[line]
+        edit = self._lines.edit(start, end, lines)
+        if edit is not None:
+            self._moves.edited(edit)
+            self._changes.edited(edit)
 
     def change(self, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
         """One LSP content change: the range from `start` to `end`, each (line, code points), 0-based, becomes `text`.
@@ -72,12 +69,10 @@ class Placer:
             return Spot(min(max(line, 1), len(self._lines.current)), Placement.UNPLACED)
         found = self._lines.find(line - 1)
         if found is None:
-            if self._moves is None:
-                self._moves = Moves(self._lines)
             found = self._moves.find(line - 1)
         if found is not None:
             return Spot(found + 1, Placement.EXACT if found + 1 == line else Placement.MOVED)
-        changed = self._edited(line - 1)
+        changed = self._changes.find(line - 1)
         return Spot(None, Placement.GONE) if changed is None else Spot(changed + 1, Placement.EDITED)
 
     def place(self, problems: Sequence[Problem]) -> list[Problem]:
@@ -121,16 +116,6 @@ class Placer:
             if last is not None and sure in _SURE and last > line:
                 end_line, end_column = last, _column(problem.end_column, self._lines.current[last - 1])
         return line, column, end_line, end_column, placement
-
-    def _edited(self, line: int) -> int | None:
-        gap = self._lines.gap(line)
-        known = self._changed.get(gap.base_start)
-        if known is None:
-            known = self._changed[gap.base_start] = gap, changed_lines(self._base, self._lines.current, gap)
-        then, lines = known
-        place = lines.get(line)
-        # Edits above moved the gap as a whole; one inside it removed it from the cache.
-        return None if place is None else place + gap.current_start - then.current_start
 
     def _inside(self, position: tuple[int, int]) -> tuple[int, int]:
         line, column = position

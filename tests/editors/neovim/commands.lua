@@ -33,6 +33,8 @@ end
 -- Each in turn, to the end: the server command a line must have brought, with a mark of its argument.
 local lines = {
   { 'ci fix-check', '"check": "tests"' },
+  { 'ci fix-file', '"path": "broken.py"' },
+  { 'ci log', 'factory.ci.log' },
   { 'ci rerun-failed', 'factory.pr.rerunFailed' },
   { 'ci problems', 'factory.ci.problems' },
   { 'pr refresh', 'factory.pr.refresh' },
@@ -40,7 +42,7 @@ local lines = {
   { 'ratchet off', 'factory.ratchet.disable' },
   { 'ratchet explain', 'factory.ratchet.explain' },
   { 'session start make it green', '"prompt": "make it green"' },
-  { 'session send and quickly', '"text": "and quickly"' },
+  { 'session send and quickly', '"prompt": "and quickly"' },
   { 'session stop', 'factory.session.stop' },
   { 'session answer', '"decision": "allow"' },
   { 'workspace create', '"kind": "MANUAL"' },

@@ -17,7 +17,7 @@ vim.api.nvim_win_set_cursor(0, { moved, 0 })
 vim.lsp.buf.code_action({
   apply = true,
   filter = function(action)
-    return action.title == 'Fix with Claude'
+    return vim.startswith(action.title, 'Fix with Claude')
   end,
 })
 local status = ''

@@ -11,10 +11,11 @@ M.options = {}
 ---@param options? factory.Options
 function M.setup(options)
   options = options or {}
-  vim.validate({
-    cmd = { options.cmd, 'table', true },
-    settings = { options.settings, 'table', true },
-  })
+  for name, value in pairs(options) do
+    local known = name == 'cmd' or name == 'settings'
+    assert(known, ('factory.setup: there is no option %s'):format(name))
+    assert(type(value) == 'table', ('factory.setup: %s must be a table'):format(name))
+  end
   M.options = options
   require('factory.lsp').enable()
 end

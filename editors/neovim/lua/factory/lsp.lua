@@ -31,6 +31,12 @@ local function state_changed(_, _, context)
   require('factory.status').refresh(context.client_id)
 end
 
+---Neovim's own handler would take the cursor from someone who types. Null leaves the question open at the server.
+local function asked(_, params)
+  vim.notify(('%s (:Factory session answer)'):format(params.message), vim.log.levels.WARN)
+  return vim.NIL
+end
+
 ---@return table config for `vim.lsp.config` and `vim.lsp.start`
 function M.config()
   return {
@@ -43,12 +49,13 @@ function M.config()
       end
     end,
     cmd = function(dispatchers, config)
-      local root = config and config.root_dir
+      -- Some versions do not give the config; then it is the current file that is being attached.
+      local root = config and config.root_dir or root_of(0)
       local command = assert(server.find(root))
       return vim.lsp.rpc.start(command, dispatchers, { cwd = root })
     end,
     settings = { factory = require('factory').options.settings or vim.empty_dict() },
-    handlers = { ['factory/stateChanged'] = state_changed },
+    handlers = { ['factory/stateChanged'] = state_changed, ['window/showMessageRequest'] = asked },
     on_attach = function(client)
       require('factory.status').refresh(client.id)
     end,

@@ -37,7 +37,7 @@ function M.words(workspace)
   local running, waiting = 0, 0
   for _, session in ipairs(workspace.sessions) do
     waiting = waiting + #session.pending
-    if not M.ended(session) and session.status ~= 'IDLE' then
+    if session.status == 'STARTING' or session.status == 'RUNNING' then
       running = running + 1
     end
   end

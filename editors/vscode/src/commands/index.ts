@@ -1,5 +1,5 @@
+import { fixCheck, fixFile, fixProblem, openLog } from "./ci";
 import type { Command } from "./command";
-import { fixCheck, fixFile, fixProblem } from "./fix";
 import { refreshPullRequest, rerunFailed } from "./pullRequest";
 import { disableRatchet, enableRatchet, explainRatchet } from "./ratchet";
 import { restartHub, restartServer, showOutput, showStatus } from "./server";
@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   fixCheck,
   fixFile,
   fixProblem,
+  openLog,
   openWorkspace,
   refreshPullRequest,
   rerunFailed,

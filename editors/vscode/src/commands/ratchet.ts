@@ -21,18 +21,11 @@ export const explainRatchet: Command = async ({ connection, reports }) => {
   const lines = [
     `# Ratchet of ${name}`,
     "",
-    `**${ratchet.enabled ? ratchet.state : "Off"}**: ${ratchet.reason}`,
+    `${ratchet.enabled ? ratchet.state : "Off"}: ${ratchet.reason}`,
     "",
     `Attempts: ${ratchet.attempts} of ${ratchet.maxAttempts}`,
     "",
+    ...(ratchet.trace ?? []).map(({ rule, saw, said }) => `- ${rule}: ${saw}. ${said}`.replace(/\s+/g, " ")),
   ];
-  if (ratchet.trace && ratchet.trace.length > 0) {
-    lines.push("| Rule | Saw | Said |", "| --- | --- | --- |");
-    lines.push(...ratchet.trace.map(({ rule, saw, said }) => `| ${cell(rule)} | ${cell(saw)} | ${cell(said)} |`));
-  }
-  await reports.show(`Ratchet of ${name}`, `${lines.join("\n")}\n`);
+  await reports.show(`Ratchet of ${name}.md`, `${lines.join("\n")}\n`);
 };
-
-function cell(text: string): string {
-  return text.replace(/\|/g, "\\|").replace(/\s+/g, " ");
-}

@@ -15,8 +15,8 @@ export const startSession: Command = async ({ connection }) => {
 export const sendMessage: Command = async ({ connection }) => {
   const workspace = await currentWorkspace(connection);
   const session = await pickSession(workspace);
-  const text = await requiredInput(`Message to Claude in ${workspace.name}`, "What should Claude know or do?");
-  await connection.execute("factory.session.send", { session: session.id, text });
+  const prompt = await requiredInput(`Message to Claude in ${workspace.name}`, "What should Claude know or do?");
+  await connection.execute("factory.session.send", { session: session.id, prompt });
 };
 
 export const stopSession: Command = async ({ connection }) => {

@@ -2,6 +2,7 @@ local async = require('factory.async')
 local client = require('factory.client')
 local pick = require('factory.pick')
 local value = require('factory.status').value
+local window = require('factory.window')
 
 local FIX = 'factory.ci.fix'
 
@@ -44,47 +45,19 @@ function M.fix()
   client.execute(FIX, { workspace = workspace.id, problem = id })
 end
 
----What the server offers to fix in the whole file: each problem, all of the file, the check.
 M['fix-file'] = function()
-  local bufnr = vim.api.nvim_get_current_buf()
-  local attached = vim.lsp.get_clients({ name = 'factory', bufnr = bufnr })[1]
-  if not attached then
-    error('open the file that should be fixed.', 0)
+  local workspace = pick.current_workspace()
+  local root, file = vim.uv.fs_realpath(workspace.path), vim.uv.fs_realpath(vim.api.nvim_buf_get_name(0))
+  if not root or not file or not vim.startswith(file, root .. '/') then
+    error(('open the file of %s that should be fixed.'):format(workspace.name), 0)
   end
-  local diagnostics = {}
-  for _, diagnostic in ipairs(vim.diagnostic.get(bufnr)) do
-    local lsp = diagnostic.user_data and diagnostic.user_data.lsp
-    if lsp and lsp.range then -- 0.10 keeps only parts of it
-      table.insert(diagnostics, lsp)
-    end
-  end
-  local err, actions = async.await(function(resume)
-    client.request(attached, 'textDocument/codeAction', {
-      textDocument = vim.lsp.util.make_text_document_params(bufnr),
-      range = {
-        start = { line = 0, character = 0 },
-        ['end'] = { line = vim.api.nvim_buf_line_count(bufnr), character = 0 },
-      },
-      context = { diagnostics = diagnostics, only = { 'quickfix' } },
-    }, resume, bufnr)
-  end)
-  if err then
-    error(client.describe(err), 0)
-  end
-  local fixes = vim.tbl_filter(function(action)
-    return type(action.command) == 'table' and action.command.command == FIX
-  end, value(actions) or {})
-  if #fixes == 0 then
-    error('CI reports no problem in this file.', 0)
-  end
-  local chosen = async.select(fixes, 'Fix with Claude', function(action)
-    return action.title
-  end)
-  client.execute(FIX, chosen.command.arguments[1])
+  client.execute(FIX, { workspace = workspace.id, path = file:sub(#root + 2) })
 end
 
-M['fix-check'] = function()
-  local workspace = pick.current_workspace()
+---@param workspace table
+---@param prompt string
+---@return string
+local function pick_failed_check(workspace, prompt)
   local pr = value(workspace.pr)
   local failed = vim.tbl_filter(function(check)
     return check.outcome == 'FAILURE'
@@ -92,10 +65,22 @@ M['fix-check'] = function()
   if #failed == 0 then
     error(('no check has failed in %s.'):format(workspace.name), 0)
   end
-  local check = async.select(failed, 'Failed check to fix', function(check)
+  return async.select(failed, prompt, function(check)
     return check.name
-  end)
-  client.execute(FIX, { workspace = workspace.id, check = check.name })
+  end).name
+end
+
+M['fix-check'] = function()
+  local workspace = pick.current_workspace()
+  client.execute(FIX, { workspace = workspace.id, check = pick_failed_check(workspace, 'Failed check to fix') })
+end
+
+---Opens the log of a failed check in a window of its own.
+function M.log()
+  local workspace = pick.current_workspace()
+  local check = pick_failed_check(workspace, 'Failed check to read the log of')
+  local log = client.execute('factory.ci.log', { workspace = workspace.id, check = check })
+  window.show(vim.split(log.text, '\n'), 'log')
 end
 
 ---All problems of the workspace into the quickfix list.

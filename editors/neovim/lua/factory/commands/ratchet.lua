@@ -1,5 +1,6 @@
 local client = require('factory.client')
 local pick = require('factory.pick')
+local window = require('factory.window')
 
 local M = {}
 
@@ -22,20 +23,18 @@ function M.explain()
   local lines = {
     '# Ratchet of ' .. workspace.name,
     '',
-    ('**%s**: %s'):format(ratchet.enabled and ratchet.state or 'Off', ratchet.reason),
+    ('%s: %s'):format(ratchet.enabled and ratchet.state or 'Off', ratchet.reason),
     '',
     ('Attempts: %d of %d'):format(ratchet.attempts, ratchet.maxAttempts),
     '',
   }
   for _, step in ipairs(ratchet.trace or {}) do
-    vim.list_extend(lines, { ('- %s: saw %s; %s'):format(step.rule, step.saw, step.said) })
+    table.insert(lines, ('- %s: %s. %s'):format(step.rule, step.saw, step.said))
   end
-  lines = vim.tbl_map(function(line)
+  local flat = vim.tbl_map(function(line)
     return (line:gsub('%s*\n%s*', ' '))
   end, lines)
-  vim.cmd.new()
-  vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
-  vim.bo.buftype, vim.bo.bufhidden, vim.bo.filetype, vim.bo.modifiable = 'nofile', 'wipe', 'markdown', false
+  window.show(flat, 'markdown')
 end
 
 return M

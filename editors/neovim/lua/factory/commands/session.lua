@@ -12,8 +12,8 @@ end
 
 function M.send(text)
   local session = pick.session(pick.current_workspace())
-  local message = text ~= '' and text or async.required_input('Message to Claude')
-  client.execute('factory.session.send', { session = session.id, text = message })
+  local prompt = text ~= '' and text or async.required_input('Message to Claude')
+  client.execute('factory.session.send', { session = session.id, prompt = prompt })
 end
 
 function M.stop()

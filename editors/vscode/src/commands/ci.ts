@@ -1,6 +1,8 @@
+import { realpath } from "node:fs/promises";
+import { relative, sep } from "node:path";
 import * as vscode from "vscode";
 import { currentWorkspace, pick } from "../pick";
-import type { Problem } from "../types";
+import type { Problem, Workspace } from "../types";
 import type { Command } from "./command";
 
 const FIX = "factory.ci.fix";
@@ -32,43 +34,40 @@ export const fixProblem: Command = async ({ connection }) => {
   await connection.execute(FIX, { workspace: workspace.id, problem });
 };
 
-/** What the server offers to fix in the whole file: each problem, all of the file, the check. */
 export const fixFile: Command = async ({ connection }) => {
-  const editor = vscode.window.activeTextEditor;
-  if (!editor) {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document?.uri.scheme !== "file") {
     throw new Error("Open the file that should be fixed.");
   }
-  const { document } = editor;
-  const whole = new vscode.Range(new vscode.Position(0, 0), document.lineAt(document.lineCount - 1).range.end);
-  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-    "vscode.executeCodeActionProvider",
-    document.uri,
-    whole,
-    vscode.CodeActionKind.QuickFix.value,
-  );
-  const fixes = actions.flatMap((action) => (action.command?.command === FIX ? [action.command] : []));
-  if (fixes.length === 0) {
-    throw new Error("CI reports no problem in this file.");
-  }
-  const chosen = await pick(
-    fixes.map((command) => ({ label: command.title, value: command })),
-    "Fix with Claude",
-  );
-  await connection.execute(FIX, chosen.arguments?.[0] ?? {});
+  const workspace = await currentWorkspace(connection);
+  const [root, file] = await Promise.all([realpath(workspace.path), realpath(document.uri.fsPath)]);
+  const path = relative(root, file).split(sep).join("/");
+  await connection.execute(FIX, { workspace: workspace.id, path });
 };
 
 export const fixCheck: Command = async ({ connection }) => {
   const workspace = await currentWorkspace(connection);
+  const check = await pickFailedCheck(workspace, "Failed check to fix");
+  await connection.execute(FIX, { workspace: workspace.id, check });
+};
+
+export const openLog: Command = async ({ connection, reports }) => {
+  const workspace = await currentWorkspace(connection);
+  const check = await pickFailedCheck(workspace, "Failed check to read the log of");
+  const log = await connection.execute<{ text: string }>("factory.ci.log", { workspace: workspace.id, check });
+  await reports.show(`${check} of ${workspace.name}.log`, log.text);
+};
+
+async function pickFailedCheck(workspace: Workspace, title: string): Promise<string> {
   const failed = workspace.pr?.checks.filter((check) => check.outcome === "FAILURE") ?? [];
   if (failed.length === 0) {
     throw new Error(`No check has failed in ${workspace.name}.`);
   }
-  const check = await pick(
+  return pick(
     failed.map(({ name }) => ({ label: name, value: name })),
-    "Failed check to fix",
+    title,
   );
-  await connection.execute(FIX, { workspace: workspace.id, check });
-};
+}
 
 /** Ids of the problems whose diagnostics touch the cursor's line. */
 function problemsUnderCursor(): string[] {
