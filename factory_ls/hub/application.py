@@ -6,11 +6,12 @@ Importing and opening take longer than everything an editor waits for at start-u
 import asyncio
 import importlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from factory_ls.lsp.ports import Application, Placer
 from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.settings import resolve
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +19,10 @@ log = logging.getLogger(__name__)
 class Opening:
     """Opens the application once; after a failure, the next who asks tries again."""
 
-    def __init__(self, environ: Mapping[str, str], mcp_url: Callable[[], str | None]) -> None:
+    def __init__(self, environ: Mapping[str, str], **wiring: Any) -> None:
+        """`wiring` is handed to `Factory.open`."""
         self._environ = environ
-        self._mcp_url = mcp_url
+        self._wiring = wiring
         self._task: asyncio.Task[Application] | None = None
         self.obstacle: FactoryError | None = None
         """Why it must not be opened at all."""
@@ -39,12 +41,11 @@ class Opening:
 
     async def _open(self) -> Application:
         try:
-            settings = await asyncio.to_thread(importlib.import_module, "factory_ls.model.settings")
             module = await asyncio.to_thread(importlib.import_module, "factory_ls.factory.app")
-            resolved = settings.resolve(self._environ)
+            resolved = resolve(self._environ)
             for complaint in resolved.complaints:
                 log.warning("setting %s", complaint)
-            application: Application = await module.Factory.open(resolved.settings, mcp_url=self._mcp_url)
+            application: Application = await module.Factory.open(resolved.settings, **self._wiring)
         except FactoryError:
             raise
         except Exception as error:
@@ -62,7 +63,7 @@ class Opening:
 
 
 def placer(base: str | None, current: str) -> Placer:
-    """A placer of `ci.place`, imported with the first file that has problems."""
-    module: Any = importlib.import_module("factory_ls.ci.place")
+    """A placer, imported with the first file that has problems."""
+    module: Any = importlib.import_module("factory_ls.ci.place.placer")
     made: Placer = module.Placer(base, current)
     return made

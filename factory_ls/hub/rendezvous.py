@@ -34,11 +34,17 @@ class Rendezvous(NamedTuple):
 
 def locate(environ: Mapping[str, str]) -> Rendezvous:
     """The meeting place for the database that `environ` names; makes the folders. OSError: there can be none here."""
+    lock = lock_path(environ)
+    name = sha256(os.fsencode(lock)).hexdigest()[:16] + ".sock"
+    return Rendezvous(_runtime_folder(environ, len(name)) / name, lock)
+
+
+def lock_path(environ: Mapping[str, str]) -> Path:
+    """The lock of the database that `environ` names; makes its folder."""
     database = database_path(environ)
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = database.resolve()
-    name = sha256(os.fsencode(database)).hexdigest()[:16] + ".sock"
-    return Rendezvous(_runtime_folder(environ, len(name)) / name, database.with_name(database.name + ".lock"))
+    return database.with_name(database.name + ".lock")
 
 
 def _runtime_folder(environ: Mapping[str, str], name_length: int) -> Path:

@@ -4,17 +4,16 @@ It knows nothing of sockets and locks: the daemon and the in-process server both
 """
 
 import asyncio
-import importlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import msgspec
 
 from factory_ls import __version__
 from factory_ls.hub.application import Opening, placer
 from factory_ls.lsp.ports import Application, Placer, Report
+from factory_ls.mcp import http
+from factory_ls.mcp.tokens import Tokens
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.hub import HubStatus
@@ -25,15 +24,18 @@ STATUS_COMMANDS = ("factory.hub.status", "factory.hub.health")
 
 
 class Service:
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
+    """`announce` is called when what others may want to know of this process (`mcp_url`) has changed."""
+
+    def __init__(self, environ: Mapping[str, str], announce: Callable[[], None] = lambda: None) -> None:
         self.started_at = iso()
         self.editors = 0
-        self.opening = Opening(environ, lambda: self.mcp_url)
-        self._endpoint: Any = None
+        self._announce = announce
+        self._tokens = Tokens()
+        self.opening = Opening(environ, mcp_url=lambda: self.mcp_url, mint_token=self._tokens.mint)
+        self._endpoint: http.Endpoint | None = None
         self._mcp: asyncio.Task[None] | None = None
 
-    # --- the port that editors' sessions use
+    # --- what editors' sessions use: lsp.ports.Host
 
     def placer(self, base: str | None, current: str) -> Placer:
         return placer(base, current)
@@ -47,7 +49,7 @@ class Service:
     async def execute(self, command: str, arguments: Mapping[str, Any] | None, report: Report) -> Any:
         if command in STATUS_COMMANDS:
             if arguments:
-                raise FactoryError(ErrorKind.INVALID, f"{command} takes no arguments: {', '.join(arguments)}")
+                raise FactoryError(ErrorKind.INVALID, f"{command} takes no arguments, not {', '.join(arguments)}")
             return self.status()
         application = await self.application()
         return await application.execute(command, arguments, report=report)
@@ -60,7 +62,7 @@ class Service:
 
     @property
     def busy(self) -> bool:
-        """Whether work goes on that nobody need be connected for."""
+        """Whether work goes on that nobody need be connected for: sessions that run, ratchets that watch."""
         application = self.opening.opened
         return application is not None and application.busy
 
@@ -80,18 +82,19 @@ class Service:
     # --- MCP
 
     async def _serve_mcp(self, application: Any) -> None:
-        """Serve MCP over HTTP. Started when the first editor has been served: importing it takes half a second."""
+        """Serve MCP over HTTP, once the application is open: the first editor has its answer by then."""
+        settings = application.settings
         try:
-            module = await asyncio.to_thread(importlib.import_module, "factory_ls.mcp.http")
-            self._endpoint = await module.serve(application, application.settings.backend_port)
+            self._endpoint = await http.serve(
+                application, self._tokens, port=settings.backend_port, origins=settings.cors_allowed_origins
+            )
+        except FactoryError as error:
+            log.error("MCP is not served: %s", error)  # noqa: TRY400 - what to do is in its text
         except Exception:
             log.exception("MCP is not served")
-            return
-        log.info("MCP is served at %s", self._endpoint.url)
-        self.write_hub_file(self.environ.get("FACTORY_HUB_SOCKET", ""))
-
-    def write_hub_file(self, socket: str) -> None:
-        raise NotImplementedError
+        else:
+            log.info("MCP is served at %s", self._endpoint.url)
+            self._announce()
 
     async def close(self) -> None:
         if self._mcp is not None:
@@ -100,7 +103,3 @@ class Service:
         if self._endpoint is not None:
             await self._endpoint.close()
         await self.opening.close()
-
-
-def encode(value: Any) -> bytes:
-    return msgspec.json.encode(value)

@@ -19,7 +19,7 @@ LONGEST_TITLE = 60
 def code_actions(session: "Session", params: types.CodeActionParams) -> list[CodeAction]:
     """`textDocument/codeAction`. Works from what is shown, so also where a client drops a diagnostic's `data`."""
     only = params.context.only
-    if only and not any(QUICK_FIX == kind or QUICK_FIX.startswith(f"{kind}.") or kind == "" for kind in only):
+    if only and not any(kind == QUICK_FIX or QUICK_FIX.startswith(f"{kind}.") or kind == "" for kind in only):
         return []
     path = session.file_path(params.text_document.uri)
     shown = session.diagnostics.problems(path)

@@ -5,7 +5,6 @@ editor reads our capabilities. Everything after it goes to the session.
 """
 
 import asyncio
-import contextlib
 import importlib
 import logging
 from typing import TYPE_CHECKING, Any
@@ -34,14 +33,14 @@ async def serve(reader: asyncio.StreamReader, writer: Writer, host: Host, notice
     """
     connection = _Connection(Sender(writer), host, notice)
     reading = asyncio.ensure_future(connection.read(reader))
+    orphaned = asyncio.ensure_future(connection.parent_gone.wait())
     try:
-        await asyncio.wait({reading, connection.parent_gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({reading, orphaned}, return_when=asyncio.FIRST_COMPLETED)
         return reading.result() if reading.done() else 1
     finally:
-        reading.cancel()
-        connection.parent_gone.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(connection.close())
+        for task in (reading, orphaned):
+            task.cancel()
+        await connection.close()
 
 
 class _Connection:
@@ -51,7 +50,8 @@ class _Connection:
         self._notice = notice
         self._frames = Frames()
         self._session: Session | None = None
-        self.parent_gone: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._watch: asyncio.Task[None] | None = None
+        self.parent_gone = asyncio.Event()
 
     async def read(self, reader: asyncio.StreamReader) -> int:
         while chunk := await reader.read(CHUNK):
@@ -103,15 +103,15 @@ class _Connection:
         self._session = module.Session(self._host, self._sender, params, self._notice)
         process = params.get("processId")
         if isinstance(process, int) and process > 0:
-            watch = asyncio.ensure_future(gone(process))
-            watch.add_done_callback(lambda done: done.cancelled() or self._parent_died(process))
-            self.parent_gone.add_done_callback(lambda _: watch.cancel())
+            self._watch = asyncio.ensure_future(self._wait_for_parent(process))
 
-    def _parent_died(self, process: int) -> None:
+    async def _wait_for_parent(self, process: int) -> None:
+        await gone(process)
         log.info("the editor's process %d is gone", process)
-        if not self.parent_gone.done():
-            self.parent_gone.set_result(None)
+        self.parent_gone.set()
 
     async def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
         if self._session is not None:
             await self._session.close()

@@ -13,6 +13,7 @@ LARGEST_BODY = 256 * 1024 * 1024
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,12})[ \t]*\r?$")
+_HEADER_START = b"content-length: "
 _NEXT_FRAME = re.compile(rb"(?i)content-length:[ \t]*\d")
 
 
@@ -77,6 +78,10 @@ class Frames:
     def _resynchronise(self) -> bool:
         """Step to the next thing that looks like a header; False: none is there yet."""
         found = _NEXT_FRAME.search(self._buffer, 1)
-        # A header cut off by the end of what has arrived must stay: its longest unfinished prefix.
-        del self._buffer[: found.start() if found else max(0, len(self._buffer) - len(b"content-length: "))]
+        del self._buffer[: found.start() if found else len(self._buffer) - self._unfinished()]
         return found is not None
+
+    def _unfinished(self) -> int:
+        """How many bytes at the end may be the start of a header that has not wholly arrived."""
+        end = bytes(self._buffer[1:][-len(_HEADER_START) :]).lower()
+        return next((size for size in range(len(end), 0, -1) if _HEADER_START.startswith(end[-size:])), 0)

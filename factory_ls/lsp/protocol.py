@@ -33,7 +33,7 @@ from factory_ls.model.errors import ErrorKind, FactoryError
 
 log = logging.getLogger(__name__)
 
-CONVERTER = default_converter()  # 40 ms, so shared between all sessions; it keeps no state of theirs
+CONVERTER = default_converter()  # type: ignore[no-untyped-call]  # 40 ms, so shared between all sessions; it keeps no state of theirs
 
 Handler = Callable[[Any, Any], Any]
 """`handler(session, params) → result or awaitable`; never blocks. Results are builtins or msgspec Structs."""
@@ -79,7 +79,9 @@ class Protocol(LanguageServerProtocol):
 
     def _request(self, message: dict[str, Any]) -> None:
         method, msg_id = message["method"], _valid_id(message["id"])
-        if msg_id is None or msg_id in self.running:
+        if method == types.INITIALIZE:
+            self._fail(msg_id, INVALID_REQUEST, "initialize was answered already")
+        elif msg_id is None or msg_id in self.running:
             self._fail(msg_id, INVALID_REQUEST, "a request's id must be a number or a string not in use")
         elif self.shut_down:
             self._fail(msg_id, INVALID_REQUEST, "no requests are taken after shutdown")
@@ -141,6 +143,13 @@ class Protocol(LanguageServerProtocol):
             return message.get("params")
         return getattr(self._converter.structure(message, message_type), "params", None)
 
+    # pygls caches these two by `self`, which keeps every session of the process alive.
+    def get_message_type(self, method: str) -> type[Any] | None:
+        return types.METHOD_TO_TYPES.get(method, (None,))[0]
+
+    def get_result_type(self, method: str) -> type[Any] | None:
+        return types.METHOD_TO_TYPES.get(method, (None, None))[1]
+
     # --- answers to our own requests
 
     def _settle(self, message: dict[str, Any]) -> None:
@@ -151,7 +160,8 @@ class Protocol(LanguageServerProtocol):
             return  # answered late: we have stopped waiting
         try:
             if (error := message.get("error")) is not None:
-                raise JsonRpcException.from_error(self._converter.structure(error, types.ResponseError))
+                future.set_exception(JsonRpcException.from_error(self._converter.structure(error, types.ResponseError)))
+                return
             result = message.get("result")
             if result_type is not None:
                 result = self._converter.structure({**message, "result": result}, result_type).result

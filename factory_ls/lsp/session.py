@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from lsprotocol import types
@@ -48,11 +48,10 @@ class Session(LanguageServer):
         self.settings = EditorSettings(self)
         self._notice = notice
         self._application: Application | None = None
-        self._unsubscribe = lambda: None
+        self._unsubscribe: Callable[[], None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.protocol.sender = sender
         self.protocol.handlers = HANDLERS
-        self.protocol.writer = sender  # pygls looks at it before it sends
 
     # --- life
 
@@ -73,7 +72,8 @@ class Session(LanguageServer):
         """The application, subscribed to. FactoryError: it cannot be opened now."""
         application = await self.host.application()
         if self._application is not application:
-            self._unsubscribe()
+            if self._unsubscribe is not None:
+                self._unsubscribe()
             self._application = application
             self._unsubscribe = application.subscribe(self._changed)
             self.diagnostics.attach(application)
@@ -82,7 +82,8 @@ class Session(LanguageServer):
         return application
 
     async def close(self) -> None:
-        self._unsubscribe()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
         self.diagnostics.close()
         for task in tuple(self._tasks):
             task.cancel()
