@@ -4,6 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from factory_ls.git.repository import commit_of
 from factory_ls.git.runner import Git
 from factory_ls.model.errors import ErrorKind, FactoryError
 
@@ -46,6 +47,11 @@ async def free_branch(git: Git, repo: Path, wanted: str) -> str:
         number += 1
         candidate = f"{wanted}-{number}"
     return candidate
+
+
+async def is_pushed(git: Git, repo: Path, branch: str, remote: str = "origin") -> bool:
+    """Whether the remote was last seen with a branch of that name."""
+    return await commit_of(git, repo, f"refs/remotes/{remote}/{branch}") is not None
 
 
 def _excluded(name: str, taken: set[str]) -> bool:

@@ -112,6 +112,14 @@ async def snapshot(git: Git, worktree: Path, message: str, *, name: str) -> str:
     return commit
 
 
+async def fast_forward(git: Git, worktree: Path, commit: str) -> bool:
+    """Moves the checked-out branch forward to `commit`; False, with nothing changed, when it is not ahead of it."""
+    if await commit_of(git, worktree, commit) is None:
+        return False
+    code, _ = await git.answer(worktree, "merge", "--ff-only", "--quiet", "--end-of-options", commit, ok=(0, 1, 128))
+    return code == 0
+
+
 async def push(git: Git, worktree: Path, branch: str, *, remote: str = "origin", set_upstream: bool = True) -> None:
     """Pushes the branch under its own name; never forces. Nothing to push is fine.
 

@@ -80,6 +80,11 @@ async def main_repository(git: Git, path: Path) -> Path:
     return (common / os.fsdecode(answer.rstrip(b"\n"))).resolve() if code == 0 else common
 
 
+async def git_dir(git: Git, worktree: Path) -> Path:
+    """The folder that holds the worktree's own HEAD and index (real path)."""
+    return await _rev_path(git, worktree, "--git-dir")
+
+
 async def remotes(git: Git, repo: Path) -> list[Remote]:
     """In git's order. A repository without remotes gives an empty list."""
     urls: dict[str, dict[str, str]] = {}

@@ -79,6 +79,17 @@ class ReviewThread(Wire, frozen=True, kw_only=True):
     comments: tuple[ReviewComment, ...] = ()
 
 
+class Review(Wire, frozen=True, kw_only=True):
+    id: str
+    author: str | None
+    association: str
+    state: str
+    """GitHub's word, upper case: APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED."""
+    body: str = ""
+    url: str | None = None
+    submitted_at: str | None = None
+
+
 class PullRequest(Wire, frozen=True, kw_only=True):
     number: int
     url: str
@@ -98,4 +109,9 @@ class PullRequest(Wire, frozen=True, kw_only=True):
     author: str | None = None
     checks: tuple[Check, ...] = ()
     threads: tuple[ReviewThread, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    """Oldest first."""
+    comments: tuple[ReviewComment, ...] = ()
+    """Top-level comments, oldest first."""
+    labels: tuple[str, ...] = ()
     synced_at: str = ""

@@ -5,7 +5,7 @@ import re
 HIDDEN = "[hidden]"
 
 # Published token shapes first, since they are certain; then what stands after a name that says what it is.
-# GitHub: github.blog/2021-04-05 (prefixes). Anthropic, OpenAI: `sk-`. Slack: `xox?-`. AWS: access key ids. JWT: RFC 7519.
+# GitHub: github.blog of 2021-04-05. Anthropic, OpenAI: `sk-`. Slack: `xox?-`. AWS: access key ids. JWT: RFC 7519.
 _TOKENS = re.compile(
     r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|sk-[\w-]{16,255}"
     r"|xox[abeoprs]-[\w-]{10,255}|glpat-[\w-]{20,255}|npm_[A-Za-z0-9]{30,255}|pypi-[\w-]{30,511}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}"

@@ -1,0 +1,1 @@
+"""SQLite: one writer, readers that never wait for it, migrations, and what is kept."""

@@ -1,0 +1,50 @@
+# Two commands do everything on a fresh machine with Python 3.11+, git, make and Node: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+
+.PHONY: demo test lint tools bench bench-ci fmt clean help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+$(VENV)/.made:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.made pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev
+	@touch $@
+
+demo: $(VENV)/.runtime ## the main job on a throw-away repository: no account, no login
+	$(BIN)/factory-ls demo $(DEMO_ARGS)
+
+tools: ## the real programs that tests run, pinned, into the user's cache folder
+	tests/tools/install.sh all
+
+# On a laptop a tool that cannot be installed only skips its tests; in CI it fails the run.
+test: $(VENV)/.dev ## everything that is tested, with what it needs installed first
+	@if [ "$$CI" = true ]; then tests/tools/install.sh all; else tests/tools/install.sh all || true; fi
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## lint, format, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.dev ## format and mend what can be
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## speed, as ratios against a stock server in the same run
+	$(BIN)/python -m benchmarks.spine $(BENCH_ARGS)
+
+clean: ## everything made here
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

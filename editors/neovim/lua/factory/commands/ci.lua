@@ -1,0 +1,111 @@
+local async = require('factory.async')
+local client = require('factory.client')
+local pick = require('factory.pick')
+local value = require('factory.status').value
+local window = require('factory.window')
+
+local FIX = 'factory.ci.fix'
+
+local M = {}
+
+---Ids of the problems whose diagnostics touch the cursor's line.
+---@return string[]
+local function under_cursor()
+  local row = vim.api.nvim_win_get_cursor(0)[1] - 1
+  local ids = {}
+  for _, diagnostic in ipairs(vim.diagnostic.get(0)) do
+    local lsp = diagnostic.user_data and diagnostic.user_data.lsp
+    local id = lsp and type(lsp.data) == 'table' and lsp.data.problem
+    if id and diagnostic.lnum <= row and row <= (diagnostic.end_lnum or diagnostic.lnum) then
+      table.insert(ids, id)
+    end
+  end
+  return ids
+end
+
+---The problem under the cursor; elsewhere, one picked from all of the workspace.
+function M.fix()
+  local ids = under_cursor()
+  local workspace = pick.current_workspace()
+  local id = ids[1]
+  if #ids ~= 1 then
+    local problems = client.execute('factory.ci.problems', { workspace = workspace.id }).problems
+    if #ids > 1 then
+      problems = vim.tbl_filter(function(problem)
+        return vim.list_contains(ids, problem.id)
+      end, problems)
+    end
+    if #problems == 0 then
+      error(('CI reports no problem in %s.'):format(workspace.name), 0)
+    end
+    id = async.select(problems, 'Problem to fix', function(problem)
+      return ('%s:%s  %s'):format(problem.path, value(problem.line) or '-', problem.message:match('[^\n]*'))
+    end).id
+  end
+  client.execute(FIX, { workspace = workspace.id, problem = id })
+end
+
+M['fix-file'] = function()
+  local workspace = pick.current_workspace()
+  local root, file = vim.uv.fs_realpath(workspace.path), vim.uv.fs_realpath(vim.api.nvim_buf_get_name(0))
+  if not root or not file or not vim.startswith(file, root .. '/') then
+    error(('open the file of %s that should be fixed.'):format(workspace.name), 0)
+  end
+  client.execute(FIX, { workspace = workspace.id, path = file:sub(#root + 2) })
+end
+
+---@param workspace table
+---@param prompt string
+---@return string
+local function pick_failed_check(workspace, prompt)
+  local pr = value(workspace.pr)
+  local failed = vim.tbl_filter(function(check)
+    return check.outcome == 'FAILURE'
+  end, pr and pr.checks or {})
+  if #failed == 0 then
+    error(('no check has failed in %s.'):format(workspace.name), 0)
+  end
+  return async.select(failed, prompt, function(check)
+    return check.name
+  end).name
+end
+
+M['fix-check'] = function()
+  local workspace = pick.current_workspace()
+  client.execute(FIX, { workspace = workspace.id, check = pick_failed_check(workspace, 'Failed check to fix') })
+end
+
+---Opens the log of a failed check in a window of its own.
+function M.log()
+  local workspace = pick.current_workspace()
+  local check = pick_failed_check(workspace, 'Failed check to read the log of')
+  local log = client.execute('factory.ci.log', { workspace = workspace.id, check = check })
+  window.show(vim.split(log.text, '\n'), 'log')
+end
+
+---All problems of the workspace into the quickfix list.
+function M.problems()
+  local workspace = pick.current_workspace()
+  local types = { error = 'E', warning = 'W', info = 'I', hint = 'N' }
+  local items = vim.tbl_map(function(problem)
+    return {
+      filename = workspace.path .. '/' .. problem.path,
+      lnum = value(problem.line) or 0,
+      col = value(problem.column) or 0,
+      type = types[problem.severity],
+      text = ('%s: %s'):format(problem.tool, problem.message:match('[^\n]*')),
+    }
+  end, client.execute('factory.ci.problems', { workspace = workspace.id }).problems)
+  vim.fn.setqflist({}, ' ', { title = 'CI of ' .. workspace.name, items = items })
+  if #items > 0 then
+    vim.cmd.copen()
+  else
+    vim.notify(('Factory: CI reports no problem in %s.'):format(workspace.name))
+  end
+end
+
+M['rerun-failed'] = function()
+  client.execute('factory.pr.rerunFailed', { workspace = pick.current_workspace().id })
+end
+
+return M

@@ -1,0 +1,7 @@
+local M = {}
+
+function M.restart()
+  require('factory.lsp').restart()
+end
+
+return M

@@ -1,0 +1,31 @@
+import * as vscode from "vscode";
+import { currentWorkspace } from "../pick";
+import type { Ratchet } from "../types";
+import type { Command } from "./command";
+
+export const enableRatchet: Command = async ({ connection }) => {
+  const { id, name } = await currentWorkspace(connection);
+  const { reason } = await connection.execute<Ratchet>("factory.ratchet.enable", { workspace: id });
+  void vscode.window.showInformationMessage(`Factory: the ratchet of ${name} is on. ${reason}`);
+};
+
+export const disableRatchet: Command = async ({ connection }) => {
+  const { id, name } = await currentWorkspace(connection);
+  await connection.execute("factory.ratchet.disable", { workspace: id });
+  void vscode.window.showInformationMessage(`Factory: the ratchet of ${name} is off.`);
+};
+
+export const explainRatchet: Command = async ({ connection, reports }) => {
+  const { id, name } = await currentWorkspace(connection);
+  const ratchet = await connection.execute<Ratchet>("factory.ratchet.explain", { workspace: id });
+  const lines = [
+    `# Ratchet of ${name}`,
+    "",
+    `${ratchet.enabled ? ratchet.state : "Off"}: ${ratchet.reason}`,
+    "",
+    `Attempts: ${ratchet.attempts} of ${ratchet.maxAttempts}`,
+    "",
+    ...(ratchet.trace ?? []).map(({ rule, saw, said }) => `- ${rule}: ${saw}. ${said}`.replace(/\s+/g, " ")),
+  ];
+  await reports.show(`Ratchet of ${name}.md`, `${lines.join("\n")}\n`);
+};

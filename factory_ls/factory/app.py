@@ -1,0 +1,187 @@
+"""The application: every room put together, behind one list of commands. Editors, MCP and the command line use this."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from difflib import get_close_matches
+from typing import Any, Self
+
+import msgspec
+
+from factory_ls.claude.launch import McpEndpoint
+from factory_ls.factory.board import ProblemBoard
+from factory_ls.factory.caller import USER, Caller
+from factory_ls.factory.ci import Ci
+from factory_ls.factory.command import Command, Context, Report, silent
+from factory_ls.factory.fixing import Fixing
+from factory_ls.factory.issues import Issues
+from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.projects import Projects
+from factory_ls.factory.prompts import Prompts
+from factory_ls.factory.pull_requests import PullRequests
+from factory_ls.factory.ratchets import Ratchets
+from factory_ls.factory.reports import Reports
+from factory_ls.factory.scripts import Scripts
+from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.views import workspace_view
+from factory_ls.factory.watch import watch_heads
+from factory_ls.factory.workspaces import Workspaces
+from factory_ls.git.runner import Git
+from factory_ls.github.gh import Gh
+from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.hub import GithubBudget
+from factory_ls.model.project import Project
+from factory_ls.model.session import Session
+from factory_ls.model.settings import Settings
+from factory_ls.model.workspace import Workspace
+from factory_ls.ratchet.limits import Limits
+from factory_ls.store.store import Store
+
+log = logging.getLogger(__name__)
+
+Endpoint = Callable[[str, str], Awaitable[McpEndpoint | None]]
+
+
+async def no_endpoint(_workspace: str, _session: str) -> McpEndpoint | None:
+    """Sessions started without MCP: they work, and ask nobody."""
+    return None
+
+
+class Factory:
+    """Made by `open`. All methods belong to the loop it was opened on."""
+
+    def __init__(self, settings: Settings, store: Store, endpoint: Endpoint) -> None:
+        self.settings = settings
+        self._store = store
+        self._journal = journal = Journal(store)
+        git, self._gh = Git(settings.git), Gh(settings.gh)
+        prompts = Prompts()
+        reports = Reports(journal, git, self._gh)
+        self.problems = ProblemBoard(journal, git, reports)
+        projects = Projects(journal, git)
+        self._pulls = PullRequests(journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed)
+        self.session_runs = Sessions(journal, settings, prompts, endpoint)
+        fixing = Fixing(journal, git, self.problems, self._pulls, self.session_runs, prompts)
+        self._ratchets = Ratchets(journal, self.problems, self._pulls, self.session_runs, fixing, Limits())
+        issues = Issues(journal, self._gh, prompts, self.session_runs)
+        self._workspaces = Workspaces(
+            journal,
+            git,
+            projects,
+            Scripts(),
+            settings,
+            view=self._view,
+            login=self._login,
+            fetch_issue=issues.fetch,
+            start_session=issues.start_session,
+            enable_ratchet=self._ratchets.enable,
+            stop_all=self.session_runs.stop_all,
+        )
+        self._git, self._reports = git, reports
+        ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
+        rooms = (projects, self._workspaces, self.session_runs, self._pulls, ci, self._ratchets, issues, prompts)
+        self.commands: Mapping[str, Command] = {c.name: c for room in rooms for c in room.commands()}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def open(cls, settings: Settings, *, endpoint: Endpoint = no_endpoint) -> Self:
+        """Opens the database, replays it, finds running Claude sessions and begins to poll.
+
+        Raises `FactoryError`: corrupt, busy, denied, … as the store says.
+        """
+        store = await Store.open(settings.database_path)
+        try:
+            self = cls(settings, store, endpoint)
+            await self._journal.replay()
+            await self._reports.load()
+            await self._workspaces.recover()
+            await self.session_runs.attach_all()
+        except BaseException:
+            await store.close()
+            raise
+        self._tasks = [
+            asyncio.create_task(self._pulls.run(), name="poll"),
+            asyncio.create_task(watch_heads(self._journal, self._git), name="watch"),
+        ]
+        for workspace_id in self._journal.state.ratchets:
+            self._ratchets.look_soon(workspace_id)
+        return self
+
+    async def close(self) -> None:
+        """Ends polling and lets go of Claude sessions, which live on."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._ratchets.close()
+        await self.session_runs.detach_all()
+        await self._store.close()
+
+    # -- one way in
+
+    async def execute(
+        self,
+        command: str,
+        arguments: bytes | Mapping[str, Any] | None,
+        caller: Caller = USER,
+        report: Report = silent,
+    ) -> Any:
+        """Runs a command. `arguments` is a JSON object, encoded or not; the answer is fit for `msgspec.json.encode`.
+
+        Raises `FactoryError`. Cancelling the task cancels the command.
+        """
+        found = self.commands.get(command)
+        if found is None:
+            near = get_close_matches(command, self.commands, 3, 0.5) or sorted(self.commands)
+            raise FactoryError(
+                ErrorKind.NOT_FOUND, f"There is no command {command!r}.", f"There is: {', '.join(near)}."
+            )
+        if found.user_only:
+            caller.demand_user(found.title[0].lower() + found.title[1:])
+        try:
+            if isinstance(arguments, bytes):
+                params = msgspec.json.decode(arguments or b"{}", type=found.params)
+            else:
+                params = msgspec.convert(arguments or {}, found.params)
+        except msgspec.MsgspecError as error:
+            names = ", ".join(field.encode_name for field in msgspec.structs.fields(found.params)) or "none"
+            raise FactoryError(ErrorKind.INVALID, f"{command}: {error}", f"Its arguments: {names}.") from None
+        return await found.handler(params, Context(caller, report))
+
+    # -- what is shown
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        return self._journal.subscribe(listener)
+
+    @property
+    def revision(self) -> int:
+        return self._journal.state.revision
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on that a hub without editors must not end."""
+        return self._ratchets.watching or any(not s.status.ended for s in self._journal.state.sessions.values())
+
+    def workspaces(self) -> list[Workspace]:
+        return [self._view(workspace) for workspace in self._journal.state.live_workspaces()]
+
+    def workspace(self, ref: str) -> Workspace:
+        return self._view(self._journal.state.workspace(ref))
+
+    def sessions(self) -> list[Session]:
+        return list(self._journal.state.sessions.values())
+
+    def github_budget(self) -> tuple[GithubBudget, ...]:
+        return self._gh.budget()
+
+    def _view(self, workspace: Workspace) -> Workspace:
+        state = self._journal.state
+        current = state.workspaces[workspace.id]
+        return workspace_view(state, current, self._ratchets.view(workspace.id), self._pulls.synced_at(workspace.id))
+
+    async def _login(self, project: Project) -> str:
+        return (await self._pulls.login(project.github_host) or "") if project.github_host else ""
+
+    async def _observed(self, workspace_id: str) -> None:
+        with contextlib.suppress(KeyError):
+            self._ratchets.look_soon(workspace_id)

@@ -1,0 +1,158 @@
+"""Commands about what CI said: its problems, its logs, and handing them to Claude."""
+
+from pathlib import Path
+
+from factory_ls.factory.board import ProblemBoard
+from factory_ls.factory.command import Command, Context, WorkspaceParams
+from factory_ls.factory.journal import Journal
+from factory_ls.factory.prompts import Prompts
+from factory_ls.factory.reports import Reports
+from factory_ls.factory.sessions import Sessions
+from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.problem import Failure, Placement, Problem, Severity
+from factory_ls.model.pull_request import Check, CiStatus
+from factory_ls.model.session import Session
+from factory_ls.model.text import clean
+from factory_ls.model.wire import Wire
+
+WORKFLOW = "fix"
+"""A user's own request: unlike a `ratchet/` fixer it pushes nothing by itself."""
+
+
+class ProblemsParams(WorkspaceParams, frozen=True, kw_only=True):
+    check: str | None = None
+    path: str | None = None
+    problem: str | None = None
+
+
+class LogParams(WorkspaceParams, frozen=True, kw_only=True):
+    check: str | None = None
+    problem: str | None = None
+    """The log in which this problem was found; `line` of the answer is where."""
+
+
+class FixParams(WorkspaceParams, frozen=True, kw_only=True):
+    check: str | None = None
+    path: str | None = None
+    problem: str | None = None
+    """None of the three: everything that fails."""
+
+
+class ProblemList(Wire, frozen=True, kw_only=True):
+    workspace_id: str
+    problems: tuple[Problem, ...]
+    failures: tuple[Failure, ...]
+    gone: int
+    """Problems whose line was deleted since; they are not listed."""
+
+
+class CheckLog(Wire, frozen=True, kw_only=True):
+    check: str
+    url: str | None
+    text: str
+    """Without escape sequences and control characters."""
+    line: int | None = None
+
+
+class Ci:
+    def __init__(
+        self, journal: Journal, board: ProblemBoard, reports: Reports, sessions: Sessions, prompts: Prompts
+    ) -> None:
+        self._journal = journal
+        self._board = board
+        self._reports = reports
+        self._sessions = sessions
+        self._prompts = prompts
+
+    def commands(self) -> list[Command]:
+        return [
+            Command("factory.ci.problems", "List CI problems", ProblemsParams, self._problems),
+            Command("factory.ci.log", "Read a check's log", LogParams, self._log),
+            Command("factory.ci.fix", "Fix with Claude", FixParams, self._fix, user_only=True),
+        ]
+
+    async def _problems(self, params: ProblemsParams, context: Context) -> ProblemList:
+        workspace = self._journal.state.workspace(params.workspace)
+        context.caller.demand(workspace.id)
+        problems, failures = await self._board.everything(workspace.id)
+        wanted = [p for p in problems if _matches(p, params.check, params.path, params.problem)]
+        shown = tuple(p for p in wanted if p.placement is not Placement.GONE)
+        kept = (
+            tuple(f for f in failures if params.check in (None, f.job)) if not (params.path or params.problem) else ()
+        )
+        return ProblemList(workspace_id=workspace.id, problems=shown, failures=kept, gone=len(wanted) - len(shown))
+
+    async def _log(self, params: LogParams, context: Context) -> CheckLog:
+        workspace = self._journal.state.workspace(params.workspace)
+        context.caller.demand(workspace.id)
+        pr = self._journal.state.pull_requests.get(workspace.id)
+        name, line = params.check, None
+        if params.problem:
+            problem = await self._one(workspace.id, params.problem)
+            name, line = problem.check or problem.job, problem.log_line
+        check = _choose(pr.checks if pr else (), name)
+        context.report(f"Fetching the log of {check.name}", None)
+        body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
+        return CheckLog(check=check.name, url=check.url, text=clean(body.decode("utf-8", "replace")), line=line)
+
+    async def _fix(self, params: FixParams, context: Context) -> Session:
+        workspace = self._journal.state.workspace(params.workspace)
+        problems, failures = await self._board.everything(workspace.id)
+        chosen = [
+            p
+            for p in problems
+            if _matches(p, params.check, params.path, params.problem)
+            and p.placement is not Placement.GONE
+            and p.severity is not Severity.HINT
+        ]
+        failed = [f for f in failures if params.check in (None, f.job)] if not (params.path or params.problem) else []
+        if not chosen and not failed:
+            raise FactoryError(
+                ErrorKind.NOT_FOUND, "There is nothing to fix there.", "`factory.ci.problems` lists all."
+            )
+        context.report("Starting Claude", None)
+        name = "fix-check.md" if params.problem is None and len(chosen) != 1 else "fix-problem.md"
+        prompt = await self._prompts.load(name, Path(workspace.path))
+        text = prompt.render(
+            problems=chosen,
+            failures=failed,
+            values={
+                "branch": workspace.branch,
+                "base": workspace.base_branch,
+                "checks": ", ".join(dict.fromkeys(p.check for p in chosen if p.check)),
+                "commands": "\n".join(dict.fromkeys(p.command for p in chosen if p.command)),
+            },
+        )
+        return await self._sessions.start(workspace.id, text, workflow=WORKFLOW)
+
+    async def _one(self, workspace_id: str, problem_id: str) -> Problem:
+        problems, _ = await self._board.everything(workspace_id)
+        for problem in problems:
+            if problem.id == problem_id:
+                return problem
+        raise FactoryError(
+            ErrorKind.NOT_FOUND, f"There is no problem {problem_id!r} now.", "It was fixed or checked again since."
+        )
+
+
+def _matches(problem: Problem, check: str | None, path: str | None, problem_id: str | None) -> bool:
+    return (
+        check in (None, problem.check, problem.job, *problem.jobs)
+        and path in (None, problem.path)
+        and problem_id in (None, problem.id)
+    )
+
+
+def _choose(checks: tuple[Check, ...], name: str | None) -> Check:
+    """The check of that name, or the only failed one."""
+    if name is None:
+        failed = [check for check in checks if check.outcome is CiStatus.FAILURE]
+        if len(failed) == 1:
+            return failed[0]
+    for check in checks:
+        if check.name == name:
+            return check
+    known = ", ".join(check.name for check in checks) or "none"
+    raise FactoryError(
+        ErrorKind.NOT_FOUND, f"There is no check {name!r}." if name else "Which check?", f"Checks: {known}."
+    )

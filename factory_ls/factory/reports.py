@@ -1,0 +1,169 @@
+"""From failed checks to reports: annotations and logs are fetched once an attempt, read, and kept for ever."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from factory_ls.ci.annotations import from_annotations
+from factory_ls.ci.diagnose import diagnose
+from factory_ls.ci.files import FileIndex
+from factory_ls.ci.merge import merge
+from factory_ls.factory.journal import Journal
+from factory_ls.git import repository
+from factory_ls.git.runner import Git
+from factory_ls.github import checks
+from factory_ls.github.gh import Gh
+from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.events import CheckReport, ReportsChanged
+from factory_ls.model.problem import Report
+from factory_ls.model.project import Project
+from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
+from factory_ls.model.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+IN_PROCESS_BYTES = 256 * 1024
+"""A log up to this size is read in a thread; a larger one in a process of its own, so that no editor waits for it."""
+
+READ_LIMIT_SECONDS = 300
+
+
+class Reports:
+    """Fetches what failed checks say. `loaded` holds every report the state speaks of, by key."""
+
+    def __init__(self, journal: Journal, git: Git, gh: Gh) -> None:
+        self._journal = journal
+        self._git = git
+        self._gh = gh
+        self.loaded: dict[str, Report] = {}
+        self.troubles: dict[str, dict[str, FactoryError]] = {}
+        """Workspace → check → why its log or annotations could not be fetched; tried again at the next poll."""
+
+    async def load(self) -> None:
+        """Brings the reports the state speaks of into memory, after a restart."""
+        for reports in self._journal.state.reports.values():
+            for item in reports:
+                await self._kept(item.key)
+
+    async def refresh(self, workspace: Workspace, project: Project, pr: PullRequest | None) -> None:
+        """Makes the workspace's reports those of `pr` as just observed."""
+        before = self._journal.state.reports.get(workspace.id, ())
+        wanted: list[CheckReport] = []
+        troubles: dict[str, FactoryError] = {}
+        for check in current_failures(pr):
+            key = report_key(project, check)
+            try:
+                await self._ensure(key, workspace, project, check)
+                wanted.append(CheckReport(check=check.name, key=key, sha=pr.head_sha if pr else ""))
+            except FactoryError as error:
+                log.warning("the report of check %s could not be read: %s", check.name, error)
+                troubles[check.name] = error
+        wanted += still_waiting(pr, before)
+        self.troubles[workspace.id] = troubles
+        if tuple(wanted) != before:
+            await self._journal.record(ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted)))
+
+    async def log_of(self, project: Project, check: Check) -> bytes:
+        """The job's log of a check that ran in GitHub Actions. Raises `notFound` for other checks."""
+        if not (check.is_actions and project.github_host and project.github_owner and project.github_repo):
+            raise FactoryError(
+                ErrorKind.NOT_FOUND,
+                f"Check {check.name} did not run in GitHub Actions: it has no log here.",
+                check.url or "",
+            )
+        key = report_key(project, check)
+        kept = await self._journal.store.log(key)
+        if kept is None:
+            kept = await checks.job_log(
+                self._gh, project.github_host, project.github_owner, project.github_repo, int(check.id)
+            )
+            if check.outcome is not CiStatus.PENDING:
+                await self._journal.store.put_log(key, kept)
+        return kept
+
+    async def _ensure(self, key: str, workspace: Workspace, project: Project, check: Check) -> Report:
+        report = await self._kept(key)
+        if report is None:
+            report = await self._read(workspace, project, check)
+            await self._journal.store.put_report(key, msgspec.json.encode(report))
+            self.loaded[key] = report
+        return report
+
+    async def _kept(self, key: str) -> Report | None:
+        if key not in self.loaded:
+            body = await self._journal.store.report(key)
+            if body is None:
+                return None
+            self.loaded[key] = msgspec.json.decode(body, type=Report)
+        return self.loaded[key]
+
+    async def _read(self, workspace: Workspace, project: Project, check: Check) -> Report:
+        worktree = Path(workspace.path)
+        files = FileIndex(await repository.files(self._git, worktree))
+        found: list[tuple[str, Report]] = []
+        if check.kind is CheckKind.CHECK_RUN and project.github_host and project.github_owner and project.github_repo:
+            notes = await checks.annotations(
+                self._gh, project.github_host, project.github_owner, project.github_repo, int(check.id)
+            )
+            found.append((check.name, from_annotations(check.name, check.url, notes, files=files)))
+            if check.is_actions:
+                found.insert(0, (check.name, await extract(await self.log_of(project, check), files, worktree)))
+        return merge(found)
+
+
+async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
+    """Reads a log without holding up the loop, however large it is."""
+    if len(text) <= IN_PROCESS_BYTES:
+        return await asyncio.to_thread(diagnose, text, files=files)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(READ_LIMIT_SECONDS):
+            out, err = await process.communicate(text)
+    except TimeoutError:
+        raise FactoryError(ErrorKind.TIMEOUT, f"Reading a log of {len(text)} bytes took too long.", "") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    try:
+        return msgspec.json.decode(out, type=Report)
+    except msgspec.MsgspecError:
+        raise FactoryError(
+            ErrorKind.INTERNAL,
+            f"The log reader failed: {err[-300:].decode('utf-8', 'replace')}",
+            "Please report this log.",
+        ) from None
+
+
+def report_key(project: Project, check: Check) -> str:
+    """One attempt of one check: it never changes once it is complete."""
+    where = f"{project.github_host}/{project.github_owner}/{project.github_repo}"
+    return f"{where}/{check.id}/{check.attempt or 1}/{check.completed_at or ''}"
+
+
+def current_failures(pr: PullRequest | None) -> list[Check]:
+    if pr is None or pr.state in (PullRequestState.MERGED, PullRequestState.CLOSED):
+        return []
+    return [check for check in pr.checks if check.outcome is CiStatus.FAILURE]
+
+
+def still_waiting(pr: PullRequest | None, before: Iterable[CheckReport]) -> list[CheckReport]:
+    """What was known of checks that run again, or that have not begun on the new head: shown as waiting for CI."""
+    if pr is None or pr.state in (PullRequestState.MERGED, PullRequestState.CLOSED):
+        return []
+    outcomes = {check.name: check.outcome for check in pr.checks}
+    # A check that is not listed at all is only waited for while the new commit's checks are still appearing.
+    appearing = pr.ci_status in (CiStatus.PENDING, CiStatus.UNKNOWN)
+    return [
+        msgspec.structs.replace(report, waiting=True)
+        for report in before
+        if outcomes.get(report.check) is CiStatus.PENDING
+        or (report.check not in outcomes and appearing and report.sha != pr.head_sha)
+    ]

@@ -1,0 +1,132 @@
+"""What is true now: the events so far, folded. Nothing is changed here but by an event."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.events import (
+    CheckReport,
+    FactoryEvent,
+    ProjectAdded,
+    ProjectRemoved,
+    PullRequestObserved,
+    RatchetChanged,
+    ReportsChanged,
+    SessionChanged,
+    WorkspaceChanged,
+)
+from factory_ls.model.project import Project
+from factory_ls.model.pull_request import PullRequest
+from factory_ls.model.session import Session
+from factory_ls.model.workspace import Workspace, WorkspaceStatus
+from factory_ls.ratchet.memory import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class RatchetRecord:
+    enabled: bool = False
+    memory: Memory = field(default_factory=Memory)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Ids an event changed, for those who listen."""
+
+    workspaces: frozenset[str] = frozenset()
+    problems: frozenset[str] = frozenset()
+    sessions: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class State:
+    revision: int = 0
+    projects: dict[str, Project] = field(default_factory=dict)
+    workspaces: dict[str, Workspace] = field(default_factory=dict)
+    pull_requests: dict[str, PullRequest] = field(default_factory=dict)
+    reports: dict[str, tuple[CheckReport, ...]] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    ratchets: dict[str, RatchetRecord] = field(default_factory=dict)
+
+    def apply(self, event: FactoryEvent) -> Touched:
+        match event:
+            case ProjectAdded(project=project):
+                self.projects[project.id] = project
+                return Touched()
+            case ProjectRemoved(project_id=project_id):
+                self.projects.pop(project_id, None)
+                return Touched()
+            case WorkspaceChanged(workspace=workspace):
+                self.workspaces[workspace.id] = workspace
+                touched = frozenset({workspace.id})
+                return Touched(workspaces=touched, problems=touched)
+            case PullRequestObserved(workspace_id=workspace_id, pull_request=pull_request):
+                if pull_request is None:
+                    self.pull_requests.pop(workspace_id, None)
+                else:
+                    self.pull_requests[workspace_id] = pull_request
+                return Touched(workspaces=frozenset({workspace_id}))
+            case ReportsChanged(workspace_id=workspace_id, reports=reports):
+                self.reports[workspace_id] = reports
+                return Touched(problems=frozenset({workspace_id}))
+            case SessionChanged(session=session):
+                self.sessions[session.id] = session
+                return Touched(workspaces=frozenset({session.workspace_id}), sessions=frozenset({session.id}))
+            case RatchetChanged(workspace_id=workspace_id, enabled=enabled, memory=memory):
+                self.ratchets[workspace_id] = RatchetRecord(enabled, msgspec.json.decode(memory, type=Memory))
+                return Touched(workspaces=frozenset({workspace_id}))
+
+    def sessions_of(self, workspace_id: str) -> tuple[Session, ...]:
+        return tuple(s for s in self.sessions.values() if s.workspace_id == workspace_id)
+
+    def live_workspaces(self) -> list[Workspace]:
+        return [w for w in self.workspaces.values() if w.status is not WorkspaceStatus.ARCHIVED]
+
+    def project(self, ref: str) -> Project:
+        """By id, name or a path of its repository. Raises `notFound`."""
+        for project in self.projects.values():
+            if ref in (project.id, project.name) or _holds(project.repo_path, ref):
+                return project
+        raise FactoryError(
+            ErrorKind.NOT_FOUND, f"There is no project {ref!r}.", "`factory.project.list` names those there are."
+        )
+
+    def workspace(self, ref: str) -> Workspace:
+        """By id, name or a path inside its worktree. Raises `notFound`."""
+        for workspace in self.workspaces.values():
+            if ref == workspace.id:
+                return workspace
+        live = self.live_workspaces()
+        named = [w for w in live if w.name == ref]
+        if len(named) > 1:
+            ids = ", ".join(w.id for w in named)
+            raise FactoryError(ErrorKind.INVALID, f"Several workspaces are named {ref!r}.", f"Give an id: {ids}.")
+        if named:
+            return named[0]
+        inside = [w for w in live if _holds(w.path, ref)]
+        if inside:
+            return max(inside, key=lambda w: len(w.path))
+        raise FactoryError(
+            ErrorKind.NOT_FOUND, f"There is no workspace {ref!r}.", "`factory.workspace.list` names those there are."
+        )
+
+    def session(self, session_id: str) -> Session:
+        try:
+            return self.sessions[session_id]
+        except KeyError:
+            raise FactoryError(
+                ErrorKind.NOT_FOUND,
+                f"There is no session {session_id!r}.",
+                "`factory.session.list` names those there are.",
+            ) from None
+
+
+def _holds(root: str, ref: str) -> bool:
+    """Whether `ref` is an absolute path at or below `root`, links resolved."""
+    if not ref.startswith("/"):
+        return False
+    try:
+        return Path(ref).resolve().is_relative_to(Path(root).resolve())
+    except OSError:
+        return False

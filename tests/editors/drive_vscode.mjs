@@ -1,0 +1,168 @@
+// Drives VS Code in headless Chromium, one step at a time, for tests/editors/test_vscode.py.
+// usage: node drive_vscode.mjs TOOLS CHROMIUM ARTIFACTS
+// Reads steps from stdin, a JSON array a line `["step", …arguments]`; answers each with one line `{"ok": …}` or
+// `{"error": …}`. Ends with its stdin.
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+
+const [tools, chromium, artifacts] = process.argv.slice(2);
+const playwright = createRequire(`${tools}/`)("playwright-core");
+
+const browser = await playwright.chromium.launch({
+  executablePath: chromium,
+  args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"],
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+page.setDefaultTimeout(30_000);
+
+async function quickInput(text) {
+  const box = page.locator(".quick-input-widget input").first();
+  await box.waitFor();
+  await box.fill(text);
+}
+
+const steps = {
+  async open(url) {
+    await page.goto(url);
+    await page.waitForSelector(".monaco-workbench");
+    await page.waitForSelector(".explorer-folders-view .monaco-list-row");
+  },
+
+  async openFile(name) {
+    await page.getByRole("treeitem", { name, exact: true }).dblclick();
+    await page.waitForSelector(".monaco-editor .view-line");
+  },
+
+  /** Rows of the Problems panel once one holds the text: `assert 1 == 2 ci · pytest(test_one) [Ln 3, Col 1]`. */
+  async problem(text) {
+    const row = page.locator(".markers-panel .monaco-list-row", { hasText: text }).first();
+    if ((await page.locator(".markers-panel").count()) === 0) {
+      await page.keyboard.press("Control+Shift+M");
+    }
+    await row.waitFor();
+    await page.waitForSelector(".squiggly-error, .squiggly-warning");
+    return (await row.innerText()).replace(/\s+/g, " ");
+  },
+
+  /** The same row once it stands at another place than `before`. */
+  async problemMoved(text, before) {
+    const selector = ".markers-panel .monaco-list-row";
+    const moved = await page.waitForFunction(
+      ([selector, text, before]) => {
+        const rows = [...document.querySelectorAll(selector)].map((row) => row.innerText.replace(/\s+/g, " "));
+        return rows.find((row) => row.includes(text) && row !== before);
+      },
+      [selector, text, before],
+    );
+    return moved.jsonValue();
+  },
+
+  async insertLinesAtTop(count) {
+    await page.locator(".monaco-editor .view-lines").first().click();
+    await page.keyboard.press("Control+Home");
+    for (let n = 0; n < count; n++) {
+      await page.keyboard.type("# one more");
+      await page.keyboard.press("Escape"); // a suggestion must not take the Enter
+      await page.keyboard.press("Enter");
+    }
+  },
+
+  /** Titles of the quick fixes at a line; the menu stays open. */
+  async quickFixes(line) {
+    await page.locator(".monaco-editor .view-lines").first().click();
+    await page.keyboard.press("Control+g");
+    await quickInput(`:${line}`);
+    await page.keyboard.press("Enter");
+    await page.locator(".quick-input-widget").first().waitFor({ state: "hidden" });
+    await page.keyboard.press("Control+.");
+    const row = page.locator(".action-widget .monaco-list-row.action");
+    await row.first().waitFor();
+    return (await row.allInnerTexts()).map((text) => text.trim());
+  },
+
+  /** Takes the first entry whose title starts so from the open quick fix menu, by keyboard: a layer above it blocks the pointer. */
+  async takeQuickFix(title) {
+    const focused = page.locator(".action-widget .monaco-list-row.action.focused");
+    for (let tries = 0; tries < 20; tries++) {
+      if ((await focused.first().innerText()).trim().startsWith(title)) {
+        return page.keyboard.press("Enter");
+      }
+      await page.keyboard.press("ArrowDown");
+    }
+    throw new Error(`no quick fix is called ${title}`);
+  },
+
+  async noProblem(text) {
+    await page.locator(".markers-panel .monaco-list-row", { hasText: text }).first().waitFor({ state: "detached" });
+  },
+
+  async statusBar(text) {
+    const item = page.locator("[id='factory-ls.factory-ls.factory.status']", { hasText: text });
+    await item.waitFor();
+    return (await item.innerText()).trim();
+  },
+
+  async hasStatusBarItem() {
+    return page.locator("[id='factory-ls.factory-ls.factory.status']").isVisible();
+  },
+
+  /** Commands of the palette that match; as many as fit. */
+  async palette(text) {
+    await page.keyboard.press("F1");
+    await quickInput(`>${text}`);
+    await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: text }).waitFor();
+    const labels = await page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+    await page.keyboard.press("Escape");
+    return labels;
+  },
+
+  async run(command) {
+    await page.keyboard.press("F1");
+    await quickInput(`>${command}`);
+    await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: command }).waitFor();
+    await page.keyboard.press("Enter");
+  },
+
+  /** Takes the first entry of the open picker, once it holds the text. */
+  async choose(text) {
+    const row = page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+    await row.waitFor();
+    await row.click();
+  },
+
+  async type(title, text) {
+    await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
+    await quickInput(text);
+    await page.keyboard.press("Enter");
+  },
+
+  async notification(text) {
+    const message = page.locator(".notification-list-item-message", { hasText: text }).first();
+    await message.waitFor();
+    return message.innerText();
+  },
+
+  async editorText(text) {
+    await page.locator(".editor-container .view-line", { hasText: text }).first().waitFor();
+  },
+
+  async screenshot(name) {
+    const path = `${artifacts}/${name}.png`;
+    await page.screenshot({ path });
+    return path;
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [step, ...given] = JSON.parse(line);
+  let answer;
+  try {
+    answer = { ok: (await steps[step](...given)) ?? null };
+  } catch (error) {
+    const path = `${artifacts}/failed-${step}.png`;
+    await page.screenshot({ path }).catch(() => undefined);
+    answer = { error: `${step}: ${error.message} (screenshot: ${path})` };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await browser.close();

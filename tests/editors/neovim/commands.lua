@@ -1,0 +1,88 @@
+-- usage: nvim --headless … -l commands.lua HOW FILE
+-- Runs every :Factory command; what is asked of the user is answered by taking the first choice or typing `typed`.
+local how, file = unpack(arg)
+local support = dofile(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)) .. '/support.lua')
+local asked, told = {}, {}
+vim.ui.select = function(items, options, callback)
+  table.insert(asked, options.format_item(items[1]))
+  callback(items[1], 1)
+end
+vim.ui.input = function(_, callback)
+  callback('typed')
+end
+vim.notify = function(text)
+  table.insert(told, text)
+end
+support.open(file, how)
+support.diagnostic('')
+
+local function completed(line)
+  return vim.fn.getcompletion(line, 'cmdline')
+end
+
+local record = vim.env.TOY_RECORD
+local function sent()
+  local file_ = io.open(record)
+  local text = file_ and file_:read('*a') or ''
+  if file_ then
+    file_:close()
+  end
+  return text
+end
+
+-- Each in turn, to the end: the server command a line must have brought, with a mark of its argument.
+local lines = {
+  { 'ci fix-check', '"check": "tests"' },
+  { 'ci fix-file', '"path": "broken.py"' },
+  { 'ci log', 'factory.ci.log' },
+  { 'ci rerun-failed', 'factory.pr.rerunFailed' },
+  { 'ci problems', 'factory.ci.problems' },
+  { 'pr refresh', 'factory.pr.refresh' },
+  { 'ratchet on', 'factory.ratchet.enable' },
+  { 'ratchet off', 'factory.ratchet.disable' },
+  { 'ratchet explain', 'factory.ratchet.explain' },
+  { 'session start make it green', '"prompt": "make it green"' },
+  { 'session send and quickly', '"prompt": "and quickly"' },
+  { 'session stop', 'factory.session.stop' },
+  { 'session answer', '"decision": "allow"' },
+  { 'workspace create', '"kind": "MANUAL"' },
+  { 'status', 'factory.hub.status' },
+}
+for _, line in ipairs(lines) do
+  vim.cmd('Factory ' .. line[1])
+  support.wait(line[1], function()
+    return sent():find(line[2], 1, true)
+  end)
+  if line[1] == 'ci problems' then
+    support.wait('the quickfix list', function()
+      return #vim.fn.getqflist() > 0
+    end)
+  end
+  vim.cmd('silent! only | silent! tabonly')
+  vim.cmd.edit(file)
+end
+
+local problem = vim.fn.getqflist()[1]
+vim.cmd('Factory workspace open')
+support.wait('a tab in the worktree', function()
+  return vim.fn.tabpagenr('$') == 2 and vim.fn.haslocaldir(-1, 0) == 1
+end)
+vim.cmd('tabclose')
+vim.cmd('Factory nonsense')
+vim.cmd('Factory session nonsense')
+
+-- A server that was restarted serves the same files again.
+local before = vim.lsp.get_clients({ name = 'factory' })[1].id
+vim.cmd('Factory server restart')
+support.wait('another server', function()
+  local client = vim.lsp.get_clients({ name = 'factory', bufnr = 0 })[1]
+  return client and client.id ~= before and client.initialized
+end)
+
+support.finish({
+  asked = asked,
+  told = told,
+  groups = completed('Factory '),
+  sessions = completed('Factory session s'),
+  quickfix = { line = problem.lnum, text = problem.text, file = vim.api.nvim_buf_get_name(problem.bufnr) },
+})

@@ -1,0 +1,84 @@
+"""What an editor test needs to know of the server it runs against, so that it runs against any."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.editors import toy_server
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A project with one CI problem, and the server that shows it."""
+
+    command: tuple[str, ...]
+    """What the editor starts, on stdio."""
+    project: Path
+    """A Git worktree: the folder the editor opens."""
+    file: str
+    """Relative path of the file with the problem."""
+    line: int
+    """Where the diagnostic stands when the file is opened; 1-based."""
+    message: str
+    """Text the diagnostic's message holds."""
+    fix_started: Callable[[], bool]
+    """Whether the quick fix has reached the server: polled."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Added to the environment of the editor, and so of the server."""
+
+    def program(self, folder: Path) -> Path:
+        """The command as one executable file, as `FACTORY_LS` and `factory.server.path` want it."""
+        path = folder / "server"
+        path.write_text(f'#!/bin/sh\nexec {shlex.join(self.command)} "$@"\n')
+        path.chmod(0o700)
+        return path
+
+
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.05)
+
+
+def recorded(scenario: Scenario) -> list[tuple[str, dict[str, object]]]:
+    """Commands the toy server got, with their argument."""
+    path = Path(scenario.env["TOY_RECORD"])
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [(line["command"], line["arguments"][0]) for line in map(json.loads, lines)]
+
+
+@contextmanager
+def toy(folder: Path) -> Iterator[Scenario]:
+    project = folder / "project"
+    project.mkdir()
+    subprocess.run(["git", "init", "--quiet", project], check=True)
+    (project / "broken.py").write_text("# A file\n\nassert 1 == 2  # BROKEN\n\n# the end\n")
+    record = folder / "commands.jsonl"
+    yield Scenario(
+        command=(sys.executable, str(Path(toy_server.__file__))),
+        project=project,
+        file="broken.py",
+        line=3,
+        message=toy_server.MESSAGE,
+        fix_started=lambda: record.exists() and '"factory.ci.fix"' in record.read_text(),
+        env={"TOY_RECORD": str(record)},
+    )
+
+
+SCENARIOS: dict[str, Callable[[Path], AbstractContextManager[Scenario]]] = {"toy": toy}
+"""Every story test runs once for each."""
+
+
+def artifacts(fallback: Path) -> Path:
+    """Where screenshots go: $FACTORY_TEST_ARTIFACTS, else the test's own temporary folder."""
+    folder = Path(os.environ.get("FACTORY_TEST_ARTIFACTS") or fallback) / "editors"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,139 @@
+"""The plugin in real Neovim, headless."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.editors.scenario import Scenario, recorded, wait_until
+from tests.tools import require
+
+pytestmark = pytest.mark.editor
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(__file__).parent / "neovim"
+VERSIONS = [
+    pytest.param("neovim", "enable", id="0.12-vim.lsp.enable"),
+    pytest.param("neovim", "setup", id="0.12-setup"),
+    pytest.param("neovim-0.10", "setup", id="0.10-setup"),
+]
+
+
+def environment(tmp_path: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    """Nothing of the user's own Neovim."""
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TERM": "dumb", **extra}
+
+
+def start(tool: str, tmp_path: Path, env: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
+    plugin = ROOT / "editors" / "neovim"
+    command = [str(require(tool) / "nvim"), "--headless", "--clean", "--cmd", "set noswapfile"]
+    command += ["--cmd", f"set runtimepath^={plugin}", "--cmd", f"source {plugin}/plugin/factory.lua", *arguments]
+    return subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment(tmp_path, env),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def answer_of(process: subprocess.Popen[str]) -> dict[str, object]:
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+    return dict(json.loads(out.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(("tool", "how"), VERSIONS)
+def test_story(tool: str, how: str, scenario: Scenario, tmp_path: Path) -> None:
+    seen = tmp_path / "fix-seen"
+    env = {**scenario.env, "FACTORY_LS": str(scenario.program(tmp_path)), "FIX_SEEN": str(seen)}
+    script = str(SCRIPTS / "story.lua")
+    with start(tool, tmp_path, env, "-l", script, how, str(scenario.project / scenario.file), scenario.message) as nvim:
+        try:
+            wait_until(lambda: scenario.fix_started() or nvim.poll() is not None, "the quick fix reaches the server")
+            seen.touch()
+            answer = answer_of(nvim)
+        finally:
+            nvim.kill()
+    assert answer["first"] == scenario.line
+    assert answer["moved"] == scenario.line + 2
+    assert str(answer["source"]).startswith("ci · ")
+    assert str(answer["status"]) != ""
+    assert scenario.fix_started()
+
+
+@pytest.mark.parametrize(("tool", "how"), VERSIONS[1:])
+def test_every_command(tool: str, how: str, toy_scenario: Scenario, tmp_path: Path) -> None:
+    env = {**toy_scenario.env, "FACTORY_LS": str(toy_scenario.program(tmp_path))}
+    file = toy_scenario.project / toy_scenario.file
+    with start(tool, tmp_path, env, "-l", str(SCRIPTS / "commands.lua"), how, str(file)) as nvim:
+        answer = answer_of(nvim)
+    told = answer["told"]
+    assert isinstance(told, list)
+    assert "Factory: there is no :Factory nonsense (:help factory-commands)" in told
+    assert "Factory: :Factory session needs one of answer, send, start, stop" in told
+    assert [text for text in told if text.startswith("toy  CI failed")], told
+    assert "Claude in toy: Run make test (:Factory session answer)" in told
+    assert answer["groups"] == ["ci", "hub", "pr", "ratchet", "server", "session", "status", "workspace"]
+    assert answer["sessions"] == ["send", "start", "stop"]
+    assert answer["quickfix"] == {"line": 3, "text": "pytest: assert 1 == 2", "file": str(file)}
+    got = recorded(toy_scenario)
+    assert ("factory.session.answer", {"session": "s1", "request": "r1", "decision": "allow"}) in got
+    assert ("factory.workspace.create", {
+        "repoPath": str(toy_scenario.project),
+        "source": {"kind": "MANUAL"},
+        "name": "typed",
+        "prompt": "typed",
+    }) in got  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", ["neovim", "neovim-0.10"])
+def test_checkhealth_and_help(tool: str, toy_scenario: Scenario, tmp_path: Path) -> None:
+    env = {**toy_scenario.env, "FACTORY_LS": str(toy_scenario.program(tmp_path))}
+    script = tmp_path / "health.lua"
+    script.write_text("""
+        vim.cmd('checkhealth factory')
+        local health = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\\n')
+        vim.fn.mkdir('doc')
+        vim.fn.writefile(vim.fn.readfile(arg[1]), 'doc/factory.txt')
+        vim.cmd.helptags('doc')
+        io.stdout:write(vim.json.encode({ health = health, tags = vim.fn.readfile('doc/tags') }), '\\n')
+    """)
+    with start(tool, tmp_path, env, "-l", str(script), str(ROOT / "editors/neovim/doc/factory.txt")) as nvim:
+        answer = answer_of(nvim)
+    assert "starts with " + env["FACTORY_LS"] in str(answer["health"])
+    assert "ERROR" not in str(answer["health"])
+    tags = answer["tags"]
+    assert isinstance(tags, list)
+    assert {":Factory", "factory.setup()", "factory-server"} <= {line.split("\t")[0] for line in tags}
+
+
+@pytest.mark.parametrize("tool", ["neovim", "neovim-0.10"])
+def test_nothing_starts_without_git(tool: str, toy_scenario: Scenario, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.py").write_text("# BROKEN\n")
+    started = tmp_path / "started"
+    server = tmp_path / "server"
+    server.write_text(f"#!/bin/sh\ntouch {started}\n")
+    server.chmod(0o700)
+    script = tmp_path / "outside.lua"
+    script.write_text("""
+        require('factory').setup()
+        vim.cmd.edit(arg[1])
+        local outside = #vim.lsp.get_clients()
+        vim.cmd.edit(arg[2])
+        local inside = vim.wait(10000, function() return vim.uv.fs_stat(arg[3]) ~= nil end, 20)
+        io.stdout:write(vim.json.encode({ outside = outside, inside = inside }), '\\n')
+        vim.cmd('qall!')
+    """)
+    inside = toy_scenario.project / toy_scenario.file
+    arguments = ("-l", str(script), str(outside / "a.py"), str(inside), str(started))
+    with start(tool, tmp_path, {"FACTORY_LS": str(server)}, *arguments) as nvim:
+        answer = answer_of(nvim)
+    assert answer == {"outside": 0, "inside": True}

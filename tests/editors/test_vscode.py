@@ -1,0 +1,104 @@
+"""The packed extension in real VS Code. Screenshots are kept: see `artifacts`."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.editors.scenario import Scenario, artifacts, recorded, wait_until
+from tests.editors.vscode import code_server, window
+
+pytestmark = pytest.mark.editor
+
+
+def line_of(row: str) -> int:
+    """`… [Ln 3, Col 1]` → 3"""
+    found = re.search(r"\[Ln (\d+), Col \d+\]", row)
+    assert found, row
+    return int(found[1])
+
+
+def test_story(scenario: Scenario, tmp_path: Path) -> None:
+    env = {**scenario.env, "FACTORY_LS": str(scenario.program(tmp_path))}
+    with code_server(tmp_path, env) as address, window(address, artifacts(tmp_path)) as vscode:
+        vscode.open_folder(scenario.project)
+        vscode("openFile", Path(scenario.file).name)
+        row = vscode("problem", scenario.message)
+        assert line_of(row) == scenario.line
+        assert "ci · " in row
+        assert vscode("statusBar", "") != ""
+        vscode("screenshot", "vscode-1-diagnostic")
+
+        vscode("insertLinesAtTop", 2)
+        moved = vscode("problemMoved", scenario.message, row)
+        wait_until(lambda: line_of(vscode("problem", scenario.message)) == scenario.line + 2, f"it moved: {moved}")
+        vscode("screenshot", "vscode-2-moved")
+
+        assert [title for title in vscode("quickFixes", scenario.line + 2) if title.startswith("Fix with Claude")]
+        vscode("screenshot", "vscode-3-quick-fix")
+        vscode("takeQuickFix", "Fix with Claude")
+        wait_until(scenario.fix_started, "the quick fix reaches the server")
+        vscode("screenshot", "vscode-4-fix-started")
+
+
+def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
+    env = {**toy_scenario.env, "FACTORY_LS": str(toy_scenario.program(tmp_path))}
+
+    def sent(command: str, **arguments: object) -> None:
+        wait_until(lambda: (command, arguments) in recorded(toy_scenario), f"{command} {arguments}")
+
+    with code_server(tmp_path, env) as address, window(address, artifacts(tmp_path)) as vscode:
+        vscode.open_folder(toy_scenario.project)
+        vscode("openFile", toy_scenario.file)
+        vscode("problem", toy_scenario.message)
+        vscode("statusBar", "CI failed")
+        assert {"Factory: Create Workspace…", "Factory: Fix File with Claude"} <= set(vscode("palette", "Factory: "))
+
+        vscode("run", "Factory: Turn Ratchet On")
+        vscode("statusBar", "ratchet CI_FAILED")
+        vscode("run", "Factory: Start Claude Session…")
+        vscode("type", "Claude in toy", "make it green")
+        sent("factory.session.start", workspace="w1", prompt="make it green")
+        assert "Run make test" in vscode("notification", "Claude in toy")
+        vscode("run", "Factory: Answer What Claude Asks…")
+        vscode("choose", "Run make test")
+        vscode("screenshot", "vscode-answer")
+        vscode("choose", "Always Allow")
+        sent("factory.session.answer", session="s1", request="r1", decision="allowAlways")
+        vscode("run", "Factory: Fix Check with Claude…")
+        vscode("choose", "tests")
+        sent("factory.ci.fix", workspace="w1", check="tests")
+        vscode("noProblem", toy_scenario.message)
+        vscode("run", "Factory: Fix File with Claude")
+        sent("factory.ci.fix", workspace="w1", path="broken.py")
+        vscode("run", "Factory: Open Log of Check…")
+        vscode("choose", "tests")
+        vscode("editorText", "1 failed in 0.01s")
+        vscode("openFile", toy_scenario.file)
+        vscode("run", "Factory: Show Status")
+        vscode("choose", "factory-ls 0-toy")
+        vscode("run", "Factory: Explain Ratchet")
+        vscode("editorText", "1 failed check")
+        vscode("screenshot", "vscode-explain")
+
+
+def test_nothing_runs_in_a_folder_without_git(toy_scenario: Scenario, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "broken.py").write_text("# BROKEN\n")
+    started = tmp_path / "started"
+    server = tmp_path / "server"
+    server.write_text(f"#!/bin/sh\ntouch {started}\nexec {toy_scenario.program(tmp_path / 'project')}\n")
+    server.chmod(0o700)
+    env = {**toy_scenario.env, "FACTORY_LS": str(server)}
+    with code_server(tmp_path, env) as address, window(address, artifacts(tmp_path)) as vscode:
+        vscode.open_folder(plain)
+        vscode("openFile", "broken.py")
+        vscode("run", "Factory: Show Status")
+        assert "open a folder of a Git repository" in vscode("notification", "Factory:")
+        assert not started.exists()
+        assert not vscode("hasStatusBarItem")
+        vscode.open_folder(toy_scenario.project)
+        vscode("openFile", toy_scenario.file)
+        vscode("problem", toy_scenario.message)
+        assert started.exists()

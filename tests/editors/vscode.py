@@ -1,0 +1,124 @@
+"""Real VS Code: code-server with the packed extension, in headless Chromium."""
+
+import json
+import os
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tests.editors.scenario import wait_until
+from tests.tools import require
+
+EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
+
+SETTINGS = {
+    "chat.disableAIFeatures": True,
+    "extensions.autoCheckUpdates": False,
+    "extensions.autoUpdate": False,
+    "extensions.ignoreRecommendations": True,
+    "security.workspace.trust.enabled": False,
+    "telemetry.telemetryLevel": "off",
+    "update.mode": "none",
+    "workbench.enableExperiments": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+    "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
+}
+
+
+def packed() -> Path:
+    """The .vsix: $FACTORY_VSIX, or the one in editors/vscode, made again when a source is newer."""
+    if given := os.environ.get("FACTORY_VSIX"):
+        return Path(given)
+    vsix = EXTENSION / "factory-ls.vsix"
+    sources = [*EXTENSION.glob("src/**/*.ts"), EXTENSION / "package.json", EXTENSION / "package-lock.json"]
+    if not vsix.exists() or vsix.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+        if not (EXTENSION / "node_modules").exists():
+            npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        npm("run", "package")
+    return vsix
+
+
+def npm(*arguments: str) -> None:
+    ran = subprocess.run(["npm", *arguments], cwd=EXTENSION, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, f"npm {' '.join(arguments)}\n{ran.stdout}{ran.stderr}"
+
+
+@contextmanager
+def code_server(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
+    """Its address; the extension is installed, and nothing of the user's is read or written."""
+    program = str(require("code-server") / "code-server")
+    user, home = folder / "user", folder / "home"
+    (user / "User").mkdir(parents=True)
+    home.mkdir()
+    (user / "User" / "settings.json").write_text(json.dumps(SETTINGS))
+    common = [program, "--user-data-dir", str(user), "--extensions-dir", str(folder / "extensions")]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "EXTENSIONS_GALLERY": '{"serviceUrl":""}', **env}
+    subprocess.run([*common, "--install-extension", str(packed())], env=environment, check=True, capture_output=True)
+    port = free_port()
+    options = ["--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--disable-telemetry", "--disable-update-check"]
+    options += ["--disable-workspace-trust", "--disable-getting-started-override"]
+    with (folder / "code-server.log").open("wb") as log:
+        server = subprocess.Popen([*common, *options], env=environment, stdout=log, stderr=log)
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "code-server answers")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=1):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+class Window:
+    """One page of VS Code; every method of `drive_vscode.mjs` as a call."""
+
+    def __init__(self, driver: "subprocess.Popen[str]", address: str) -> None:
+        self._driver = driver
+        self._address = address
+
+    def open_folder(self, folder: Path) -> None:
+        self("open", f"{self._address}/?folder={quote(str(folder))}")
+
+    def __call__(self, step: str, *arguments: object) -> Any:
+        assert self._driver.stdin is not None
+        assert self._driver.stdout is not None
+        self._driver.stdin.write(json.dumps([step, *arguments]) + "\n")
+        self._driver.stdin.flush()
+        answer = json.loads(self._driver.stdout.readline() or '{"error": "the driver of the browser ended"}')
+        assert "error" not in answer, answer["error"]
+        return answer["ok"]
+
+
+@contextmanager
+def window(address: str, artifacts: Path) -> Iterator[Window]:
+    tools = require("code-server")
+    command = [str(tools / "node" / "bin" / "node"), str(Path(__file__).parent / "drive_vscode.mjs")]
+    command += [str(tools), str(require("chromium") / "chromium"), str(artifacts)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as driver:
+        try:
+            yield Window(driver, address)
+        finally:
+            assert driver.stdin is not None
+            driver.stdin.close()
+            driver.wait(timeout=20)

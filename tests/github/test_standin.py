@@ -1,0 +1,181 @@
+"""The stand-in is true to GitHub: its schema is a part of GitHub's, its REST answers fit GitHub's description."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLNamedType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    parse,
+    validate,
+)
+from jsonschema import Draft4Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4
+
+from factory_ls.demo import github_graphql
+from factory_ls.demo.github import GithubStandin
+from factory_ls.demo.github_runner import git
+from factory_ls.github import queries
+from factory_ls.github.gh import Gh
+from tests.github.conftest import children, program, scrubbed
+from tests.github.repository import FAILING, clone
+from tests.tools import require
+
+HOST = "github.com"
+
+
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    """GitHub's REST description (OpenAPI 3.0), its `nullable` said in JSON schema's way."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        rest = {key: plain(each) for key, each in value.items()}
+        return {"anyOf": [rest, {"type": "null"}]} if rest.pop("nullable", None) is True else rest
+
+    whole = msgspec.json.decode((require("github-schema") / "openapi.json").read_bytes())
+    return {"paths": whole["paths"], "components": {"schemas": plain(whole["components"]["schemas"])}}
+
+
+def check(description: dict[str, Any], method: str, path: str, status: int, body: bytes) -> None:
+    answer = description["paths"][path][method.lower()]["responses"][str(status)]
+    schema = answer["content"]["application/json"]["schema"]
+    if "$ref" in schema.get("items", schema):
+        where = schema.get("items", schema)["$ref"]
+        registry: Registry[Any] = Registry().with_resource("urn:github", Resource(description, DRAFT4))
+        target = {"$ref": f"urn:github{where}"}
+        schema = {"type": "array", "items": target} if "items" in schema else target
+        Draft4Validator(schema, registry=registry).validate(msgspec.json.decode(body))
+        return
+    Draft4Validator(schema).validate(msgspec.json.decode(body))
+
+
+async def test_rest_answers_fit_the_published_description(
+    description: dict[str, Any], github: GithubStandin, tmp_path: Path
+) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    await copy.push("fix", {"check.sh": FAILING})
+    run = copy.repository.runs[-1]
+    failed = next(job for job in run.jobs if job.conclusion == "FAILURE")
+    gh = Gh(program("standin", tmp_path), scrubbed(tmp_path) | github.environment())
+
+    found = await gh.rest(HOST, f"repos/acme/widget/check-runs/{failed.id}/annotations")
+    assert len(msgspec.json.decode(found.body)) == 2
+    check(description, "GET", "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations", found.status, found.body)
+
+    again = await gh.rest(HOST, f"repos/acme/widget/actions/runs/{run.id}/rerun-failed-jobs", method="POST")
+    check(
+        description, "POST", "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs", again.status, again.body
+    )
+
+    await gh.rest(HOST, f"repos/acme/widget/actions/jobs/{failed.id}/logs", text=True)
+    redirected, log = github.requests[-2:]
+    assert (
+        str(redirected.status)
+        in description["paths"]["/repos/{owner}/{repo}/actions/jobs/{job_id}/logs"]["get"]["responses"]
+    )
+    assert log.host == "results-receiver.actions.githubusercontent.com"
+
+
+def test_the_description_can_refuse(description: dict[str, Any]) -> None:
+    path = "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"
+    with pytest.raises(Exception, match="required property"):
+        check(description, "GET", path, 200, b'[{"path": "a"}]')
+
+
+def test_our_schema_is_a_part_of_the_published_one(published_schema: GraphQLSchema) -> None:
+    for name, ours in github_graphql.own_schema().type_map.items():
+        if name.startswith("__"):
+            continue
+        theirs = published_schema.type_map[name]
+        assert type(ours) is type(theirs), name
+        assert members(ours).items() <= members(theirs).items(), name
+
+
+def members(of: GraphQLNamedType) -> Mapping[str, str]:
+    """Fields with their types and arguments, values, or the types of a union: all as text."""
+    if isinstance(of, GraphQLEnumType):
+        return dict.fromkeys(of.values, "")
+    if isinstance(of, GraphQLUnionType):
+        return {each.name: "" for each in of.types}
+    found: dict[str, str] = {}
+    for name, each in getattr(of, "fields", {}).items():
+        found[name] = (
+            f"{each.type} = {each.default_value}" if isinstance(of, GraphQLInputObjectType) else str(each.type)
+        )
+        found |= {f"{name}({argument})": str(kind.type) for argument, kind in getattr(each, "args", {}).items()}
+    return found
+
+
+def our_queries() -> list[str]:
+    folder = Path(queries.__file__).parent
+    names = sorted({path.stem for path in folder.glob("*.graphql")} - {"pull_request"})
+    return [*map(queries.load, names), queries.batch(1), queries.batch(100)]
+
+
+def test_every_query_of_ours_is_valid_at_github(published_schema: GraphQLSchema) -> None:
+    sent = our_queries()
+    assert len(sent) > 8
+    for query in sent:
+        assert validate(published_schema, parse(query)) == []
+    assert validate(published_schema, parse("{ viewer { nothing } }"))
+
+
+async def test_a_branch_and_a_file_of_any_name(github: GithubStandin, tmp_path: Path) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    branch = "feature/$(touch${IFS}x)-ünï"
+    sha = await copy.push(branch, {"check.sh": "exit 0\n"})
+    assert copy.repository.branches[branch] == sha
+    await git("push", "-q", "origin", "--delete", branch, cwd=copy.path)
+    await github.idle()
+    assert set(copy.repository.branches) == {"main"}
+    assert "x" not in await git("-C", str(tmp_path / "clone"), "status", "--short", "--ignored")
+
+
+async def test_output_that_is_no_workflow_command_stays_output(github: GithubStandin, tmp_path: Path) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    await copy.push(
+        "odd", {"check.sh": "echo '::error line=abc::m'; echo '::nothing::x'; printf '\\377\\n'; echo a::b::c\n"}
+    )
+    job = copy.repository.runs[-1].jobs[0]
+    assert (job.conclusion, [a["start_line"] for a in job.annotations]) == ("SUCCESS", [1])
+    texts = [line[29:] for line in job.log.decode().splitlines()]
+    assert texts[-4:] == ["##[error]m", "::nothing::x", "�", "a::b::c"]
+
+
+@pytest.mark.parametrize("name", [pytest.param("gh", marks=pytest.mark.gh), "standin"])
+@pytest.mark.parametrize("logged_in", [True, False])
+async def test_auth_status_as_gh_says_it(name: str, logged_in: bool, github: GithubStandin, tmp_path: Path) -> None:
+    environ = scrubbed(tmp_path) | github.environment()
+    if not logged_in:
+        del environ["GH_TOKEN"], environ["GH_ENTERPRISE_TOKEN"]
+    argv = (program(name, tmp_path), "auth", "status", "--hostname", HOST)
+    process = await asyncio.create_subprocess_exec(*argv, env=environ, stdout=-3, stderr=-3, stdin=-3)
+    assert await process.wait() == (0 if logged_in else 1)
+
+
+async def test_it_closes_with_checks_under_way(tmp_path: Path) -> None:
+    folder, before = Path(f"/tmp/fgh-close-{os.getpid()}"), children()
+    async with GithubStandin(folder) as github:
+        copy = await clone(github, tmp_path / "clone")
+        (copy.path / "check.sh").write_text("sleep 300\n")
+        who = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+        await git(*who, "commit", "-qam", "slow", cwd=copy.path)
+        await git("push", "-q", "origin", "main", cwd=copy.path)
+        async with asyncio.timeout(10):
+            while len(copy.repository.runs) < 2:  # noqa: ASYNC110 - seen by the stand-in's own watching, not by idle()
+                await asyncio.sleep(0.01)
+    assert not github.socket.exists()
+    assert children() == before, "its checks ended with it"
