@@ -99,22 +99,24 @@ async def _read(pipe: int, tail: bytearray, on_line: Callable[[str], None] | Non
 
 async def end_group(process: asyncio.subprocess.Process) -> None:
     """SIGTERM, five seconds, SIGKILL: to the whole process group, so that no grandchild stays."""
-    for signum, grace in ((signal.SIGTERM, TERM_GRACE_SECONDS), (signal.SIGKILL, TERM_GRACE_SECONDS)):
+    for signum in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, signum)
         except (ProcessLookupError, PermissionError):
             break
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), grace)
-        if process.returncode is not None and signum == signal.SIGTERM and not _group_alive(process.pid):
+            await asyncio.wait_for(_group_gone(process), TERM_GRACE_SECONDS)
             break
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), TERM_GRACE_SECONDS)
 
 
-def _group_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
+async def _group_gone(process: asyncio.subprocess.Process) -> None:
+    """Nothing tells the end of a group, so it is looked for."""
+    await process.wait()
+    while True:
+        try:
+            os.killpg(process.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return
+        await asyncio.sleep(0.01)
