@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from factory_ls import __version__
+from factory_ls.claude.launch import McpEndpoint
 from factory_ls.hub.application import Opening, placer
 from factory_ls.lsp.ports import Application, Placer, Report
 from factory_ls.mcp import http
@@ -31,7 +32,7 @@ class Service:
         self.editors = 0
         self._announce = announce
         self._tokens = Tokens()
-        self.opening = Opening(environ, mcp_url=lambda: self.mcp_url, mint_token=self._tokens.mint)
+        self.opening = Opening(environ, endpoint=self._endpoint_of, revoke=self._tokens.revoke)
         self._endpoint: http.Endpoint | None = None
         self._mcp: asyncio.Task[None] | None = None
 
@@ -95,6 +96,14 @@ class Service:
         else:
             log.info("MCP is served at %s", self._endpoint.url)
             self._announce()
+
+    async def _endpoint_of(self, workspace_id: str, session_id: str) -> McpEndpoint | None:
+        """Where a Claude session finds MCP, with a token of its own; null when it is not served."""
+        if self._mcp is not None:
+            await asyncio.wait({self._mcp})
+        if self._endpoint is None:
+            return None
+        return McpEndpoint(self._endpoint.url, self._tokens.mint(workspace_id=workspace_id, session_id=session_id))
 
     async def close(self) -> None:
         if self._mcp is not None:

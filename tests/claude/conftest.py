@@ -112,7 +112,7 @@ async def mcp_server() -> AsyncIterator[McpEndpoint]:
     config = uvicorn.Config(guarded, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
     task = asyncio.create_task(running.serve())
-    while not running.started:  # noqa: ASYNC110 (uvicorn has no event for it)
+    while not running.started:
         await asyncio.sleep(0.01)
     port = running.servers[0].sockets[0].getsockname()[1]
     yield McpEndpoint(f"http://127.0.0.1:{port}/mcp", "hush-hush")

@@ -180,7 +180,7 @@ async def test_attaching_to_what_is_gone_reads_what_it_left(start: Start, tmp_pa
 async def test_a_cancelled_start_leaves_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "session"
     starting = asyncio.create_task(Child.start(spec(tmp_path, "import time; time.sleep(63)"), folder))
-    while not (folder / "in").exists():  # noqa: ASYNC110 (a thread makes it)
+    while not (folder / "in").exists():
         await asyncio.sleep(0.001)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
