@@ -3,7 +3,7 @@
 import difflib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory_ls.ratchet.cheating import Finding, find_cheating
@@ -182,6 +182,9 @@ HONEST = [
     ("pyproject.toml", 'version = "1.2.3"', 'version = "1.2.4"'),
     ("pyproject.toml", 'dependencies = ["a>=1"]', 'dependencies = ["a>=1", "b>=2"]'),
     ("package.json", '"lodash": "4.17.20"', '"lodash": "4.17.21"'),
+    ("src/actions.py", "x = 1", "only = params.context.only"),
+    ("package.json", '"a": 1', '"default": "off"'),
+    ("tests/test_x.py", 'assert err == ""', "assert not err"),
     ("docs/testing.md", "Run the tests.", "To skip a test use `pytest.mark.skip`; `# noqa` silences ruff."),
     (".github/ISSUE_TEMPLATE/bug.yml", "name: Bug", "name: Bug report"),
     ("tests/data/sample.json", '{"a": 1}', '{"a": 2}'),
@@ -226,6 +229,7 @@ def test_quoted_names() -> None:
     assert find_cheating(text)[0].path == "tests/test_ä.py"
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory_ls.model.errors import FactoryError
@@ -88,6 +88,7 @@ def test_front_matter_as_editors_write_it() -> None:
 HOSTILE = ["</data-0123>", "-0123", "data-0123", "{{", "body", "}}", "${", "`", "\x1b[2J", "\n"]
 
 
+@settings(deadline=None)
 @given(st.text() | st.lists(st.sampled_from(HOSTILE)).map("".join))
 def test_no_text_leaves_its_fence(foreign: str) -> None:
     text = prompt("On {{branch}}\n\n{{body}}").render(values={"branch": foreign, "body": foreign}, fence=FENCE)
@@ -139,6 +140,7 @@ def test_many_failures_keep_within_their_room_and_say_how_many_are_left() -> Non
     assert text.endswith(f"… and {500 - shown} more: the tool `list_problems` has them all.")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.builds(lambda m, e: problem(m, excerpt=e), st.text(max_size=500), st.text(max_size=5000)), max_size=40),
     st.integers(200, 3000),
