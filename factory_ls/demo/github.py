@@ -15,6 +15,7 @@ import hashlib
 import json
 import re
 import secrets
+import shlex
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,11 @@ from factory_ls.demo.github_state import Account, Job, Pull, Repository, Run
 _HOOK = """#!/bin/sh
 # The stand-in reads this file; appending to it keeps a push from waiting for anything.
 cat >>"$GIT_DIR/pushed"
+"""
+_SSH = """#!/bin/sh
+# What git runs in place of ssh: the last argument is the command meant for the other side.
+for command; do :; done
+cd {remotes} && eval "git ${{command#git-}}"
 """
 _POLL_SECONDS = 0.03
 _NO_COMMIT = "0" * 40
@@ -89,6 +95,9 @@ class GithubStandin:
     async def __aenter__(self) -> Self:
         (self.folder / "gh").mkdir(parents=True, exist_ok=True)
         (self.folder / "gh" / "config.yml").write_text(f"http_unix_socket: {self.socket}\n")
+        ssh = self.folder / "ssh"
+        ssh.write_text(_SSH.format(remotes=shlex.quote(str(self.folder / "remotes"))))
+        ssh.chmod(0o755)
         self.socket.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(self.socket))
@@ -114,7 +123,7 @@ class GithubStandin:
         return {"GH_CONFIG_DIR": str(self.folder / "gh"), "GH_TOKEN": token, "GH_ENTERPRISE_TOKEN": token}
 
     async def add_repository(self, owner: str, name: str) -> Repository:
-        """A new, empty repository. Clone `https://github.com/owner/name.git` with `git_config()` set, or `path`."""
+        """A new, empty repository. Clone `git@github.com:owner/name.git` with `git_config()` set, or `path`."""
         path = self.folder / "remotes" / owner / f"{name}.git"
         await github_runner.git("init", "--quiet", "--bare", "--initial-branch=main", "--", str(path))
         hook = path / "hooks" / "post-receive"
@@ -126,8 +135,8 @@ class GithubStandin:
         return repository
 
     def git_config(self) -> tuple[str, str]:
-        """A git setting (key, value) by which `https://github.com/…` means the repositories here."""
-        return f"url.{self.folder / 'remotes'}/.insteadOf", "https://github.com/"
+        """A git setting (key, value) by which `git@github.com:…` means the repositories here."""
+        return "core.sshCommand", shlex.quote(str(self.folder / "ssh"))
 
     def open_pull(self, repository: Repository, *, head: str, base: str, title: str, **more: Any) -> Pull:
         """Opens a pull request of a pushed branch; `ValueError`, with GitHub's words, when it cannot be."""
@@ -159,6 +168,7 @@ class GithubStandin:
             for repository in self.account.repositories:
                 pushed = repository.path / "pushed"
                 text = pushed.read_text() if pushed.exists() else ""
+                text = text[: text.rfind("\n") + 1]  # a line may be half written
                 new, self._read[pushed] = text[self._read.get(pushed, 0) :], len(text)
                 for line in new.splitlines():
                     _, sha, ref = line.split(" ", 2)

@@ -12,6 +12,7 @@ import re
 import signal
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ async def workflows(repository: Repository, sha: str) -> dict[str, dict[str, Any
     for path in listed.splitlines():
         with contextlib.suppress(json.JSONDecodeError):
             workflow = json.loads(await git("show", f"{sha}:{path}", cwd=repository.path))
-            found[workflow.get("name", path)] = workflow
+            if isinstance(workflow, dict):
+                found[workflow.get("name", path)] = workflow
     return found
 
 
@@ -50,7 +52,7 @@ async def start(repository: Repository, branch: str, sha: str) -> list[Run]:
     runs = []
     for name, workflow in (await workflows(repository, sha)).items():
         run = Run(name, sha, branch)
-        run.jobs = [Job(job.get("name", key), job["steps"]) for key, job in workflow["jobs"].items()]
+        run.jobs = [Job(job.get("name", key), job.get("steps", [])) for key, job in workflow.get("jobs", {}).items()]
         run.history = list(run.jobs)
         runs.append(run)
     repository.runs += runs

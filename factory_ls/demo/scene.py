@@ -77,17 +77,17 @@ class Scene:
     async def set_up_repository(self, branch_files: Mapping[str, str] = sample.CHANGE) -> None:
         """main and a branch with a pull request, pushed; its checks are running when this returns."""
         self.repository = await self.github.add_repository(OWNER, NAME)
-        await self._git(
+        await self.git(
             "clone", "--quiet", f"https://github.com/{OWNER}/{NAME}.git", str(self.checkout), cwd=self.folder
         )
-        await self._git("checkout", "--quiet", "-B", "main")
+        await self.git("checkout", "--quiet", "-B", "main")
         await self.commit(sample.MAIN, "A basket")
-        await self._git("push", "--quiet", "--set-upstream", "origin", "main")
-        await self._git("remote", "set-head", "origin", "main")
-        await self._git("checkout", "--quiet", "-b", sample.BRANCH)
+        await self.git("push", "--quiet", "--set-upstream", "origin", "main")
+        await self.git("remote", "set-head", "origin", "main")
+        await self.git("checkout", "--quiet", "-b", sample.BRANCH)
         await self.commit(branch_files, "The average price of a basket")
-        await self._git("push", "--quiet", "--set-upstream", "origin", sample.BRANCH)
-        await self._git("checkout", "--quiet", "main")
+        await self.git("push", "--quiet", "--set-upstream", "origin", sample.BRANCH)
+        await self.git("checkout", "--quiet", "main")
         await self.github.idle()
         self.pull = self.github.open_pull(
             self.repository, head=sample.BRANCH, base="main", title="The average price of a basket"
@@ -98,10 +98,10 @@ class Scene:
         """Writes files in the checkout and commits them."""
         for name, text in files.items():
             self._write(f"{NAME}/{name}", text)
-        await self._git("add", "--all")
-        await self._git("commit", "--quiet", "--message", message)
+        await self.git("add", "--all")
+        await self.git("commit", "--quiet", "--message", message)
 
-    async def _git(self, *arguments: str, cwd: Path | None = None) -> str:
+    async def git(self, *arguments: str, cwd: Path | None = None) -> str:
         return await github_runner.git(*arguments, cwd=cwd or self.checkout, env=self.environ)
 
     def _write(self, name: str, text: str) -> None:

@@ -45,18 +45,26 @@ async def run_shell(
     started = time.monotonic()
     bash = shutil.which("bash")
     shell = [bash, "-e", "-o", "pipefail", "-c"] if bash else ["/bin/sh", "-e", "-c"]
-    process = await asyncio.create_subprocess_exec(
-        *shell,
-        command,
-        cwd=cwd,
-        env=dict(os.environ if environ is None else environ),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
-    )
+    # A pipe of our own: asyncio's `wait` returns only when every holder of its pipe is gone, background children too.
+    reading, writing = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *shell,
+            command,
+            cwd=cwd,
+            env=dict(os.environ if environ is None else environ),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=writing,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
     tail = bytearray()
-    reading = asyncio.create_task(_read(process, tail, on_line))
+    reader = asyncio.create_task(_read(reading, tail, on_line))
     timed_out = False
     try:
         async with asyncio.timeout(limit):
@@ -65,43 +73,50 @@ async def run_shell(
         timed_out = True
     finally:
         await end_group(process)
-        # What a background child still holds open is not waited for: the group is gone.
+        # The group is gone, and with it all that held the pipe; a child that left the group is not waited for.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(reading, 1)
+            await asyncio.wait_for(reader, 1)
     code = process.returncode if process.returncode is not None else -signal.SIGKILL
     return Outcome(code, tail.decode("utf-8", "replace"), time.monotonic() - started, timed_out)
 
 
-async def _read(process: asyncio.subprocess.Process, tail: bytearray, on_line: Callable[[str], None] | None) -> None:
-    assert process.stdout is not None  # noqa: S101 - asked for above
+async def _read(pipe: int, tail: bytearray, on_line: Callable[[str], None] | None) -> None:
+    stream = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(pipe, "rb", 0))
     rest = b""
-    while chunk := await process.stdout.read(65536):
-        tail += chunk
-        del tail[:-KEPT_OUTPUT]
-        if on_line:
-            *lines, rest = (rest + chunk)[-KEPT_OUTPUT:].split(b"\n")
-            for line in lines:
-                on_line(line.decode("utf-8", "replace").rstrip())
+    try:
+        while chunk := await stream.read(65536):
+            tail += chunk
+            del tail[:-KEPT_OUTPUT]
+            if on_line:
+                *lines, rest = (rest + chunk)[-KEPT_OUTPUT:].split(b"\n")
+                for line in lines:
+                    on_line(line.decode("utf-8", "replace").rstrip())
+    finally:
+        transport.close()
 
 
 async def end_group(process: asyncio.subprocess.Process) -> None:
     """SIGTERM, five seconds, SIGKILL: to the whole process group, so that no grandchild stays."""
-    for signum, grace in ((signal.SIGTERM, TERM_GRACE_SECONDS), (signal.SIGKILL, TERM_GRACE_SECONDS)):
+    for signum in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, signum)
         except (ProcessLookupError, PermissionError):
             break
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), grace)
-        if process.returncode is not None and signum == signal.SIGTERM and not _group_alive(process.pid):
+            await asyncio.wait_for(_group_gone(process), TERM_GRACE_SECONDS)
             break
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), TERM_GRACE_SECONDS)
 
 
-def _group_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
+async def _group_gone(process: asyncio.subprocess.Process) -> None:
+    """Nothing tells the end of a group, so it is looked for."""
+    await process.wait()
+    while True:
+        try:
+            os.killpg(process.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return
+        await asyncio.sleep(0.01)

@@ -46,12 +46,13 @@ class Door:
         refusal = await self._security.validate_request(request)
         if refusal is None and scope["path"] != self._path:
             refusal = PlainTextResponse("Not found", 404)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         caller = self._tokens.caller(token.strip()) if scheme.lower() == "bearer" else None
-        if refusal is None and caller is None:
-            refusal = PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": "Bearer"})
-        if refusal is not None or caller is None:
-            await (refusal or PlainTextResponse("Unauthorized", 401))(scope, receive, send)
+        if caller is None:
+            await PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
             return
         scope[PEER_KEY] = Peer(caller)
         # The library then lets a session of the handshake protocols be used by the token that opened it only.

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -117,3 +118,13 @@ async def mcp_server() -> AsyncIterator[McpEndpoint]:
     yield McpEndpoint(f"http://127.0.0.1:{port}/mcp", "hush-hush")
     running.should_exit = True
     await task
+
+
+@pytest.fixture
+def benchmark_seconds() -> Callable[[Callable[[], object]], float]:
+    def measure(work: Callable[[], object]) -> float:
+        begun = time.process_time()
+        work()
+        return time.process_time() - begun
+
+    return measure

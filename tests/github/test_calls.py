@@ -178,6 +178,11 @@ async def test_found_by_branch_owner_and_time(github: GithubStandin, gh: Gh, tmp
     assert await number("mallory", "2026-01-02T00:00:00Z") == 2
     assert await number("nobody", None) is None
 
+    for _ in range(60):
+        other = github.open_pull(copy.repository, head="same-name", base="main", title="other")
+        other.head_repository, other.state = "mallory/widget", "CLOSED"
+    assert await number("acme", None) == 1, "on the second page"
+
     mine = github.open_pull(copy.repository, head="same-name", base="main", title="mine")
     assert await number("acme", "2026-01-02T00:00:00Z") == mine.number
     assert (await pull_requests.get(gh, Ref(*PLACE, 2))).is_fork
@@ -221,3 +226,26 @@ async def test_an_unchanged_answer_costs_nothing(github: GithubStandin, gh: Gh, 
     assert again.not_modified
     assert again.body == b""
     assert github.account.used["core"] == spent
+
+
+async def test_a_log_of_any_bytes_and_size_arrives_unchanged(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    job = copy.repository.runs[0].jobs[0]
+    job.log = b"\xef\xbb\xbf2026-01-01T00:00:00.0000000Z \x1b[31m\xff\x00\r\n\r\nHTTP/1.1 500\n" * 100_000
+    assert await checks.job_log(gh, *PLACE, job.id) == job.log
+    job.log = b""
+    assert await checks.job_log(gh, *PLACE, job.id) == b""
+    job.status = "IN_PROGRESS"
+    with pytest.raises(FactoryError) as caught:
+        await checks.job_log(gh, *PLACE, job.id)
+    assert caught.value.kind is ErrorKind.NOT_FOUND
+    assert "once its job has ended" in caught.value.hint
+
+
+async def test_text_with_escapes_arrives_printable_or_whole(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    job = copy.repository.runs[0].jobs[0]
+    job.annotations = [job_annotation(0) | {"message": "\x1b[31mred\x1b[0m\n\ttab"}]
+    (said,) = await checks.annotations(gh, *PLACE, job.id)
+    # The real gh writes control characters of JSON in caret notation.
+    assert said.message in {"\x1b[31mred\x1b[0m\n\ttab", "^[[31mred^[[0m\n\ttab"}

@@ -11,7 +11,6 @@ import pytest
 
 from factory_ls.demo.github import Fault, GithubStandin
 from factory_ls.github import checks, pull_requests
-from factory_ls.github import gh as gh_module
 from factory_ls.github.gh import Gh
 from factory_ls.github.pull_requests import Ref
 from factory_ls.model.clock import from_iso
@@ -211,17 +210,24 @@ async def test_nothing_there(github: GithubStandin, gh: Gh, tmp_path: Path) -> N
         assert caught.value.hint
 
 
-async def test_no_answer_in_time(
-    github: GithubStandin, gh: Gh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_answer_in_time(github: GithubStandin, gh: Gh) -> None:
     await gh.version()
-    github.faults.append(Fault(hang=True, times=2))
-    monkeypatch.setattr(gh_module, "SECONDS", 0.3)
+    github.faults.append(Fault(hang=True))
     before = children()
     with pytest.raises(FactoryError) as caught:
         await gh.rest(HOST, "repos/acme/widget", seconds=0.3)
     assert caught.value.kind is ErrorKind.TIMEOUT
     assert children() == before, "nothing left running"
+    assert await gh.login(HOST) == "octocat"
+
+
+async def test_a_users_shell_settings_change_nothing(gh_program: str, github: GithubStandin, tmp_path: Path) -> None:
+    odd = {"GH_DEBUG": "api", "GH_FORCE_TTY": "100%", "GH_HOST": "other.example", "CLICOLOR_FORCE": "1"}
+    pager = {"GH_PAGER": "false", "PAGER": "false", "GH_REPO": "else/where", "LC_ALL": "de_DE.UTF-8"}
+    gh = Gh(gh_program, scrubbed(tmp_path) | github.environment() | odd | pager)
+    assert await gh.login(HOST) == "octocat"
+    github.socket.unlink()
+    assert github.account.token not in str(await failure(gh))
 
 
 async def test_cancelling_a_call_ends_its_processes(github: GithubStandin, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ from referencing.jsonschema import DRAFT4
 from factory_ls.demo import github_graphql
 from factory_ls.demo.github import GithubStandin
 from factory_ls.demo.github_runner import git
-from factory_ls.github import queries
+from factory_ls.github import pull_requests, queries
 from factory_ls.github.gh import Gh
+from factory_ls.model.pull_request import CiObservation
 from tests.github.conftest import children, program, scrubbed
 from tests.github.repository import FAILING, clone
 from tests.tools import require
@@ -166,6 +168,20 @@ async def test_auth_status_as_gh_says_it(name: str, logged_in: bool, github: Git
     assert await process.wait() == (0 if logged_in else 1)
 
 
+async def test_as_the_demo_runs_it_without_gh_or_any_schema(tmp_path: Path) -> None:
+    folder = Path(f"/tmp/fgh-demo-{os.getpid()}")
+    async with GithubStandin(folder) as github:
+        copy = await clone(github, tmp_path / "clone")
+        (copy.path / ".github/workflows/real.yml").write_text("name: Real\non: push\n")
+        (copy.path / ".github/workflows/list.yml").write_text("[1]")
+        await copy.push("fix", {"check.sh": FAILING})
+        gh = Gh(program("standin", tmp_path), scrubbed(tmp_path) | github.environment())
+        opened = await pull_requests.create(gh, HOST, "acme", "widget", branch="fix", base="main", title="t")
+        assert opened.ci_observation is CiObservation.CHECKS_FAILED
+        assert (await git("remote", "-v", cwd=copy.path)).startswith("origin\tgit@github.com:acme/widget.git")
+    shutil.rmtree(folder)
+
+
 async def test_it_closes_with_checks_under_way(tmp_path: Path) -> None:
     folder, before = Path(f"/tmp/fgh-close-{os.getpid()}"), children()
     async with GithubStandin(folder) as github:
@@ -179,3 +195,4 @@ async def test_it_closes_with_checks_under_way(tmp_path: Path) -> None:
                 await asyncio.sleep(0.01)
     assert not github.socket.exists()
     assert children() == before, "its checks ended with it"
+    shutil.rmtree(folder)

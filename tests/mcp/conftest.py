@@ -3,10 +3,16 @@ from dataclasses import dataclass
 
 import httpx2
 import pytest
+from hypothesis import settings
 
 from factory_ls.mcp.http import Endpoint, serve
 from factory_ls.mcp.tokens import Tokens
 from tests.mcp.fake import FakeFactory
+
+
+# Examples are not timed: on a busy machine a deadline fails what is right.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """A small application with two workspaces, so that MCP can be tested without the rooms behind it."""
 
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
-import msgspec
-
 from factory_ls.factory.caller import Caller
-from factory_ls.model.check_log import CheckLog
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.problem import Failure, Placement, Problem, Report, Severity, Stats
+from factory_ls.model.problem import Failure, Placement, Problem, Severity
 from factory_ls.model.pull_request import (
     Check,
     CheckKind,
@@ -113,17 +111,16 @@ def workspace(ident: str, name: str) -> Workspace:
 class FakeFactory:
     def __init__(self) -> None:
         self.known = [workspace("ws-a", "alpha"), workspace("ws-b", "beta")]
-        self.report = Report(
-            problems=PROBLEMS,
-            failures=(Failure(tool="docker", message="image not found", job="build", log_line=4),),
-            stats=Stats(bytes=1, lines=1, seconds=0.0),
+        self.problems = PROBLEMS
+        self.failures: tuple[Failure, ...] = (
+            Failure(tool="docker", message="image not found", job="build", log_line=4),
         )
         self.log = LOG
         self.calls: list[tuple[str, dict[str, Any], Caller]] = []
         self.failure: Exception | None = None
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
-        self.report = msgspec.structs.replace(self.report, problems=tuple(problems), failures=())
+        self.problems, self.failures = tuple(problems), ()
 
     def workspaces(self) -> Sequence[Workspace]:
         return self.known
@@ -142,11 +139,14 @@ class FakeFactory:
         caller.demand(found.id)
         match command:
             case "factory.ci.problems":
-                check = arguments.get("check")
-                problems = tuple(p for p in self.report.problems if check in (None, p.check))
-                return msgspec.structs.replace(self.report, problems=problems)
+                check, ident = arguments.get("check"), arguments.get("problem")
+                problems = tuple(p for p in self.problems if check in (None, p.check) and ident in (None, p.id))
+                return SimpleNamespace(workspace_id=found.id, problems=problems, failures=self.failures, gone=2)
             case "factory.ci.log":
-                return CheckLog(check=arguments.get("check") or "test", text=self.log, url="https://example.com/log")
+                line = next((p.log_line for p in self.problems if p.id == arguments.get("problem")), None)
+                return SimpleNamespace(
+                    check=arguments.get("check") or "test", text=self.log, url="https://example.com/log", line=line
+                )
             case "factory.pr.get":
                 return found.pr
         raise AssertionError(command)

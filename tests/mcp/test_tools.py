@@ -119,6 +119,7 @@ async def test_problems_are_ranked_folded_and_told_twice(call: Callable[..., Awa
     assert "src/calc.py:3:12 error pytest: tests/test_calc.py::test_add: assert add(2, 2) == 4" in shown
     assert "src/calc.py:10 warning ruff E501: line too long (also at 20, 30) [w10]" in shown
     assert "CI FAILURE at 0123456789ab: 4 problems, 2 distinct, in 1 files" in shown
+    assert "2 more on lines that were deleted since" in shown
 
 
 async def test_filters(call: Callable[..., Awaitable[Any]]) -> None:
@@ -234,6 +235,7 @@ async def test_log_cursors_go_on_and_refuse_another_log(
         ("get_check_log", {"lines": 401}, "`$.lines`"),
         ("get_check_log", {"lines": "ten"}, "`$.lines`"),
         ("get_check_log", {"problem": "p1", "step": "x"}, "Give one of"),
+        ("get_check_log", {"problem": "w10"}, "Use `search`"),
         ("get_check_log", {"step": "deploy"}, "Its steps: Run actions/checkout@v4; Run pytest -q."),
         ("get_problem", {}, "`problem`"),
         ("list_problems", {"nope\x1b[31m": 1}, "nope"),
@@ -279,14 +281,14 @@ async def test_no_escape_reaches_a_client(call: Callable[..., Awaitable[Any]], t
 
 
 @pytest.mark.parametrize("tool", sorted(set(TOOLS) - {"list_workspaces"}))
-@pytest.mark.parametrize("ref", ["ws-b", "beta", "/worktrees/beta", "/worktrees/beta/src", "ws-none", "../ws-b", ""])
 async def test_a_session_reaches_no_other_workspace(
-    call: Callable[..., Awaitable[Any]], factory: FakeFactory, tool: str, ref: str
+    call: Callable[..., Awaitable[Any]], factory: FakeFactory, tool: str
 ) -> None:
     arguments = {"problem": "p1"} if tool == "get_problem" else {}
-    result = await call(tool, workspace=ref, **arguments)
-    assert result.is_error
-    assert text(result) == "This session may only use its own workspace. (Leave `workspace` out to use it.)"
+    for ref in ("ws-b", "beta", "/worktrees/beta", "/worktrees/beta/src", "ws-none", "../ws-b", ""):
+        result = await call(tool, workspace=ref, **arguments)
+        assert result.is_error
+        assert text(result) == "This session may only use its own workspace. (Leave `workspace` out to use it.)"
     assert factory.calls == []
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from msgspec import Meta
 
@@ -10,11 +10,12 @@ from factory_ls.mcp import excerpt
 from factory_ls.mcp.excerpt import Excerpt
 from factory_ls.mcp.tool import Answer, Call, Tool
 from factory_ls.mcp.tools.workspaces import WorkspaceRef
-from factory_ls.model.check_log import CheckLog
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.problem import Report
 from factory_ls.model.text import one_line
 from factory_ls.model.wire import Params, Wire
+
+if TYPE_CHECKING:
+    from factory_ls.factory.ci import CheckLog
 
 MAX_LINES = 400
 
@@ -23,7 +24,9 @@ NonEmpty = Annotated[str, Meta(min_length=1)]
 
 class LogParams(Params, frozen=True, kw_only=True):
     workspace: WorkspaceRef = None
-    check: Annotated[str | None, Meta(description="Name of the check. Leave out for the failing one.")] = None
+    check: Annotated[str | None, Meta(description="Its name; not needed with `problem` or when one check fails.")] = (
+        None
+    )
     problem: Annotated[str | None, Meta(description="Lines around this problem (an id from list_problems).")] = None
     step: Annotated[str | None, Meta(description="The step whose command contains this text.")] = None
     search: Annotated[NonEmpty | None, Meta(description="Lines that contain this text, case ignored.")] = None
@@ -44,57 +47,40 @@ async def get_check_log(params: LogParams, call: Call) -> Answer:
     if sum(way is not None for way in (params.problem, params.step, params.search)) > 1:
         raise FactoryError(ErrorKind.INVALID, "Give one of `problem`, `step` and `search`.", "None gives the end.")
     workspace = call.workspace(params.workspace)
-    line = None
-    check = params.check
-    if params.problem is not None:
-        report = cast("Report", await call.execute("factory.ci.problems", workspace=workspace.id))
-        line, check = _place(report, params.problem)
-    log = cast("CheckLog", await call.execute("factory.ci.log", workspace=workspace.id, check=check))
-    # A log can be 64 MB: splitting and searching it is not for the loop.
-    part, total = await asyncio.to_thread(_part, log.text, params, line)
-    following = f"{part.next}.{total}" if part.next else None
-    text = part.numbered()
-    name = one_line(log.check)
-    answer = LogPart(check=name, total_lines=total, text=text, url=log.url, next=following)
-    lines = [f"{name}, {len(part.lines)} of {total} lines", text or "(nothing)"]
-    if following:
-        lines.append(f"… to go on: cursor {following}")
-    return Answer(answer, "\n".join(lines))
-
-
-def _place(report: Report, wanted: str) -> tuple[int, str | None]:
-    """The problem's line in the log, and the check whose log it is."""
-    problem = next((problem for problem in report.problems if problem.id == wanted), None)
-    if problem is None:
-        raise FactoryError(
-            ErrorKind.NOT_FOUND,
-            f"There is no problem {one_line(wanted, 60)!r} any more.",
-            "list_problems has those there are now.",
-        )
-    if problem.log_line is None:
+    answer = await call.execute("factory.ci.log", workspace=workspace.id, check=params.check, problem=params.problem)
+    log = cast("CheckLog", answer)
+    if params.problem is not None and log.line is None:
         raise FactoryError(
             ErrorKind.NOT_FOUND,
             "This problem came as an annotation: no log line is known.",
             "Use `search` with a piece of its message.",
         )
-    return problem.log_line, problem.check
+    # A log can be 64 MB: splitting and searching it is not for the loop.
+    part, total = await asyncio.to_thread(_part, log, params)
+    following = f"{part.next}.{total}" if part.next else None
+    text = part.numbered()
+    name = one_line(log.check)
+    structured = LogPart(check=name, total_lines=total, text=text, url=log.url, next=following)
+    lines = [f"{name}, {len(part.lines)} of {total} lines", text or "(nothing)"]
+    if following:
+        lines.append(f"… to go on: cursor {following}")
+    return Answer(structured, "\n".join(lines))
 
 
-def _part(text: str, params: LogParams, line: int | None) -> tuple[Excerpt, int]:
-    log = text.split("\n")
-    if log and not log[-1]:
-        log.pop()
-    start = _resume(params.cursor, len(log))
-    if line is not None:
-        part = excerpt.forward(log, start, params.lines) if start else excerpt.around(log, line, params.lines)
+def _part(log: "CheckLog", params: LogParams) -> tuple[Excerpt, int]:
+    """The excerpt, and how many lines the whole has."""
+    lines = log.text.removesuffix("\n").split("\n") if log.text else []
+    start = _resume(params.cursor, len(lines))
+    if log.line is not None:
+        part = excerpt.forward(lines, start, params.lines) if start else excerpt.around(lines, log.line, params.lines)
     elif params.search is not None:
-        part = excerpt.search(log, params.search, start or 1, params.lines)
+        part = excerpt.search(lines, params.search, start or 1, params.lines)
     elif params.step is not None:
-        first, last = _step(log, params.step)
-        part = excerpt.forward(log, max(first, start or 0), params.lines, last)
+        first, last = _step(lines, params.step)
+        part = excerpt.forward(lines, max(first, start or 0), params.lines, last)
     else:
-        part = excerpt.tail(log, start, params.lines)
-    return part, len(log)
+        part = excerpt.tail(lines, start, params.lines)
+    return part, len(lines)
 
 
 def _resume(cursor: str | None, total: int) -> int | None:

@@ -1,7 +1,7 @@
 """`list_problems` and `get_problem`: what CI says is wrong, in few tokens."""
 
 import hashlib
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 from msgspec import Meta
@@ -10,10 +10,13 @@ from factory_ls.mcp.ranking import Folded, fold, rank
 from factory_ls.mcp.tool import Answer, Call, Tool
 from factory_ls.mcp.tools.workspaces import WorkspaceRef
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.problem import Placement, Problem, Report
+from factory_ls.model.problem import Placement, Problem
 from factory_ls.model.text import one_line
 from factory_ls.model.wire import Params, Wire
 from factory_ls.model.workspace import Workspace
+
+if TYPE_CHECKING:
+    from factory_ls.factory.ci import ProblemList as Found
 
 PAGE_CHARACTERS = 5_400
 """Of the text and of the structured half together: with what surrounds them, 1,500 tokens of 4 characters."""
@@ -73,14 +76,13 @@ class ProblemList(Wire, frozen=True, kw_only=True, omit_defaults=True):
 
 async def list_problems(params: ListParams, call: Call) -> Answer:
     workspace = call.workspace(params.workspace)
-    answer = await call.execute("factory.ci.problems", workspace=workspace.id, check=params.check)
-    report = cast("Report", answer)
-    wanted = [problem for problem in report.problems if _wanted(problem, params)]
+    found = await _problems(call, workspace, check=params.check)
+    wanted = [problem for problem in found.problems if _wanted(problem, params)]
     ranked = rank(fold(wanted))
     start, print_ = _start(params.cursor, ranked)
 
-    failures = () if start else tuple(_failure(f) for f in report.failures[:MAX_FAILURES])
-    summary = _summary(workspace, report, wanted, ranked)
+    failures = () if start else tuple(_failure(f) for f in found.failures[:MAX_FAILURES])
+    summary = _summary(workspace, found, wanted, ranked)
     lines = [summary, *(_failure_line(failure) for failure in failures)]
     room = PAGE_CHARACTERS - 2 * len(summary) - sum(_size(f) + len(_failure_line(f)) for f in failures)
     rows: list[ProblemRow] = []
@@ -102,6 +104,10 @@ async def list_problems(params: ListParams, call: Call) -> Answer:
         ProblemList(total=len(ranked), summary=summary, problems=tuple(rows), failures=failures, next=following),
         "\n".join(lines),
     )
+
+
+async def _problems(call: Call, workspace: Workspace, **chosen: str | None) -> "Found":
+    return cast("Found", await call.execute("factory.ci.problems", workspace=workspace.id, **chosen))
 
 
 def _wanted(problem: Problem, params: ListParams) -> bool:
@@ -163,14 +169,14 @@ def _failure_line(row: FailureRow) -> str:
     return f"no place: {row.tool}: {row.message} ({where}{at})"
 
 
-def _summary(workspace: Workspace, report: Report, wanted: list[Problem], ranked: list[Folded]) -> str:
+def _summary(workspace: Workspace, found: "Found", wanted: list[Problem], ranked: list[Folded]) -> str:
     pr = workspace.pr
     ci = f"CI {pr.ci_status} at {pr.head_sha[:12]}" if pr else "no pull request"
     files = len({problem.path for problem in wanted})
     said = f"{len(wanted)} problems, {len(ranked)} distinct, in {files} files" if wanted else "no problems"
-    extra = f", {len(report.failures)} failures without a place" if report.failures else ""
-    dropped = f", {report.dropped} more not kept" if report.dropped else ""
-    return f"{ci}: {said}{extra}{dropped}."
+    extra = f", {len(found.failures)} failures without a place" if found.failures else ""
+    gone = f", {found.gone} more on lines that were deleted since" if found.gone else ""
+    return f"{ci}: {said}{extra}{gone}."
 
 
 def _size(row: Wire) -> int:
@@ -183,9 +189,7 @@ class ProblemDetail(Problem, frozen=True, kw_only=True, omit_defaults=True):
 
 async def get_problem(params: GetParams, call: Call) -> Answer:
     workspace = call.workspace(params.workspace)
-    answer = await call.execute("factory.ci.problems", workspace=workspace.id)
-    report = cast("Report", answer)
-    problem = next((problem for problem in report.problems if problem.id == params.problem), None)
+    problem = next(iter((await _problems(call, workspace, problem=params.problem)).problems), None)
     if problem is None:
         raise FactoryError(
             ErrorKind.NOT_FOUND,

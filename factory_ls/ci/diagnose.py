@@ -1,0 +1,156 @@
+"""A CI log → a report: what failed, where, in which job and step."""
+
+import time
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
+from typing import BinaryIO
+
+from factory_ls.ci.files import Ambiguous, FileIndex, Resolved
+from factory_ls.ci.folding import fold
+from factory_ls.ci.here import Found
+from factory_ls.ci.scan import Pass, Scanner
+from factory_ls.ci.signature import problem_id, signature
+from factory_ls.ci.tools import FAMILIES
+from factory_ls.ci.window import windows
+from factory_ls.model.problem import Failure, Placement, Problem, Report, Severity, Stats
+
+CHUNK = 1 << 20
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.HINT: 3}
+_scanners: dict[frozenset[str] | None, Scanner] = {}
+
+
+def diagnose(
+    log: bytes | Iterable[bytes] | BinaryIO,
+    *,
+    files: FileIndex | None = None,
+    tools: Container[str] | None = None,
+    name: str | None = None,
+    limit: int = 10_000,
+) -> Report:
+    """Problems of one log.
+
+    `log` is the log's bytes, pieces of it, or a file opened in binary mode: raw job log, `gh run view` output, or any
+    program's output. `files` resolves paths to the repository's own; without it they are as printed, less the known
+    roots. `tools` keeps the named families only. `name` is the job's, where the log does not say. At most `limit`
+    problems are kept, errors first; `Report.dropped` counts the rest.
+    """
+    started = time.perf_counter()
+    scanner = _scanner(tools)
+    pass_ = scanner.start()
+    found = fold(_settled(_scan(scanner, pass_, log), name))
+    problems, failures, dropped = _report(found, files, limit)
+    seconds = time.perf_counter() - started
+    return Report(
+        problems=problems,
+        failures=failures,
+        stats=Stats(bytes=pass_.bytes, lines=pass_.lines, seconds=round(seconds, 6)),
+        dropped=dropped,
+    )
+
+
+def _scanner(tools: Container[str] | None) -> Scanner:
+    key = (
+        None
+        if tools is None
+        else frozenset(name for family in FAMILIES for name in (family.name, *family.names) if name in tools)
+    )
+    if key not in _scanners:
+        _scanners[key] = Scanner(FAMILIES, key)
+    return _scanners[key]
+
+
+def chunks_of(log: bytes | Iterable[bytes] | BinaryIO) -> Iterator[bytes]:
+    if isinstance(log, (bytes, bytearray, memoryview)):
+        data = bytes(log)
+        yield from (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+    elif hasattr(log, "read"):
+        while chunk := log.read(CHUNK):
+            yield chunk
+    else:
+        yield from log
+
+
+def _scan(scanner: Scanner, pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> list[Found]:
+    def counted() -> Iterator[bytes]:
+        for chunk in chunks_of(log):
+            pass_.bytes += len(chunk)
+            yield chunk
+
+    found = [one for window in windows(counted()) for one in pass_.over(window, scanner.prefilter)]
+    pass_.finish()
+    return found
+
+
+def _settled(findings: list[Found], name: str | None) -> Iterator[Found]:
+    """Findings as they stand once it is known how their steps ended."""
+    for found in findings:
+        if found.path and found.external:
+            continue
+        if found.severity is Severity.ERROR and found.step is not None and found.step.failed is False:
+            # The step went on and passed: what it printed failed nothing.
+            if found.stray or not found.path:
+                continue
+            found.severity = Severity.WARNING
+        if name and found.step is not None and found.step.job is None:
+            found.jobs = [name]
+        yield found
+
+
+def _report(
+    found: list[Found], files: FileIndex | None, limit: int
+) -> tuple[tuple[Problem, ...], tuple[Failure, ...], int]:
+    placed = [one for one in found if one.path]
+    dropped = max(0, len(placed) - limit)
+    if dropped:
+        weightiest = sorted(range(len(placed)), key=lambda index: (_WEIGHT[placed[index].severity], index))[:limit]
+        placed = [placed[index] for index in sorted(weightiest)]
+    ordinals: Counter[tuple[str, int | None]] = Counter()
+    problems = tuple(_problem(one, files, ordinals) for one in placed)
+    failures = tuple(
+        Failure(
+            tool=one.tool,
+            message=one.message,
+            log_line=one.log_line,
+            job=one.jobs[0] if one.jobs else None,
+            step=one.step.name if one.step else None,
+            excerpt=one.excerpt,
+            command=one.step.command if one.step else None,
+        )
+        for one in found
+        if not one.path and one.severity is Severity.ERROR
+    )
+    return problems, failures, dropped
+
+
+def _problem(found: Found, files: FileIndex | None, ordinals: Counter[tuple[str, int | None]]) -> Problem:
+    path, message = found.path, found.message
+    if files is not None:
+        resolved = files.resolve(found.printed)
+        if isinstance(resolved, Resolved):
+            path = resolved.path
+        elif isinstance(resolved, Ambiguous):
+            message = f"{message} (which file is meant is not clear: {', '.join(resolved.candidates[:3])})"
+    signed = signature(found.tool, path, found.code, found.test, found.message)
+    ordinals[signed, found.line] += 1
+    return Problem(
+        id=problem_id(signed, found.line, ordinals[signed, found.line]),
+        path=path,
+        line=found.line,
+        column=found.column,
+        end_line=found.end_line,
+        end_column=found.end_column,
+        severity=found.severity,
+        tool=found.tool,
+        code=found.code,
+        message=message,
+        test=found.test,
+        job=found.jobs[0] if found.jobs else None,
+        step=found.step.name if found.step else None,
+        log_line=found.log_line or None,
+        excerpt=found.excerpt,
+        related=tuple(found.related),
+        signature=signed,
+        placement=Placement.UNPLACED,
+        jobs=tuple(found.jobs),
+        command=found.step.command if found.step else None,
+    )

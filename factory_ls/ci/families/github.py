@@ -1,0 +1,82 @@
+"""Workflow commands: `::error file=…,line=…::message`, Azure's `##vso[task.logissue …]`, TeamCity's service messages.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+import re
+from urllib.parse import unquote
+
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
+
+_TITLE = re.compile(r"^(?P<tool>[A-Za-z][\w.-]*)(?: \((?P<code>[\w./-]+)\))?")
+_REPEATED = re.compile(r"^\S+?:\d+(?::\d+)?: (?:(?P<code>[A-Z]+\d+) )?")
+
+
+def _properties(text: str, separator: str) -> dict[str, str]:
+    pairs = (item.partition("=") for item in text.split(separator))
+    return {name.strip().lower(): unquote(value.strip()) for name, _, value in pairs if value.strip()}
+
+
+def _command(match: re.Match[str], here: Here) -> Found | None:
+    values = _properties(match["properties"] or "", ",")
+    path = values.get("file", "")
+    message = unquote(match["msg"]).strip()
+    if not path and not message:
+        return None
+    title = _TITLE.match(values.get("title", ""))
+    repeated = _REPEATED.match(message)
+    found = here.found(
+        message[repeated.end() :] if repeated else message,
+        path,
+        _digits(values.get("line")),
+        column=_digits(values.get("col")),
+        severity=severity_of(match["level"]),
+        code=(title and title["code"]) or (repeated and repeated["code"]) or None,
+        tool=title["tool"].lower() if title and path else "",
+    )
+    found.end_line = int(_digits(values.get("endline")) or 0) or None
+    found.end_column = int(_digits(values.get("endcolumn")) or 0) or None
+    return found
+
+
+def _azure(match: re.Match[str], here: Here) -> Found:
+    values = _properties(match["properties"], ";")
+    return here.found(
+        match["msg"],
+        values.get("sourcepath", ""),
+        _digits(values.get("linenumber")),
+        column=_digits(values.get("columnnumber")),
+        severity=severity_of(values.get("type")),
+        code=values.get("code"),
+    )
+
+
+def _digits(text: str | None) -> str | None:
+    return text if text and re.fullmatch(r"\d{1,8}", text) else None
+
+
+FAMILY = Family(
+    name="github",
+    about="workflow commands of GitHub and Azure",
+    names=("azure",),
+    rules=(
+        Rule(
+            ("::error", "::warning", "::notice"),
+            r"(?:.*[\s>│|])?::(?P<level>error|warning|notice)(?: (?P<properties>[^:]*(?::(?!:)[^:]*)*))?::(?P<msg>.*)",
+            _command,
+        ),
+        Rule("##vso[task.logissue", r".*##vso\[task\.logissue (?P<properties>[^\]]*)\](?P<msg>.*)", _azure),
+    ),
+    samples=(
+        sample(
+            "::error file=src/app.js,line=10,col=15,title=ESLint (no-undef)::'x' is not defined.",
+            "src/app.js:10:15 error no-undef",
+        ),
+        sample("::warning file=a.py,line=3,endLine=4,endColumn=9::Watch%0Athis", "a.py:3 warning"),
+        sample("::notice::Nothing to see", title="not a failure and nowhere"),
+        sample(
+            "##vso[task.logissue type=error;sourcepath=src/a.cs;linenumber=3;columnnumber=5;code=CS1002;]; expected",
+            "src/a.cs:3:5 error CS1002",
+        ),
+    ),
+)

@@ -1,0 +1,225 @@
+"""go build, vet and test (package paths joined), panics, golangci-lint, staticcheck, gofmt."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
+from factory_ls.ci.window import Line
+from factory_ls.model.problem import Severity
+
+_LOGGED = re.compile(r"\s+(?:\S+: )?(?P<path>[\w./\\:-]+\.go):(?P<line>\d+): ?(?P<msg>.*)")
+_TESTIFY = re.compile(r"\s+Error Trace:\s+(?P<path>\S+\.go):(?P<line>\d+)")
+_PACKAGE = re.compile(r"(?:FAIL|ok|---)\s+(?P<package>[\w.-]+(?:/[\w.~-]+)+)\s")
+_FRAME = re.compile(r"\s+(?P<path>(?:[A-Za-z]:)?[^\s:]+\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?")
+_LINTER = re.compile(r"(?P<msg>.*?) \((?P<code>[A-Za-z][\w-]*)\)$")
+
+
+def _failed(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`--- FAIL: TestX (0.00s)`: what it logged is below, or above when the test streamed its output (-v)."""
+    test = match["test"]
+    indent = len(match["indent"])
+    logged: list[tuple[re.Match[str], Line]] = []
+    for text, line in here.below(400):
+        own = len(text) - len(text.lstrip())
+        if text.strip() and (own <= indent or text.lstrip().startswith("--- ")):
+            break
+        if matched := _LOGGED.match(text):
+            logged.append((matched, line))
+    child = any(
+        text.lstrip().startswith("--- FAIL") and len(text) - len(text.lstrip()) > indent
+        for text, _ in here.below(2000 if not logged else 1)
+        if text.startswith(" ")
+    )
+    if not logged and not child:
+        logged = _streamed(test, here)
+    package = _package(here)
+    found: list[Found] = []
+    for matched, line in logged:
+        message = matched["msg"].strip()
+        if not message:
+            message = _testify(line, here) or "failed"
+        one = here.found(
+            message, _joined(package, matched["path"]), matched["line"], test=test, at=line, tool="go test"
+        )
+        found.append(one)
+    if not found:
+        return None if child or here.memory.get("go panic") else here.found(f"{test} failed", test=test, tool="go test")
+    # The last thing a failing test logs is what failed it; t.Error may have been called more than once.
+    failing = [
+        one
+        for one in found
+        if re.search(
+            r"expect|want|got|fail|error|unexpected|should|mismatch|!=|not |diff|invalid|missing|timeout|panic|assert",
+            one.message,
+            re.IGNORECASE,
+        )
+    ]
+    return failing or found[-1:]
+
+
+def _streamed(test: str, here: Here) -> list[tuple[re.Match[str], Line]]:
+    """With -v a test's output stands between its `=== RUN` and its `--- FAIL`, other tests' in between."""
+    logged: list[tuple[re.Match[str], Line]] = []
+    held: list[tuple[re.Match[str], Line]] = []
+    for text, line in here.above(2000):
+        if marked := re.match(r"\s*=== (?P<what>RUN|CONT|NAME|PAUSE)\s+(?P<test>\S+)$", text):
+            if marked["test"] == test:
+                logged = held + logged
+            held = []
+            if marked["test"] == test and marked["what"] == "RUN":
+                break
+        elif matched := _LOGGED.match(text):
+            held.insert(0, (matched, line))
+        elif (ended := re.match(r"\s*--- (?:PASS|FAIL|SKIP): (?P<test>\S+)", text)) and not test.startswith(
+            ended["test"] + "/"
+        ):
+            held = []
+    return logged
+
+
+def _testify(line: Line, here: Here) -> str | None:
+    message = None
+    for count, (text, _) in enumerate(Here(line, line.text, here.peel, here.step, here.memory).below(12)):
+        if matched := re.match(r"\s+Error:\s+(?P<msg>.*)", text):
+            return matched["msg"].strip()
+        if count == 0 and text.strip() and not text.strip().startswith("Error Trace"):
+            message = text.strip()
+            break
+    return message
+
+
+def _package(here: Here) -> str | None:
+    for text, _ in here.below(2000):
+        if matched := _PACKAGE.match(text):
+            return matched["package"]
+    return None
+
+
+def _joined(package: str | None, path: str) -> str:
+    """A test prints its file's name only; the package's import path ends in its folder."""
+    if not package or "/" in path or "\\" in path:
+        return path
+    parts = package.split("/")
+    if "." in parts[0]:
+        parts = parts[3:] if len(parts) > 2 else []
+        if parts and re.fullmatch(r"v\d+", parts[0]):
+            parts = parts[1:]
+    else:
+        parts = parts[1:]
+    return "/".join([*parts, path])
+
+
+def _panic(match: re.Match[str], here: Here) -> Found | None:
+    frames: list[Frame] = []
+    last = here.line
+    started = False
+    for text, line in here.below(300):
+        if text.startswith("goroutine "):
+            if frames:
+                break
+            started = True
+        if started and (matched := _FRAME.match(text)):
+            frames.append(Frame(matched["path"], int(matched["line"])))
+            last = line
+        elif re.match(r"(?:FAIL|exit status|ok)\s", text):
+            break
+    if not started:
+        return None
+    here.claim(last)
+    here.memory["go panic"] = True
+    found = here.found(match[0].strip(), tool="go")
+    own = [frame for frame in frames if "/src/runtime/" not in frame.path and "/src/testing/" not in frame.path]
+    return place(found, own, innermost_last=False)
+
+
+def _source(match: re.Match[str], here: Here) -> Found | None:
+    message = match["msg"]
+    if re.match(r"\d+:|\s*$|\+0x", message):
+        return None
+    found = here.located(match)
+    if found is None:
+        return None
+    word = match["sev"]
+    found.severity = severity_of(word) if word else Severity.ERROR
+    if linter := _LINTER.match(message):
+        found.code, found.message = linter["code"], linter["msg"]
+        found.tool = "staticcheck" if re.fullmatch(r"(?:SA|S|ST|QF|U)\d{4}", linter["code"]) else "golangci-lint"
+    else:
+        found.tool = "go vet" if match["vet"] else "go"
+    if found.external:
+        return None
+    return found
+
+
+FAMILY = Family(
+    name="go",
+    about="build, vet, test, panics, linters",
+    names=("go vet", "go test", "golangci-lint", "staticcheck", "gotestsum"),
+    rules=(
+        Rule("--- FAIL: ", r"(?P<indent>\s*)(?:=== )?--- FAIL: (?P<test>\S+)(?: \(.*\))?$", _failed),
+        Rule(
+            ("panic: ", "fatal error: ", "WARNING: DATA RACE"),
+            r"\s*(?:panic: |fatal error: |WARNING: DATA RACE).*",
+            _panic,
+        ),
+        Rule(
+            ".go:",
+            r"(?P<vet>vet: )?(?P<path>(?:[A-Za-z]:)?[^\s:\"'()]+\.go):(?P<line>\d+)(?::(?P<col>\d+))?:? +(?:(?P<sev>error|warning|note|info): )?(?P<msg>\S.*)",
+            _source,
+            scan=r"\.go:[0-9]+",
+        ),
+    ),
+    samples=(
+        sample(
+            """
+# example.com/shop/cart
+cart/cart.go:12:9: undefined: total
+vet: ./main.go:5:2: result of fmt.Sprintf call not used
+""",
+            "cart/cart.go:12:9 error",
+            "main.go:5:2 error",
+        ),
+        sample(
+            """
+--- FAIL: TestTotal (0.00s)
+    cart_test.go:14: got 20, want 30
+FAIL
+FAIL	github.com/acme/shop/cart	0.003s
+""",
+            "cart/cart_test.go:14 error",
+            title="the package's path is joined",
+        ),
+        sample(
+            """
+=== RUN   TestNames
+=== RUN   TestNames/empty
+    names_test.go:9: setting up
+    names_test.go:11: expected error, got nil
+--- FAIL: TestNames (0.00s)
+    --- FAIL: TestNames/empty (0.00s)
+FAIL
+FAIL	example.com/acme/names	0.003s
+""",
+            "names_test.go:11 error",
+            title="-v",
+        ),
+        sample(
+            """
+panic: runtime error: index out of range [3] with length 2 [recovered]
+
+goroutine 6 [running]:
+testing.tRunner.func1.2({0x50d2a0, 0xc0000180d8})
+	/usr/local/go/src/testing/testing.go:1526 +0x24e
+example.com/shop.Pick(...)
+	/home/runner/work/shop/shop/pick.go:8
+example.com/shop.TestPick(0xc000007a00)
+	/home/runner/work/shop/shop/pick_test.go:6 +0x1d
+FAIL	example.com/shop	0.004s
+""",
+            "pick.go:8 error",
+        ),
+        sample("internal/a.go:3:1: exported func A should have comment (revive)", "internal/a.go:3:1 error revive"),
+    ),
+)

@@ -1,0 +1,254 @@
+"""pytest: every `--tb` style, collection errors, fixtures, xdist, doctests, and the short summary."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+from factory_ls.ci.window import Line
+
+_HEADER = re.compile(r"_{3,} (?P<name>\S.*?) _{3,}$")
+_SECTION = re.compile(r"={3,} ?(?P<name>.+?) ?={3,}$")
+_FRAME = re.compile(
+    r"(?P<path>(?:[A-Za-z]:)?[^\s:\"'][^:\"]*?\.(?:pyx?|pyi|txt|rst|md|feature|ya?ml|ipynb|robot|cfg|toml)):(?P<line>\d{1,8}):(?P<rest>.*)"
+)
+_NATIVE = re.compile(r"\s*(?:E\s+)?File \"(?P<path>[^\"]+)\", line (?P<line>\d+)(?:, in (?P<function>.+))?")
+_CAPTURED = re.compile(r"-{3,} ?Captured .+ -{3,}|-{3,} ?(?:live log|generated) ?.*-{3,}")
+_ERROR = re.compile(r"E {2,}(?P<text>\S.*)")
+_COLLECTING = re.compile(r"ERROR collecting (?P<path>.+)")
+_SETUP = re.compile(r"ERROR at (?:setup|teardown) of (?P<test>.+)")
+_ENDED = re.compile(r"(?:FAILED|ERROR) \S+.*$|!{3,} .* !{3,}$|##\[|(?:\S+ )?\d+ (?:failed|passed|error)")
+_NAMED = re.compile(
+    r"(?:E\s+)?(?:[\w.]+\.)?(?P<name>\w*(?:Error|Exception|Failed|Failure|Exit|Warning|Interrupt|Timeout))\b"
+)
+
+
+def _block(match: re.Match[str], here: Here) -> Found | None:
+    """One failure: from its `____ name ____` line to the next one or the end of the section."""
+    name = match["name"]
+    frames: list[Frame] = []
+    message = ""
+    told: Line | None = None
+    last = here.line
+    captured = False
+    rest = ""
+    for text, line in here.below(3000):
+        if (
+            _HEADER.match(text)
+            or (_SECTION.match(text) and not captured)
+            or (_ENDED.match(text) and line.number - last.number < 3)
+        ):
+            break
+        if _SECTION.match(text) and re.search(
+            r"(?:short test summary|warnings summary|in \d+\.\d+s|FAILURES|ERRORS|PASSES|coverage)", text
+        ):
+            break
+        last = line
+        if _CAPTURED.match(text):
+            captured = True
+        if captured:
+            continue
+        if (error := _ERROR.match(text)) and not message:
+            message, told = error["text"], line
+        elif frame := _FRAME.match(text):
+            frames.append(Frame(frame["path"], int(frame["line"]), frame["rest"].strip().removeprefix("in ")))
+            rest = frame["rest"].strip() or rest
+        elif native := _NATIVE.match(text):
+            frames.append(Frame(native["path"], int(native["line"]), native["function"] or ""))
+        elif not message and re.match(r"(?:[\w.]+\.)?\w*(?:Error|Exception|Failed)\b(?::|$)", text):
+            message, told = text, line  # --tb=native
+    if not frames and not message:
+        return None
+    here.claim(last)
+    found = here.found(message or rest or name, at=told, tool="pytest", code=_code(message, rest))
+    collecting, setup = _COLLECTING.match(name), _SETUP.match(name)
+    place(found, frames, innermost_last=True)
+    if collecting and not found.path:
+        found = here.found(found.message, collecting["path"], at=told, tool="pytest", code=found.code)
+    elif not collecting:
+        found.test = setup["test"] if setup else name
+    here.memory["pytest"] = True
+    return found
+
+
+def _code(message: str, rest: str) -> str | None:
+    named = _NAMED.match(message) or _NAMED.match(rest)
+    return named["name"] if named else None
+
+
+def _conftest(match: re.Match[str], here: Here) -> Found | None:
+    """`ImportError while loading conftest '/x/conftest.py'.` with short frames and `E` lines below."""
+    frames = [Frame(match["path"], 0)]
+    message, told, last = match[0], here.line, here.line
+    for text, line in here.below(120):
+        if frame := _FRAME.match(text):
+            frames.append(Frame(frame["path"], int(frame["line"]), frame["rest"].strip()))
+        elif native := _NATIVE.match(text):
+            frames.append(Frame(native["path"], int(native["line"]), native["function"] or ""))
+        elif error := _ERROR.match(text):
+            if told is here.line:
+                message, told = error["text"], line
+        elif not text.startswith((" ", "\t")):
+            break
+        last = line
+    here.claim(last)
+    found = here.found(message, at=told, tool="pytest", code=_code(message, ""))
+    return place(found, frames, innermost_last=True)
+
+
+def _summary(match: re.Match[str], here: Here) -> Found | None:
+    """`FAILED path::test - message`: a place only when nothing better was printed."""
+    test = match["test"]
+    path = match["path"]
+    line = None
+    if (numbered := re.match(r"(.+):(\d+)$", path)) is not None:
+        path, line = numbered[1], numbered[2]
+    found = here.found(match["msg"] or match[0], path, line, tool="pytest", test=f"{path}{test}" if test else None)
+    found.code = _code(match["msg"] or "", "")
+    found.summary = True
+    return found
+
+
+def _line_style(match: re.Match[str], here: Here) -> Found | None:
+    """`--tb=line`: `/x/test_a.py:5: AssertionError: …` straight under the FAILURES line."""
+    found = here.found(match["msg"], match["path"], match["line"], tool="pytest", code=_code(match["msg"], ""))
+    return None if found.external else found
+
+
+def _lines_below(_: re.Match[str], here: Here) -> list[Found] | None:
+    found: list[Found] = []
+    last = here.line
+    for text, line in here.below(2000):
+        matched = re.match(r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.py):(?P<line>\d+): (?P<msg>\S.*)", text)
+        if not matched:
+            if _SECTION.match(text) or _HEADER.match(text) or not text.strip() or line.number - last.number > 30:
+                break
+            continue
+        last = line
+        one = here.found(
+            matched["msg"], matched["path"], matched["line"], tool="pytest", code=_code(matched["msg"], ""), at=line
+        )
+        found.append(one)
+    if found:
+        here.claim(last)
+    return found or None
+
+
+FAMILY = Family(
+    name="pytest",
+    about="failures, errors, collection errors, summary",
+    rules=(
+        Rule(("= FAILURES =", "= ERRORS ="), r"=+ (?:FAILURES|ERRORS) =+$", _lines_below),
+        Rule("___ ", r"_{3,} (?P<name>\S.*?) _{3,}$", _block),
+        Rule("while loading conftest", r"(?:\w+\.)*\w+ while loading conftest '(?P<path>[^']+)'", _conftest),
+        Rule(
+            ("FAILED ", "ERROR "),
+            r"(?:FAILED|ERROR) (?P<path>[^\s:][^:]*?\.(?:py|txt|rst|md|feature)(?::\d+)?)(?P<test>::.+?)??(?: - (?P<msg>.*))?$",
+            _summary,
+        ),
+        Rule(
+            (" FAILED", " ERROR"),
+            r"(?:\[gw\d+\] (?:\[ *\d+%\] )?)?(?P<path>[^\s:]+\.py)(?P<test>::\S.*?) (?:FAILED|ERROR)(?P<msg>)(?: +\[ *\d+%\])?$",
+            _summary,
+        ),
+        Rule(
+            "[gw", r"\[gw\d+\] \[ *\d+%\] (?:FAILED|ERROR) (?P<path>[^\s:]+\.py)(?P<test>::\S.*?)(?P<msg>) *$", _summary
+        ),
+        Rule(
+            ("ERROR: file or directory not found", "INTERNALERROR> ", "ERROR: usage: "),
+            r"(?:ERROR: (?:file or directory not found: .*|usage: .*)|INTERNALERROR> (?P<msg>\w+(?:\.\w+)*(?:Error|Exception)\b.*))",
+            lambda match, here: here.found(match["msg"] or match[0]),
+        ),
+    ),
+    samples=(
+        sample(
+            """
+=================================== FAILURES ===================================
+_________________________________ test_greets __________________________________
+
+    def test_greets():
+>       assert greet("Ann") == "Hello Ann"
+E       AssertionError: assert 'Hello, Ann' == 'Hello Ann'
+E         - Hello Ann
+E         + Hello, Ann
+
+tests/test_app.py:6: AssertionError
+----------------------------- Captured stdout call -----------------------------
+lib/other.py:1: error: printed by the test
+=========================== short test summary info ============================
+FAILED tests/test_app.py::test_greets - AssertionError: assert 'Hello, Ann' ==...
+========================= 1 failed, 3 passed in 0.12s ==========================
+""",
+            "tests/test_app.py:6 error AssertionError",
+            title="long style; the summary is the same failure",
+        ),
+        sample(
+            """
+=================================== FAILURES ===================================
+______________________________ TestMoney.test_adds _____________________________
+tests/test_money.py:12: in test_adds
+    total = add(1, None)
+src/money.py:4: in add
+    return a + b
+E   TypeError: unsupported operand type(s) for +: 'int' and 'NoneType'
+=========================== short test summary info ============================
+FAILED tests/test_money.py::TestMoney::test_adds - TypeError: unsupported ope...
+""",
+            "src/money.py:4 error TypeError",
+            title="short style: the innermost frame in the repository",
+        ),
+        sample(
+            """
+=================================== FAILURES ===================================
+/home/runner/work/r/r/tests/test_a.py:3: AssertionError: assert 1 == 2
+/home/runner/work/r/r/tests/test_b.py:9: ValueError: no
+=========================== short test summary info ============================
+FAILED tests/test_a.py::test_one - assert 1 == 2
+FAILED tests/test_b.py::test_two - ValueError: no
+""",
+            "tests/test_a.py:3 error AssertionError",
+            "tests/test_b.py:9 error ValueError",
+            title="--tb=line",
+        ),
+        sample(
+            """
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_import.py ____________________
+ImportError while importing test module '/w/tests/test_import.py'.
+Hint: make sure your test modules/packages have valid Python names.
+Traceback:
+/usr/lib/python3.11/importlib/__init__.py:126: in import_module
+    return _bootstrap._gcd_import(name[level:], package, level)
+tests/test_import.py:1: in <module>
+    import missing
+E   ModuleNotFoundError: No module named 'missing'
+=========================== short test summary info ============================
+ERROR tests/test_import.py
+!!!!!!!!!!!!!!!!!!!! Interrupted: 1 error during collection !!!!!!!!!!!!!!!!!!!!
+""",
+            "tests/test_import.py:1 error ModuleNotFoundError",
+            title="collection",
+        ),
+        sample(
+            """
+ImportError while loading conftest '/home/runner/work/r/r/conftest.py'.
+conftest.py:6: in <module>
+    from api import app
+api.py:10: in <module>
+    from prometheus_client import Counter
+E   ModuleNotFoundError: No module named 'prometheus_client'
+""",
+            "api.py:10 error ModuleNotFoundError",
+        ),
+        sample(
+            """
+FAILED tests/test_a.py::test_one - assert 1 == 2
+ERROR tests/test_b.py::test_two - RuntimeError: fixture
+""",
+            "tests/test_a.py error",
+            "tests/test_b.py error RuntimeError",
+            title="--tb=no: all that is known is the file",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""How `factory-ls diagnose` prints a report: one file a format."""

@@ -1,0 +1,222 @@
+"""What a rule sees: the line it matched, the lines around it, and the step they are in."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+from collections.abc import Iterator
+
+from factory_ls.ci.paths import external, plausible, tidy
+from factory_ls.ci.severities import severity_of
+from factory_ls.ci.structure import Step
+from factory_ls.ci.window import Line
+from factory_ls.model.problem import Related, Severity
+
+EXCERPT_LINES = 12
+EXCERPT_CHARACTERS = 2000
+BIGGEST_LINE = 100_000_000
+
+
+class Found:
+    """A problem while it is being put together. `path` is empty for a failure without a place."""
+
+    __slots__ = (
+        "code", "column", "end_column", "end_line", "excerpt", "external", "jobs", "line", "log_line", "message", "path", "position",
+        "printed", "related", "severity", "step", "stray", "summary", "test", "tool",
+    )  # fmt: skip
+
+    def __init__(
+        self, *, tool: str, message: str, path: str = "", line: int | None = None, severity: Severity = Severity.ERROR
+    ) -> None:
+        self.tool = tool
+        self.message = message
+        self.path = path
+        self.printed = path
+        self.line = line
+        self.column: int | None = None
+        self.end_line: int | None = None
+        self.end_column: int | None = None
+        self.severity = severity
+        self.code: str | None = None
+        self.test: str | None = None
+        self.related: list[Related] = []
+        self.excerpt = ""
+        self.external = False
+        self.log_line = 0
+        self.position = 0
+        self.step: Step | None = None
+        self.jobs: list[str] = []
+        self.stray = False
+        """Printed by any program, perhaps one that went on: dropped where a test runner tells of the failure."""
+        self.summary = False
+        """Repeats what was said elsewhere with more detail: dropped when that is known."""
+
+
+class Here:
+    """The cursor a rule is given. Neighbouring lines come with the same prefix peeled off as the matched one."""
+
+    __slots__ = ("claimed", "line", "memory", "peel", "rule_severity", "step", "text", "tool")
+
+    def __init__(
+        self, line: Line, text: str, peel: re.Pattern[str] | None, step: Step, memory: dict[str, object]
+    ) -> None:
+        self.line = line
+        self.text = text
+        self.peel = peel
+        self.step = step
+        self.memory = memory
+        self.claimed = -1
+        self.tool = ""
+
+    @property
+    def level(self) -> str:
+        """The workflow command the line was wrapped in, or ""."""
+        return self.line.level
+
+    @staticmethod
+    def severity(word: str | None) -> Severity:
+        return severity_of(word)
+
+    def _text(self, line: Line) -> str:
+        text = line.text
+        if self.peel is not None and (matched := self.peel.match(text)):
+            text = text[matched.end() :]
+        return text
+
+    def below(self, limit: int = 200) -> Iterator[tuple[str, Line]]:
+        """Up to `limit` lines after this one, in this job and step."""
+        window, line = self.line.window, self.line
+        job, step = line.clean.job, line.clean.step
+        for _ in range(limit):
+            following = window.next(line)
+            if following is None or following.clean.job != job or following.clean.step != step:
+                return
+            line = following
+            yield self._text(line), line
+
+    def above(self, limit: int = 200) -> Iterator[tuple[str, Line]]:
+        """Up to `limit` lines before this one, nearest first, in this job and step."""
+        window, line = self.line.window, self.line
+        job, step = line.clean.job, line.clean.step
+        for _ in range(limit):
+            preceding = window.previous(line)
+            if preceding is None or preceding.clean.job != job or preceding.clean.step != step:
+                return
+            line = preceding
+            yield self._text(line), line
+
+    def paragraph(self, limit: int = EXCERPT_LINES) -> Line:
+        """The last line before the next empty one."""
+        last = self.line
+        for text, line in self.below(limit):
+            if not text.strip():
+                break
+            last = line
+        return last
+
+    def claim(self, line: Line) -> None:
+        """No other rule looks at the lines up to and including `line`."""
+        self.claimed = max(self.claimed, line.position)
+
+    def found(
+        self,
+        message: str,
+        path: str = "",
+        line: int | str | None = None,
+        *,
+        column: int | str | None = None,
+        severity: Severity = Severity.ERROR,
+        tool: str = "",
+        code: str | None = None,
+        test: str | None = None,
+        at: Line | None = None,
+        last: Line | None = None,
+    ) -> Found:
+        """A problem first told of on log line `at` (default: this one), whose excerpt ends with `last`."""
+        at = at or self.line
+        found = Found(
+            tool=tool or self.tool, message=_one_line(message), path=tidy(path) if path else "", severity=severity
+        )
+        found.printed = path
+        found.line = _number(line)
+        found.column = _number(column)
+        found.code = code or None
+        found.test = test or None
+        found.log_line = at.number
+        found.position = at.position
+        found.step = self.step
+        found.external = bool(path) and external(path)
+        found.excerpt = self._excerpt(at, last)
+        return found
+
+    def located(
+        self,
+        match: re.Match[str],
+        *,
+        severity: Severity = Severity.ERROR,
+        code: str | None = None,
+        tool: str = "",
+        message: str = "",
+    ) -> Found | None:
+        """A problem from a match's named groups, or None when its path cannot be a file."""
+        groups = match.groupdict()
+        path = groups.get("path") or ""
+        if not plausible(tidy(path)):
+            return None
+        found = self.found(
+            message or groups.get("msg") or match[0],
+            path,
+            groups.get("line"),
+            column=groups.get("col"),
+            severity=severity_of(groups.get("sev"), severity),
+            tool=tool or groups.get("tool") or "",
+            code=groups.get("code") or code,
+            test=groups.get("test"),
+        )
+        found.end_line = _number(groups.get("eline"))
+        found.end_column = _number(groups.get("ecol"))
+        return found
+
+    @staticmethod
+    def relate(found: Found) -> Related:
+        return Related(path=found.path, line=found.line, message=found.message)
+
+    def _excerpt(self, first: Line, last: Line | None) -> str:
+        lines = [first.text.rstrip()]
+        line: Line | None = first
+        size = len(lines[0])
+        while line is not None and len(lines) < EXCERPT_LINES and size < EXCERPT_CHARACTERS:
+            if last is not None and line.start >= last.start:
+                break
+            line = line.window.next(line)
+            if (
+                line is None
+                or line.clean.head.count("\t") != first.clean.head.count("\t")
+                or line.clean.job != first.clean.job
+            ):
+                break
+            text = line.text
+            if last is None and not _goes_on(text):
+                break
+            lines.append(text)
+            size += len(text)
+        while lines and not lines[-1].strip():
+            lines.pop()
+        return "\n".join(lines)[:EXCERPT_CHARACTERS]
+
+
+_CONTINUED = re.compile(r"\s{2,}\S|\s*\d*\s*[|│┃╎]|\s*\^|[~^ ]+$|E\s")
+
+
+def _goes_on(text: str) -> bool:
+    return bool(text.strip()) and bool(_CONTINUED.match(text))
+
+
+def _one_line(message: str) -> str:
+    return message.strip()[:2000]
+
+
+def _number(text: int | str | None) -> int | None:
+    if text is None or text == "":
+        return None
+    number = int(text)
+    return number if 0 < number < BIGGEST_LINE else None

@@ -1,0 +1,128 @@
+"""Which job and step a line belongs to, which command the step ran, and how the step ended.
+
+The runner marks this in the log: `##[group]Run …` opens a step and echoes its script up to `##[endgroup]`;
+`##[error]Process completed with exit code N.` ends a failed one. An error printed by a step that passed did not fail
+anything.
+"""
+
+import re
+
+from factory_ls.ci.window import Line
+
+_ENDED_BADLY = re.compile(
+    r"Process completed with exit code|Step script exited with code|The (?:operation|job) was cancell?ed"
+    r"|Executing the custom container implementation failed|The runner has received a shutdown|has timed out after"
+    r"|has exceeded the maximum execution time|exited with code '?[1-9]|Bash exited with code"
+    r"|failed with (?:exit|error) code|exit(?:ed with)? (?:code|status):? [1-9]",
+    re.IGNORECASE,
+)
+_CLOSERS = ("Post job cleanup.", "Cleaning up orphan processes", "Complete job name:", "Evaluate and set job outputs")
+MARKS = ("##[", "##vso[", "Post job cleanup.", "Cleaning up orphan processes")
+
+
+class Step:
+    """A step of a job. `failed` is None while or where the log does not tell."""
+
+    __slots__ = ("closed", "command", "errors", "exited", "is_run", "job", "name", "script")
+
+    def __init__(self, job: str | None, name: str | None) -> None:
+        self.job = job
+        self.name = name
+        self.command: str | None = None
+        self.script: tuple[str, ...] = ()
+        self.is_run = False
+        self.exited = False
+        self.errors = 0
+        self.closed = False
+
+    @property
+    def failed(self) -> bool | None:
+        if self.exited or (self.errors and not self.is_run):
+            return True
+        return False if self.closed else None
+
+
+class Structure:
+    """Fed with every line that has one of MARKS, and with the first line of interest after a change of job."""
+
+    def __init__(self) -> None:
+        self.step = Step(None, None)
+        self.steps: list[Step] = []
+        self.echoing = False
+
+    def enter(self, line: Line) -> None:
+        """Notice a new job or step from the columns of `gh run view`."""
+        clean = line.clean
+        if clean.job is not None and (clean.job != self.step.job or clean.step != self.step.name):
+            self._open(clean.job, clean.step, closes=clean.job == self.step.job)
+
+    def feed(self, line: Line) -> None:
+        self.enter(line)
+        level, text = line.level, line.text
+        if level == "group":
+            if text.startswith("Run ") and not self.echoing:
+                self._run(line)
+        elif level == "endgroup":
+            self.echoing = False
+        elif level == "error":
+            self.step.errors += 1
+            if _ENDED_BADLY.search(text):
+                self.step.exited = True
+        elif level == "section":
+            if text.startswith("Starting:"):
+                self._open(self.step.job, text.removeprefix("Starting:").strip(), closes=True)
+            elif text.startswith("Finishing:"):
+                self.step.closed = True
+        elif text.startswith(_CLOSERS):
+            self._open(self.step.job, self.step.name if line.clean.job is not None else "Post", closes=True)
+
+    def _open(self, job: str | None, name: str | None, *, closes: bool) -> None:
+        if closes:
+            self.step.closed = True
+        self.step = Step(job, name)
+        self.steps.append(self.step)
+        self.echoing = False
+
+    def _run(self, line: Line) -> None:
+        """`##[group]Run title`, the script, `shell:` and `env:` lines, `##[endgroup]`."""
+        title = line.text.removeprefix("Run ").strip()
+        script: list[str] = []
+        settings = False
+        is_run = False
+        following = line.window.next(line)
+        for count in range(200):
+            if following is None or following.level == "endgroup" or (following.level not in ("", "echo") and count):
+                break
+            text = following.text
+            if following.level == "" and re.match(r"(?:shell|env|with):", text):
+                settings = True
+                is_run |= text.startswith("shell:")
+            if not settings:
+                script.append(text)
+            following = following.window.next(following)
+        else:
+            return
+        ended = following is not None and following.level == "endgroup"
+        if not (ended and (settings or not script or script[0].strip() == title or len(script) == 0)):
+            if not any(self._echoes(line)):
+                return
+            is_run = True
+        self._open(
+            line.clean.job or self.step.job,
+            line.clean.step if line.clean.job is not None else f"Run {title}",
+            closes=True,
+        )
+        self.step.is_run = is_run
+        self.step.script = tuple(script)
+        self.step.command = "\n".join(script).strip() or title
+        self.echoing = True
+
+    @staticmethod
+    def _echoes(line: Line) -> list[bool]:
+        following = line.window.next(line)
+        return [following is not None and following.level == "echo"]
+
+    def finish(self, whole: bool) -> None:
+        """The log ends here; `whole` when the runner said that the job ended."""
+        if whole:
+            self.step.closed = True

@@ -1,0 +1,117 @@
+"""One line of a log: from bytes as the runner wrote them to the text the tool printed.
+
+GitHub puts a job, a step and a time in front (`gh run view`: `job⇥step⇥time text`; raw log: `time text`), runners and
+build tools put colours, markers and prefixes around. All of it is taken off here, so that a matcher sees what a
+person would see in a terminal.
+"""
+
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
+
+import re
+
+MAX_LINE = 8192
+"""Characters of a line that matchers look at. The longest real diagnostics seen are about 2,000 long."""
+
+_HEAD = re.compile(
+    r"(?:#=\w+=# )?\ufeff?"
+    r"(?:(?P<job>[^\t\n]*)\t(?P<step>[^\t\n]*)\t)?"
+    r"(?:#=\w+=# )?\ufeff*"
+    r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)(?: \d\d[OE][ +]?| |(?=\t)|$))"
+)
+# [2024-01-02T03:04:05.678Z] (Jenkins), 2024-01-02 03:04:05.678 (others), [03:04:05] (TeamCity, gulp),
+# #19 22.32 (BuildKit), web_1  | (compose) are told apart from text by what follows the number.
+_STAMP = re.compile(
+    r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\] ?"
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)? (?=\S)(?!\[?(?:INFO|DEBUG|WARN|ERROR|TRACE)|[-|])"
+    r"|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\] ?:?"
+    r"|#\d+ (?:\[[^\]]*\] )?\d+\.\d+ "
+)
+# CSI and OSC sequences, and the two characters ^[ that some exporters write instead of ESC. Each pattern starts with
+# a literal, which is what makes `re` fast.
+_ESCAPES = (
+    (b"\x1b", re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>78cDEHM])")),
+    (b"^[", re.compile(rb"\^\[(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*\^G|\([A-Z0-9])")),
+    (b"\xe2\x90\x9b[", re.compile(rb"\xe2\x90\x9b\[[0-?]*[ -/]*[@-~]")),
+    (b"\\u001b[", re.compile(rb"\\u001b\[[0-9;]*[A-Za-z]")),
+)
+# Colour codes whose ESC was lost on the way.
+_LOST = re.compile(r"\[(?:\d{1,3};)*\d{1,3}m|\[0?K(?![\w\]])")
+# The runner prints a step's script in this colour; it is kept as a mark so that scripts are not read as output.
+_ECHO = ((b"\x1b[36;1m", b"##[echo]"), (b"^[[36;1m", b"##[echo]"))
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
+_LEVEL = re.compile(r"##\[(?P<level>[a-z]+)\]")
+_MARKS = "❯✓×✖✗✘●•›»→▶│┃└├┌╭╰─⎯↳✔⨯⚠…‘’“”"
+_MOJIBAKE_LEAD = re.compile("[âÔÃΓƒ]")
+
+
+def _mojibake() -> list[tuple[str, str]]:
+    table = {}
+    for mark in _MARKS:
+        for encoding in ("cp1252", "latin-1", "cp437", "cp850"):
+            wrong = mark.encode().decode(encoding, "replace")
+            if "\ufffd" not in wrong and len(wrong) > 1:
+                table[wrong] = mark
+    return sorted(table.items(), key=lambda item: -len(item[0]))
+
+
+_table: list[tuple[str, str]] = []
+
+
+def _repair(text: str) -> str:
+    """Undo UTF-8 that was read as a Windows or DOS code page, for the marks that test runners print."""
+    if not _table:
+        _table.extend(_mojibake())
+    for wrong, right in _table:
+        text = text.replace(wrong, right)
+    return text
+
+
+def strip_escapes(data: bytes) -> bytes:
+    """`data` without terminal escape sequences; the colour of echoed scripts becomes the mark `##[echo]`."""
+    for colour, mark in _ECHO:
+        if colour in data:
+            data = data.replace(colour, mark)
+    for literal, pattern in _ESCAPES:
+        if literal in data:
+            data = pattern.sub(b"", data)
+    return data
+
+
+class Clean:
+    """A cleaned line. `level` is the workflow command it was wrapped in (`##[error]` → "error"), or ""."""
+
+    __slots__ = ("head", "job", "level", "step", "text")
+
+    def __init__(self, text: str, level: str, job: str | None, step: str | None, head: str) -> None:
+        self.text = text
+        self.level = level
+        self.job = job
+        self.step = step
+        self.head = head
+
+
+def clean(raw: bytes) -> Clean:
+    """`raw` is one line without its line end. Invalid UTF-8 becomes U+FFFD."""
+    text = raw[:MAX_LINE].decode("utf-8", "replace")
+    job = step = None
+    head = ""
+    if matched := _HEAD.match(text):
+        job, step = matched["job"], matched["step"]
+        head = matched[0]
+        text = text[matched.end() :]
+    if "m" in text:
+        text = _LOST.sub("", text)
+    text = _CONTROL.sub("", text).rstrip()
+    level = ""
+    if text.startswith("##") and (matched := _LEVEL.match(text)):
+        level = matched["level"]
+        text = text[matched.end() :]
+    elif stamped := _STAMP.match(text):
+        text = text[stamped.end() :]
+    if "##[echo]" in text:
+        text = text.replace("##[echo]", "")
+    if "‹" in text and text.count("‹") == text.count("›") == 1:
+        text = text.replace("‹", "").replace("›", "")
+    if _MOJIBAKE_LEAD.search(text):
+        text = _repair(text)
+    return Clean(text, level, job, step, head)

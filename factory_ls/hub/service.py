@@ -1,0 +1,105 @@
+"""What the hub does for whoever is connected: the application, its commands, MCP, and word of itself.
+
+It knows nothing of sockets and locks: the daemon and the in-process server both stand on it.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from factory_ls import __version__
+from factory_ls.hub.application import Opening, placer
+from factory_ls.lsp.ports import Application, Placer, Report
+from factory_ls.mcp import http
+from factory_ls.mcp.tokens import Tokens
+from factory_ls.model.clock import iso
+from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.hub import HubStatus
+
+log = logging.getLogger(__name__)
+
+STATUS_COMMANDS = ("factory.hub.status", "factory.hub.health")
+
+
+class Service:
+    """`announce` is called when what others may want to know of this process (`mcp_url`) has changed."""
+
+    def __init__(self, environ: Mapping[str, str], announce: Callable[[], None] = lambda: None) -> None:
+        self.started_at = iso()
+        self.editors = 0
+        self._announce = announce
+        self._tokens = Tokens()
+        self.opening = Opening(environ, mcp_url=lambda: self.mcp_url, mint_token=self._tokens.mint)
+        self._endpoint: http.Endpoint | None = None
+        self._mcp: asyncio.Task[None] | None = None
+
+    # --- what editors' sessions use: lsp.ports.Host
+
+    def placer(self, base: str | None, current: str) -> Placer:
+        return placer(base, current)
+
+    async def application(self) -> Application:
+        application = await self.opening.application()
+        if self._mcp is None:
+            self._mcp = asyncio.get_running_loop().create_task(self._serve_mcp(application))
+        return application
+
+    async def execute(self, command: str, arguments: Mapping[str, Any] | None, report: Report) -> Any:
+        if command in STATUS_COMMANDS:
+            if arguments:
+                raise FactoryError(ErrorKind.INVALID, f"{command} takes no arguments, not {', '.join(arguments)}")
+            return self.status()
+        application = await self.application()
+        return await application.execute(command, arguments, report=report)
+
+    # --- word of itself
+
+    @property
+    def mcp_url(self) -> str | None:
+        return self._endpoint.url if self._endpoint is not None else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether work goes on that nobody need be connected for: sessions that run, ratchets that watch."""
+        application = self.opening.opened
+        return application is not None and application.busy
+
+    def status(self) -> HubStatus:
+        application = self.opening.opened
+        running = [one for one in application.sessions() if not one.status.ended] if application else []
+        return HubStatus(
+            pid=os.getpid(),
+            version=__version__,
+            started_at=self.started_at,
+            editors=self.editors,
+            sessions=len(running),
+            mcp_url=self.mcp_url,
+            github_budget=application.github_budget() if application else (),
+        )
+
+    # --- MCP
+
+    async def _serve_mcp(self, application: Any) -> None:
+        """Serve MCP over HTTP, once the application is open: the first editor has its answer by then."""
+        settings = application.settings
+        try:
+            self._endpoint = await http.serve(
+                application, self._tokens, port=settings.backend_port, origins=settings.cors_allowed_origins
+            )
+        except FactoryError as error:
+            log.error("MCP is not served: %s", error)  # noqa: TRY400 - what to do is in its text
+        except Exception:
+            log.exception("MCP is not served")
+        else:
+            log.info("MCP is served at %s", self._endpoint.url)
+            self._announce()
+
+    async def close(self) -> None:
+        if self._mcp is not None:
+            self._mcp.cancel()
+            await asyncio.wait({self._mcp})
+        if self._endpoint is not None:
+            await self._endpoint.close()
+        await self.opening.close()

@@ -1,0 +1,232 @@
+"""Diagnostics: each file's problems, sent when they change and only then.
+
+A file is refreshed when it is opened, edited or closed, and when the board says that its workspace's problems
+changed. What was sent is remembered as a hash, so that nothing is sent twice and one file's change never
+republishes another.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from lsprotocol import types
+
+from factory_ls.lsp.client import real_path_of
+from factory_ls.lsp.convert import diagnostic, shown
+from factory_ls.lsp.documents import Document
+from factory_ls.lsp.ports import Application, Change
+from factory_ls.lsp.text import Text
+from factory_ls.model.problem import Problem
+
+if TYPE_CHECKING:
+    from factory_ls.lsp.session import Session
+
+_EMPTY = b"[]"
+_ENCODER = msgspec.json.Encoder()
+
+
+class Shown(NamedTuple):
+    """What an editor was given for a file."""
+
+    uri: str
+    digest: int
+    workspace: str
+    problems: tuple[Problem, ...]
+
+
+class Diagnostics:
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._application: Application | None = None
+        self._shown: dict[str, Shown] = {}
+        self._stale: dict[str, None] = {}  # in the order marked: what the user just touched may be far behind
+        self._worker: asyncio.Task[Any] | None = None
+
+    # --- what marks files stale
+
+    def attach(self, application: Application) -> None:
+        self._application = application
+        self._mark_all()
+
+    def mark(self, path: str) -> None:
+        self._stale[path] = None
+        self._work()
+
+    def closed(self, path: str) -> None:
+        if self._application is not None:
+            self._application.problems.set_live(self._session.number, path, None)
+        self.mark(path)
+
+    def changed(self, change: Change) -> None:
+        for workspace in change.problems:
+            self._mark_workspace(workspace)
+        if change.problems and self._session.client.pulls_diagnostics:
+            self._ask_to_pull()
+
+    def folders_changed(self) -> None:
+        self._mark_all()
+
+    def _mark_all(self) -> None:
+        if self._application is None:
+            return
+        for path in (*self._session.documents.paths(), *self._shown):
+            self._stale[path] = None
+        for workspace in self._application.workspaces():
+            self._mark_workspace(workspace.id)
+        self._work()
+
+    def _mark_workspace(self, workspace: str) -> None:
+        assert self._application is not None  # noqa: S101 - only attached sessions are told of changes
+        board = self._application.problems
+        for path in board.files(workspace):
+            if path in self._shown or self._uri(path) is not None:
+                self._stale[path] = None
+        for path, was in self._shown.items():
+            if was.workspace == workspace:
+                self._stale[path] = None
+        for path in self._session.documents.paths():
+            if board.workspace_of(path) == workspace:
+                self._stale[path] = None
+        self._work()
+
+    def close(self) -> None:
+        if self._application is not None:
+            for path in self._session.documents.paths():
+                self._application.problems.set_live(self._session.number, path, None)
+
+    # --- refreshing
+
+    def _work(self) -> None:
+        if self._stale and self._application is not None and (self._worker is None or self._worker.done()):
+            self._worker = self._session.spawn(self._refresh_stale(self._application))
+
+    async def _refresh_stale(self, application: Application) -> None:
+        while self._stale:
+            path = next((open_ for open_ in self._session.documents.paths() if open_ in self._stale), None)
+            path = path or next(iter(self._stale))
+            del self._stale[path]
+            await self.refresh(application, path)
+
+    async def refresh(self, application: Application, path: str) -> None:
+        """Bring what the editor is shown for one file up to date."""
+        document = self._session.documents.by_path(path)
+        uri = document.uri if document else self._uri(path)
+        problems: tuple[Problem, ...] = ()
+        if document is not None:
+            problems = await self._place(application, document)
+        elif uri is not None:
+            problems = await application.problems.placed(path)
+        if document is not self._session.documents.by_path(path):
+            self.mark(path)  # opened or closed meanwhile
+            return
+        self._publish(application, path, uri, document, tuple(filter(shown, problems)))
+
+    async def _place(self, application: Application, document: Document) -> tuple[Problem, ...]:
+        file = await application.problems.for_file(document.path)
+        if file is None:
+            document.file = document.placer = None
+            application.problems.set_live(self._session.number, document.path, ())
+            return ()
+        if document.file is not file or document.placer is None:
+            changes = document.changes
+            placer = await asyncio.to_thread(self._session.host.placer, file.base, str(document.text))
+            if document.changes != changes:
+                placer.replace(str(document.text))
+            document.file, document.placer = file, placer
+        placed = tuple(document.placer.place(file.problems))
+        application.problems.set_live(self._session.number, document.path, placed)
+        return placed
+
+    def _publish(
+        self,
+        application: Application,
+        path: str,
+        uri: str | None,
+        document: Document | None,
+        problems: tuple[Problem, ...],
+    ) -> None:
+        was = self._shown.get(path)
+        if was is not None and was.uri != uri:
+            # The editor spells the name otherwise now that it is open, or its folder was removed.
+            self._send(was.uri, _EMPTY, None)
+            was = None
+        if uri is None or (was is None and not problems):
+            self._shown.pop(path, None)
+            return
+        items = encode(problems, path, document.text if document else None)
+        digest = hash(items)
+        if was is None or was.digest != digest:
+            self._send(uri, items, document)
+        if problems:
+            self._shown[path] = Shown(uri, digest, application.problems.workspace_of(path) or "", problems)
+        else:
+            self._shown.pop(path, None)
+
+    def _send(self, uri: str, items: bytes, document: Document | None) -> None:
+        if self._session.client.pulls_diagnostics:
+            return
+        params: dict[str, Any] = {"uri": uri, "diagnostics": msgspec.Raw(items)}
+        if document is not None:
+            params["version"] = document.version
+        self._session.protocol.send_raw(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def _uri(self, path: str) -> str | None:
+        return self._session.client.uri(path)
+
+    # --- what other features and pulling editors read
+
+    def problems(self, path: str) -> tuple[Problem, ...]:
+        """What is shown for a file, where it is shown."""
+        was = self._shown.get(path)
+        return was.problems if was else ()
+
+    def workspace(self, path: str) -> str | None:
+        was = self._shown.get(path)
+        return was.workspace or None if was else None
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self._shown)
+
+    def report(self, path: str, previous: str | None) -> dict[str, Any]:
+        """A document's diagnostic report, without its URI."""
+        was = self._shown.get(path)
+        result = str(was.digest) if was else "none"
+        if previous == result:
+            return {"kind": "unchanged", "resultId": result}
+        document = self._session.documents.by_path(path)
+        items = encode(was.problems, path, document.text if document else None) if was else _EMPTY
+        return {"kind": "full", "resultId": result, "items": msgspec.Raw(items)}
+
+    def _ask_to_pull(self) -> None:
+        if self._session.client.can("workspace", "diagnostics", "refreshSupport"):
+            self._session.spawn(self._session.workspace_diagnostic_refresh_async(None))
+
+
+def encode(problems: tuple[Problem, ...], path: str, text: Text | None) -> bytes:
+    """The JSON array of a file's diagnostics. `path` is absolute."""
+    if not problems:
+        return _EMPTY
+    root = path.removesuffix(problems[0].path)
+    return _ENCODER.encode([diagnostic(problem, root, text) for problem in problems])
+
+
+async def pull(session: "Session", params: types.DocumentDiagnosticParams) -> dict[str, Any]:
+    """`textDocument/diagnostic`"""
+    path = session.file_path(params.text_document.uri)
+    await session.diagnostics.refresh(await session.application(), path)
+    return session.diagnostics.report(path, params.previous_result_id)
+
+
+async def pull_workspace(session: "Session", params: types.WorkspaceDiagnosticParams) -> dict[str, Any]:
+    """`workspace/diagnostic`: every file with problems, and those that had some when the editor last asked."""
+    await session.application()
+    previous = {real_path_of(one.uri): one for one in params.previous_result_ids}
+    items = []
+    for path in {*session.diagnostics.paths(), *filter(None, previous)}:
+        before = previous.get(path)
+        uri = before.uri if before else session.client.uri(path)
+        if uri is not None:
+            document = session.documents.by_path(path)
+            report = session.diagnostics.report(path, before.value if before else None)
+            items.append({"uri": uri, "version": document.version if document else None, **report})
+    return {"items": items}

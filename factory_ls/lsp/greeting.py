@@ -1,0 +1,71 @@
+"""The answer to `initialize`: known without pygls, so that a hub that has just started answers at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from factory_ls import __version__
+
+COMMANDS = tuple(
+    f"factory.{group}.{name}"
+    for group, names in {
+        "project": "list add remove",
+        "workspace": "list get create archive retrySetup",
+        "session": "list start send interrupt stop resume transcript answer setModel setPermissions",
+        "pr": "get create push refresh attach detach reply resolve rerunFailed",
+        "ci": "problems log fix openLog",
+        "ratchet": "enable disable check explain",
+        "issue": "list",
+        "prompt": "list",
+        "hub": "status health",
+    }.items()
+    for name in names.split()
+)
+"""The commands offered to editors: the application's table, and `factory.ci.openLog`, which only an editor can do."""
+
+ENCODINGS = ("utf-8", "utf-16", "utf-32")
+
+
+def greet(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The `InitializeResult` for a client's `InitializeParams`, both as plain JSON values."""
+    capabilities: dict[str, Any] = {
+        "positionEncoding": position_encoding(params),
+        "textDocumentSync": {"openClose": True, "change": 2, "save": {"includeText": False}},
+        "codeActionProvider": {"codeActionKinds": ["quickfix"]},
+        "hoverProvider": True,
+        "executeCommandProvider": {"commands": list(COMMANDS), "workDoneProgress": True},
+        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
+    }
+    if pulls(params):
+        capabilities["diagnosticProvider"] = {
+            "identifier": "factory",
+            "interFileDependencies": False,
+            "workspaceDiagnostics": True,
+        }
+    return {"capabilities": capabilities, "serverInfo": {"name": "factory-ls", "version": __version__}}
+
+
+def position_encoding(params: Mapping[str, Any]) -> str:
+    """The first of the client's preferences that we know; UTF-16 where it has none."""
+    offered = lookup(params, "capabilities", "general", "positionEncodings")
+    return next((name for name in offered or () if name in ENCODINGS), "utf-16")
+
+
+def pulls(params: Mapping[str, Any]) -> bool:
+    """Whether this editor asks for its diagnostics instead of being sent them.
+
+    Editors keep pushed and pulled diagnostics apart and would show each problem twice, so it is one or the other.
+    Pushing also reaches files that are not open in editors that never ask for the whole workspace; pulling is for
+    those that say so: `initializationOptions: {"diagnostics": "pull"}`.
+    """
+    return lookup(params, "initializationOptions", "diagnostics") == "pull" and isinstance(
+        lookup(params, "capabilities", "textDocument", "diagnostic"), Mapping
+    )
+
+
+def lookup(value: Any, *keys: str) -> Any:
+    """`value[k1][k2]…`, or None where a key is missing or something on the way is no object."""
+    for key in keys:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value

