@@ -52,7 +52,7 @@ TEST_DEFINITIONS = _any(
 SKIPS = _any(
     r"@?pytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip)\s*\(",
     r"@(?:unittest\.)?(?:skip|skipIf|skipUnless|expectedFailure)\b|\.skipTest\s*\(|\braise\s+(?:unittest\.)?SkipTest\b",
-    r"\b(?:it|test|describe|context|suite|specify)\.(?:skip|todo|only|fails|failing|skipIf|fixme)\b",
+    r"(?<![\w.])(?:it|test|describe|context|suite|specify)\.(?:skip|todo|only|fails|failing|skipIf|fixme)\s*[.(`]",
     r"^\s*(?:xit|xtest|xdescribe|xcontext|xspecify|fit|fdescribe)[\s(]+[\"'`]",
     r"\b[tb]\.Skip(?:f|Now)?\s*\(",
     r"^\s*#\[ignore\b",
@@ -95,7 +95,7 @@ CANNOT_FAIL = _any(
 )
 
 EXACT = _any(
-    r"===?(?!=)|\bis\s+(?!not\b)|\b(?:assert\w*(?:equals?|eq|same|is)|assert_(?:eq|equal|same)\w*!?)(?=\W)",
+    r"===?(?!=)|\bassert\s+not\b|\bis\s+(?!not\b)|\b(?:assert\w*(?:equals?|eq|same|is)|assert_(?:eq|equal|same)\w*!?)(?=\W)",
     r"(?<!not)\.(?:to(?:Be|Equal|StrictEqual|Match(?:Object|Snapshot|InlineSnapshot)|HaveBeenCalledWith|HaveBeenCalledTimes"
     r"|HaveLength|ThrowError|BeCloseTo)\s*\(|(?:eq|eql|equal|deep\.equal)\s*[( ])",
     r"\b(?:EXPECT|ASSERT)_(?:EQ|STREQ|FLOAT_EQ|DOUBLE_EQ)\s*\(|\b(?:assert|require)\.(?:Equal|Exactly|EqualValues|JSONEq)\w*\s*\(",
@@ -108,7 +108,7 @@ LOOSENED_CONFIG = _any(
     r"\|\|\s*(?:true|exit\s+0)\b|\bcontinue-on-error\b|\bset\s+\+e\b|--passWithNoTests|--no-verify|\b(?:ignoreFailures|failOnViolation\s*=\s*false)",
     r"""["']?(?:strict\w*|no(?:Implicit|Unused|Unchecked)\w+|disallow_\w+|warn_\w+|check_untyped_defs)["']?\s*[:=]\s*(?:false|False)\b""",
     r"\bignore_errors\s*=\s*[Tt]rue|\bfollow_imports\s*=\s*[\"']?skip|\bignore_missing_imports\s*=\s*[Tt]rue",
-    r"""["'][\w@/-]+["']\s*:\s*(?:\[\s*)?["'](?:off|warn)["']|["'][\w@]+/[\w/-]+["']\s*:\s*0\b""",
+    r"""["'](?!default["'])[\w@/-]+["']\s*:\s*(?:\[\s*)?["'](?:off|warn)["']|["'][\w@]+/[\w/-]+["']\s*:\s*0\b""",
     r"--(?:ignore|deselect|exclude|skip)[= ]\S|-k\s+[\"']?not\b|\b(?:testPath|coveragePath)IgnorePatterns\b",
     r"^\s*(?:extend-)?(?:ignore|per-file-ignores|exclude|disable|omit)\s*[=:]",
 )
