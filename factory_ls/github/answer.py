@@ -140,10 +140,9 @@ def http_error(host: str, answer: Answer, now: datetime) -> FactoryError | None:
     return FactoryError(ErrorKind.NETWORK, f"{host} failed: {said}", "This is GitHub's side; it is tried again.")
 
 
-def graphql_error(host: str, answer: Answer, errors: list[dict[str, Any]], now: datetime) -> FactoryError:
-    """The first error of a GraphQL answer (HTTP 200 with `errors`), by its `type`."""
-    first = errors[0] if errors else {}
-    kind, said = str(first.get("type", "")).upper(), clean(str(first.get("message", "no reason given")))
+def graphql_error(host: str, answer: Answer, error: Mapping[str, Any], now: datetime) -> FactoryError:
+    """One of the `errors` of a GraphQL answer (which has HTTP status 200), by its `type`."""
+    kind, said = str(error.get("type", "")).upper(), clean(str(error.get("message", "no reason given")))
     if kind in {"RATE_LIMITED", "RATE_LIMIT"}:
         return rate_limited(host, answer.headers, now)
     if kind == "NOT_FOUND":

@@ -173,7 +173,7 @@ class Gh:
                 raise _broke_off(host, finished) from None
             raise answers.not_json(answer.status, str(reason)) from None
         now = datetime.now(UTC)
-        errors = [answers.graphql_error(host, answer, [raw], now) for raw in envelope.errors]
+        errors = [answers.graphql_error(host, answer, raw, now) for raw in envelope.errors]
         for error in errors:
             self._pause(host, "graphql", answer, error)
         self._note_cost(host, envelope.data or {})

@@ -233,10 +233,17 @@ async def test_a_users_shell_settings_change_nothing(gh_program: str, github: Gi
 async def test_cancelling_a_call_ends_its_processes(github: GithubStandin, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
     script = f"[ $1 = --version ] && echo gh version 2.50.0 && exit\nsleep 300 &\necho $! >{fifo}\nwait"
     gh = Gh(fake(tmp_path, script), scrubbed(tmp_path))
     call = asyncio.create_task(gh.login(HOST))
-    grandchild = int(await asyncio.to_thread(fifo.read_text))
+    written = asyncio.Event()
+    asyncio.get_running_loop().add_reader(reader, written.set)
+    async with asyncio.timeout(20):
+        await written.wait()
+    asyncio.get_running_loop().remove_reader(reader)
+    grandchild = int(os.read(reader, 20))
+    os.close(reader)
     assert alive(grandchild)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
