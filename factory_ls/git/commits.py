@@ -60,11 +60,13 @@ async def commit_all(
     """
     if not message.strip():
         raise FactoryError(ErrorKind.INVALID, "A commit needs a message.")
-    options = []
+    lines = []
     for key, value in (trailers or {}).items():
         if not _TRAILER_KEY.fullmatch(key) or not value.strip() or "\n" in value:
             raise FactoryError(ErrorKind.INVALID, f"Not a trailer: {key!r}: {value[:80]!r}")
-        options.append(f"--trailer={key}: {value}")
+        lines.append(f"{key}: {value.strip()}")
+    if lines:  # Not by git's --trailer: it takes a line that starts with # for a comment, and puts trailers before it.
+        message = message.rstrip() + "\n\n" + "\n".join(lines)
     if not await dirty(git, worktree):
         return None
     if conflicts := await git.run(worktree, "diff", "--name-only", "-z", "--diff-filter=U", "--no-relative"):
@@ -76,7 +78,7 @@ async def commit_all(
         return None
     env = (await identity(git, worktree)).environment
     try:
-        command = ("commit", "--quiet", "--cleanup=whitespace", "--file=-", *options)
+        command = ("commit", "--quiet", "--cleanup=whitespace", "--file=-")
         await git.run(worktree, *command, stdin=message.encode(), timeout=HOOK_SECONDS, env=env)
     except GitError as error:
         if error.exit_code != 1:

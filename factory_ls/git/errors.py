@@ -20,7 +20,7 @@ _ROWS: tuple[tuple[tuple[str, ...], ErrorKind, str], ...] = (
         "Run `git init` there, or give a folder inside a repository.",
     ),
     (
-        (r"\.lock': File exists", "another git process", "cannot lock ref", "could not lock"),
+        (r"\.lock': File exists", "another git process", "cannot lock ref .*: is at", "could not lock"),
         ErrorKind.BUSY,
         "Another git is at work in the repository. If none is, remove the .lock file that git names.",
     ),

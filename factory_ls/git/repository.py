@@ -13,7 +13,7 @@ from factory_ls.git.scratch import scratch_index
 from factory_ls.model.errors import ErrorKind, FactoryError
 
 _SHA = re.compile(r"[0-9a-f]{4,64}")
-_REMOTE_LINE = re.compile(r"(\S+)\t(.*) \((fetch|push)\)(?: \[.*\])?")
+_REMOTE_LINE = re.compile(r"^(\S+)\t(.*?) \((fetch|push)\)(?: \[[^\n]*\])?$", re.MULTILINE | re.DOTALL)
 _SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s@]{2,}):(?!//)(.+)")
 _NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 _LIKELY_DEFAULTS = ("main", "master", "trunk", "develop")
@@ -88,9 +88,8 @@ async def git_dir(git: Git, worktree: Path) -> Path:
 async def remotes(git: Git, repo: Path) -> list[Remote]:
     """In git's order. A repository without remotes gives an empty list."""
     urls: dict[str, dict[str, str]] = {}
-    for line in (await git.run(repo, "remote", "-v")).decode("utf-8", "replace").splitlines():
-        if match := _REMOTE_LINE.fullmatch(line):
-            urls.setdefault(match[1], {})[match[3]] = _without_token(match[2])
+    for match in _REMOTE_LINE.finditer((await git.run(repo, "remote", "-v")).decode("utf-8", "replace")):
+        urls.setdefault(match[1], {})[match[3]] = _without_token(match[2])
     return [Remote(name, url.get("fetch", ""), url.get("push", url.get("fetch", ""))) for name, url in urls.items()]
 
 

@@ -103,8 +103,8 @@ class Git:
     ) -> asyncio.subprocess.Process:
         inherited = os.environ if self._environment is None else self._environment
         environment = {name: value for name, value in inherited.items() if name not in _FOREIGN} | _FIXED | dict(env)
-        try:
-            return await asyncio.create_subprocess_exec(
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 self._program,
                 *args,
                 cwd=cwd,
@@ -114,6 +114,14 @@ class Git:
                 stderr=stderr,
                 start_new_session=True,
             )
+        )
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # Cancelled in the middle of a start, asyncio would kill git alone and wait for what it started.
+            with suppress(OSError, ValueError):
+                await _end(await starting)
+            raise
         except ValueError:
             raise FactoryError(ErrorKind.INVALID, f"git {args[0]}: a NUL byte in a name or path.") from None
         except OSError as error:
@@ -131,11 +139,15 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
-        async with asyncio.timeout(_GRACE_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        pass
+        await _ended(process)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    await _ended(process)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Until git has ended and its output is closed, but not for ever: a daemon that it started may hold the pipe."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GRACE_SECONDS):
+            await process.wait()

@@ -130,7 +130,7 @@ async def remove_worktree(git: Git, repo: Path, path: Path, *, force: bool = Fal
         if await asyncio.to_thread(path.is_symlink):
             raise FactoryError(ErrorKind.INVALID, f"{path} is a symbolic link.", "Give the worktree's real path.")
         if await asyncio.to_thread(real.is_dir):
-            await git.run(repo, "worktree", "repair", "--", str(real))
+            await git.run(repo, "worktree", "repair", ok=(0, 1))  # 1: another one is beyond repair
             if not force and (kept := await unsaved(git, real)):
                 raise FactoryError(
                     ErrorKind.CONFLICT,

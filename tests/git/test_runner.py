@@ -1,5 +1,6 @@
 import asyncio
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,19 @@ async def test_cancelling_ends_git_even_if_it_refuses_sigterm(box: Sandbox, monk
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not _runs(pid)
+
+
+async def test_cancelling_at_any_moment_of_the_start_leaves_no_process(box: Sandbox) -> None:
+    marker = f"600.{os.getpid()}"
+    git = Git(box.program(f"sleep {marker} & sleep {marker}"))
+    for turns in range(1, 25):
+        task = asyncio.create_task(git.run(box.root, "fetch"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert marker not in await asyncio.to_thread(subprocess.check_output, ["ps", "-Ao", "args"], text=True)
 
 
 async def test_a_child_that_keeps_stderr_open_holds_nobody_up(box: Sandbox) -> None:

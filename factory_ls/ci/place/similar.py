@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from factory_ls.ci.place.diff import Region, common_blocks
-from factory_ls.ci.place.linemap import Edit, LineMap
+from factory_ls.ci.place.linemap import REMATCH_LINES, Edit, LineMap
 
 RATIO = 0.6
 """Least likeness of a line and its changed self, as `SequenceMatcher.ratio` gives it; difflib's usual bar."""
 COMPARED_LINES = 100
 """Most pairs of lines of one region that are compared character by character: about 5 ms."""
 COMPARED_CHARACTERS = 300
-FOLLOWED_LINES = 1_000
 
 
 class Changes:
@@ -47,7 +46,7 @@ class Changes:
 
 def _is_large(region: Region) -> bool:
     """Too large to be compared again after each keystroke: what is known of it is followed instead."""
-    return max(region.base_end - region.base_start, region.current_end - region.current_start) > FOLLOWED_LINES
+    return max(region.base_end - region.base_start, region.current_end - region.current_start) > REMATCH_LINES
 
 
 def _size(region: Region, shift: int) -> tuple[int, int]:
