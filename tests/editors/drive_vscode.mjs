@@ -22,14 +22,11 @@ async function quickInput(text) {
 }
 
 const steps = {
+  /** The address names a folder and a file in it. */
   async open(url) {
     await page.goto(url);
     await page.waitForSelector(".monaco-workbench");
     await page.waitForSelector(".explorer-folders-view .monaco-list-row");
-  },
-
-  async openFile(name) {
-    await page.getByRole("treeitem", { name, exact: true }).dblclick();
     await page.waitForSelector(".monaco-editor .view-line");
   },
 

@@ -58,14 +58,14 @@ def recorded(scenario: Scenario) -> list[tuple[str, dict[str, object]]]:
 @contextmanager
 def toy(folder: Path) -> Iterator[Scenario]:
     project = folder / "project"
-    project.mkdir()
+    (project / "src").mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet", project], check=True)
-    (project / "broken.py").write_text("# A file\n\nassert 1 == 2  # BROKEN\n\n# the end\n")
+    (project / "src" / "broken.py").write_text("# A file\n\nassert 1 == 2  # BROKEN\n\n# the end\n")
     record = folder / "commands.jsonl"
     yield Scenario(
         command=(sys.executable, str(Path(toy_server.__file__))),
         project=project,
-        file="broken.py",
+        file="src/broken.py",
         line=3,
         message=toy_server.MESSAGE,
         fix_started=lambda: record.exists() and '"factory.ci.fix"' in record.read_text(),

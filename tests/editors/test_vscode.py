@@ -21,8 +21,7 @@ def line_of(row: str) -> int:
 def test_story(scenario: Scenario, tmp_path: Path) -> None:
     env = {**scenario.env, "FACTORY_LS": str(scenario.program(tmp_path))}
     with code_server(tmp_path, env) as address, window(address, artifacts(tmp_path)) as vscode:
-        vscode.open_folder(scenario.project)
-        vscode("openFile", Path(scenario.file).name)
+        vscode.open(scenario.project, scenario.file)
         row = vscode("problem", scenario.message)
         assert line_of(row) == scenario.line
         assert "ci · " in row
@@ -48,8 +47,7 @@ def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
         wait_until(lambda: (command, arguments) in recorded(toy_scenario), f"{command} {arguments}")
 
     with code_server(tmp_path, env) as address, window(address, artifacts(tmp_path)) as vscode:
-        vscode.open_folder(toy_scenario.project)
-        vscode("openFile", toy_scenario.file)
+        vscode.open(toy_scenario.project, toy_scenario.file)
         vscode("problem", toy_scenario.message)
         vscode("statusBar", "CI failed")
         assert {"Factory: Create Workspace…", "Factory: Fix File with Claude"} <= set(vscode("palette", "Factory: "))
@@ -70,13 +68,12 @@ def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
         sent("factory.ci.fix", workspace="w1", check="tests")
         vscode("noProblem", toy_scenario.message)
         vscode("run", "Factory: Fix File with Claude")
-        sent("factory.ci.fix", workspace="w1", path="broken.py")
+        sent("factory.ci.fix", workspace="w1", path=toy_scenario.file)
+        vscode("run", "Factory: Show Status")
+        vscode("choose", "factory-ls 0-toy")
         vscode("run", "Factory: Open Log of Check…")
         vscode("choose", "tests")
         vscode("editorText", "1 failed in 0.01s")
-        vscode("openFile", toy_scenario.file)
-        vscode("run", "Factory: Show Status")
-        vscode("choose", "factory-ls 0-toy")
         vscode("run", "Factory: Explain Ratchet")
         vscode("editorText", "1 failed check")
         vscode("screenshot", "vscode-explain")
@@ -92,13 +89,11 @@ def test_nothing_runs_in_a_folder_without_git(toy_scenario: Scenario, tmp_path: 
     server.chmod(0o700)
     env = {**toy_scenario.env, "FACTORY_LS": str(server)}
     with code_server(tmp_path, env) as address, window(address, artifacts(tmp_path)) as vscode:
-        vscode.open_folder(plain)
-        vscode("openFile", "broken.py")
+        vscode.open(plain, "broken.py")
         vscode("run", "Factory: Show Status")
         assert "open a folder of a Git repository" in vscode("notification", "Factory:")
         assert not started.exists()
         assert not vscode("hasStatusBarItem")
-        vscode.open_folder(toy_scenario.project)
-        vscode("openFile", toy_scenario.file)
+        vscode.open(toy_scenario.project, toy_scenario.file)
         vscode("problem", toy_scenario.message)
         assert started.exists()

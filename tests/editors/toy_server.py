@@ -64,7 +64,7 @@ def fix() -> dict[str, Any]:
 
 PROBLEM = {
     "id": "p1",
-    "path": "broken.py",
+    "path": "src/broken.py",
     "line": 3,
     "column": 1,
     "severity": "error",

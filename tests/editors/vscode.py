@@ -97,8 +97,10 @@ class Window:
         self._driver = driver
         self._address = address
 
-    def open_folder(self, folder: Path) -> None:
-        self("open", f"{self._address}/?folder={quote(str(folder))}")
+    def open(self, folder: Path, file: str) -> None:
+        uri = self._address.replace("http:", "vscode-remote:") + str(folder / file)
+        payload = json.dumps([["openFile", uri]])
+        self("open", f"{self._address}/?folder={quote(str(folder))}&payload={quote(payload)}")
 
     def __call__(self, step: str, *arguments: object) -> Any:
         assert self._driver.stdin is not None

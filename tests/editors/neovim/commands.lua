@@ -33,7 +33,7 @@ end
 -- Each in turn, to the end: the server command a line must have brought, with a mark of its argument.
 local lines = {
   { 'ci fix-check', '"check": "tests"' },
-  { 'ci fix-file', '"path": "broken.py"' },
+  { 'ci fix-file', '"path": "src/broken.py"' },
   { 'ci log', 'factory.ci.log' },
   { 'ci rerun-failed', 'factory.pr.rerunFailed' },
   { 'ci problems', 'factory.ci.problems' },
