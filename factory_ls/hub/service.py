@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from factory_ls import __version__
 from factory_ls.hub.application import Opening, placer
@@ -17,6 +17,9 @@ from factory_ls.mcp.tokens import Tokens
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.hub import HubStatus
+
+if TYPE_CHECKING:
+    from factory_ls.claude.launch import McpEndpoint
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ class Service:
         self.editors = 0
         self._announce = announce
         self._tokens = Tokens()
-        self.opening = Opening(environ, mcp_url=lambda: self.mcp_url, mint_token=self._tokens.mint)
+        self.opening = Opening(environ, endpoint=self._endpoint_of)
         self._endpoint: http.Endpoint | None = None
         self._mcp: asyncio.Task[None] | None = None
 
@@ -80,6 +83,16 @@ class Service:
         )
 
     # --- MCP
+
+    async def _endpoint_of(self, workspace: str, session: str) -> "McpEndpoint | None":
+        """Where, and with what token, a Claude session reaches us; None when MCP is not served."""
+        from factory_ls.claude.launch import McpEndpoint  # noqa: PLC0415 - the application has imported it
+
+        if self._mcp is not None:
+            await asyncio.wait({self._mcp})
+        if self._endpoint is None:
+            return None
+        return McpEndpoint(self._endpoint.url, self._tokens.mint(workspace_id=workspace, session_id=session))
 
     async def _serve_mcp(self, application: Any) -> None:
         """Serve MCP over HTTP, once the application is open: the first editor has its answer by then."""
