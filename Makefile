@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint tools bench bench-ci fmt clean help
+.PHONY: demo picture test lint tools bench bench-ci fmt clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -24,6 +24,9 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 demo: $(VENV)/.runtime ## the main job on a throw-away repository: no account, no login
 	$(BIN)/factory-ls demo $(DEMO_ARGS)
+
+picture: $(VENV)/.runtime ## the README's picture, from a real run
+	$(BIN)/factory-ls demo --svg docs/demo.svg
 
 tools: ## the real programs that tests run, pinned, into the user's cache folder
 	tests/tools/install.sh all

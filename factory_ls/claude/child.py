@@ -26,7 +26,7 @@ from factory_ls.model.errors import ErrorKind, FactoryError
 _PIPE_SIZE = 1 << 20
 """A message that fits is written whole or not at all, even by a hub that is killed: no torn line reaches the child."""
 _SET_PIPE_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
-_READ = 1 << 20
+_READ = 1 << 18
 _READ_AT_ONCE = 1 << 16
 """Just written, so in memory: read without the detour over a thread, which takes longer than the reading."""
 
@@ -51,6 +51,7 @@ class Child:
         self._watch: Watch | None = None
         self._queue: deque[tuple[memoryview, asyncio.Future[None]]] = deque()
         self._stdin = -1
+        self._detached = False
 
     @classmethod
     async def start(cls, spec: LaunchSpec, folder: Path) -> Self:
@@ -121,7 +122,7 @@ class Child:
         decoder = Decoder(offset)
         self._watch = found = watch(self.folder / "out")
         try:
-            while True:
+            while not self._detached:
                 ended = not self.running
                 size = os.fstat(out).st_size - offset
                 if size <= 0:
@@ -137,7 +138,7 @@ class Child:
                 if lines:
                     found.found()
                     yield lines
-            if lines := decoder.finish():
+            if not self._detached and (lines := decoder.finish()):
                 yield lines
         finally:
             found.close()
@@ -149,7 +150,12 @@ class Child:
         return self.returncode
 
     async def stop(self, grace: float = 5.0) -> None:
-        """Ends the process and everything its tools left running: asks first, kills after `grace` seconds."""
+        """Ends the process and everything its tools left running: asks first, kills after `grace` seconds.
+
+        Does nothing after `detach`.
+        """
+        if self._detached:
+            return
         self.stopped = self.stopped or self.running
         if self.running:
             self._signal(signal.SIGTERM)
@@ -163,12 +169,13 @@ class Child:
     async def reap(self, grace: float = 1.0) -> int:
         """Ends tool processes that outlived the Claude process, and says how many. Call it when that has ended."""
         orphans = await asyncio.to_thread(process.marked, self.folder)
-        process.end(orphans, signal.SIGTERM)
-        left, deadline = orphans, self._loop.time() + grace
-        while left and self._loop.time() < deadline:
-            await asyncio.sleep(0.02)
-            left = await asyncio.to_thread(process.marked, self.folder)
-        process.end(left, signal.SIGKILL)
+        left = orphans
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            process.end(left, number)
+            deadline = self._loop.time() + grace
+            while left and self._loop.time() < deadline:
+                await asyncio.sleep(0.02)
+                left = await asyncio.to_thread(process.marked, self.folder)
         return len(orphans)
 
     async def stderr_tail(self, limit: int = 4000) -> str:
@@ -186,12 +193,15 @@ class Child:
             return ""
 
     async def detach(self) -> None:
-        """Lets go without ending the process, so that another hub can attach."""
+        """Lets go without ending the process, so that another hub can attach. `batches` ends."""
+        self._detached = True
         if self._waiter:
             self._waiter.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._waiter
         self._close()
+        if self._watch:
+            self._watch.wake()
 
     def _open(self, started: "subprocess.Popen[bytes] | None") -> None:
         if started is None and not process.is_running(self.pid, self.pid_started):
@@ -322,7 +332,7 @@ def _spawn(spec: LaunchSpec, folder: Path) -> "subprocess.Popen[bytes]":
         except NotADirectoryError:
             error = FactoryError(ErrorKind.NOT_FOUND, f"{spec.cwd} is not a folder", "Choose the workspace again.")
         except FileNotFoundError as missing:
-            if missing.filename == str(spec.cwd):
+            if str(missing.filename) == str(spec.cwd):
                 error = FactoryError(ErrorKind.NOT_FOUND, f"{spec.cwd} does not exist", "Retry the workspace's setup.")
             else:
                 hint = "Install Claude Code (npm install -g @anthropic-ai/claude-code) or set FACTORY_CLAUDE to it."

@@ -66,7 +66,6 @@ class System(Struct, frozen=True, tag="system"):
     state: str | None = None
     model: str | None = None
     mcp_servers: list[McpServer] | None = None
-    tools: list[str] | None = None
     attempt: int | None = None
     max_retries: int | None = None
     retry_delay_ms: float | None = None
@@ -116,7 +115,6 @@ class ControlRequest(Struct, frozen=True, tag="control_request"):
 class Response(Struct, frozen=True):
     subtype: str
     request_id: str
-    response: dict[str, Any] | None = None
     error: str | None = None
 
 

@@ -7,7 +7,7 @@ surrogates, unknown types. Writing is strict, since one line that is not JSON en
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
@@ -71,6 +71,15 @@ class Decoder:
 
 _ESCAPED_SURROGATE = re.compile(rb"\\\\u[dD][89a-fA-F]")
 _MISFIT = re.compile(r"at `\$\.(\w+)")
+_TAGS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Known))
+
+
+class _Head(msgspec.Struct, frozen=True):
+    type: str
+    subtype: str | None = None
+
+
+_head = msgspec.json.Decoder(_Head)
 _known: msgspec.json.Decoder[Known] = msgspec.json.Decoder(Known)
 
 
@@ -80,6 +89,15 @@ def decode(raw: bytes) -> Message:
         return _known.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
+    try:
+        head = _head.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _repaired(raw)
+    return Unknown(head.type, head.subtype) if head.type not in _TAGS else _repaired(raw)
+
+
+def _repaired(raw: bytes) -> Message:
+    """The slow way, for lines that hold something odd: what can be made of it."""
     try:
         value = json.loads(_readable(raw))
     except (ValueError, RecursionError) as problem:
@@ -92,9 +110,10 @@ def decode(raw: bytes) -> Message:
         except (msgspec.ValidationError, RecursionError) as problem:
             # A field that changed its shape must not cost us the others: a result still ends its turn.
             misfit = _MISFIT.search(str(problem))
-            if misfit is None or misfit[1] == "type" or value.pop(misfit[1], None) is None:
+            if misfit is None or misfit[1] == "type" or misfit[1] not in value:
                 subtype = value.get("subtype")
                 return Unknown(kind, subtype if isinstance(subtype, str) else None)
+            del value[misfit[1]]
         else:
             return known
 

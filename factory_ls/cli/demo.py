@@ -22,13 +22,14 @@ from factory_ls.model.errors import FactoryError
 @click.option("--keep", is_flag=True, help="Leave everything in place and say how to open it in an editor.")
 @click.option("--stand-ins", is_flag=True, help="Use the stand-ins even where the real gh and claude are installed.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where to play (default: a new temporary folder).")
-def demo(*, keep: bool, stand_ins: bool, folder: Path | None) -> None:
+@click.option("--svg", type=click.Path(path_type=Path), help="Also draw what was printed into this file.")
+def demo(*, keep: bool, stand_ins: bool, folder: Path | None, svg: Path | None) -> None:
     """Plays the main job on a throw-away repository: a failing check in the buffer, to Claude, and back to green.
 
     Nothing leaves this machine and no account is needed. GitHub is a stand-in that really runs the repository's
     checks; the model's edits are scripted for this repository.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, record=svg is not None, width=110 if svg else None)
     place = folder or Path(tempfile.mkdtemp(prefix="factory-demo-"))
     place.mkdir(parents=True, exist_ok=True)
     if any(place.iterdir()):
@@ -42,6 +43,8 @@ def demo(*, keep: bool, stand_ins: bool, folder: Path | None) -> None:
         console.print(f"[red]The demo did not come to its end:[/] {escape(str(error))}")
         console.print(f"Everything is still in {place}; the hub's log is in {place / 'factory/logs'}.")
         sys.exit(1)
+    if svg:
+        console.save_svg(str(svg), title="factory-ls demo")
     if not keep:
         shutil.rmtree(place, ignore_errors=True)
 

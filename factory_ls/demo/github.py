@@ -125,7 +125,7 @@ class GithubStandin:
     async def add_repository(self, owner: str, name: str) -> Repository:
         """A new, empty repository. Clone `git@github.com:owner/name.git` with `git_config()` set, or `path`."""
         path = self.folder / "remotes" / owner / f"{name}.git"
-        await github_runner.git("init", "--quiet", "--bare", "--initial-branch=main", "--", str(path))
+        await github_runner.git("init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", str(path))
         hook = path / "hooks" / "post-receive"
         hook.parent.mkdir(exist_ok=True)
         hook.write_text(_HOOK)

@@ -26,6 +26,7 @@ def execute(schema: GraphQLSchema, account: Account, request: Value, open_pull: 
         {name: getattr(root, name) for name in dir(root) if not name.startswith("_")},
         variable_values=request.get("variables") or {},
     )
+    # GitHub has `type` beside `message`, where graphql-core would put it one level down.
     errors = [{**error.formatted, **(error.extensions or {})} for error in result.errors or ()]
     return {"data": result.data, **({"errors": errors} if errors else {})}
 
@@ -55,7 +56,7 @@ class _Root:
     def viewer(self, _info: object) -> Value:
         return _user(self._account.login)
 
-    def rateLimit(self, _info: object) -> Value:  # noqa: N802 - GitHub's name
+    def rateLimit(self, _info: object, **_: object) -> Value:  # noqa: N802 - GitHub's name
         limit, used = self._account.limit["graphql"], self._account.used["graphql"]
         reset = datetime.fromtimestamp(self._account.reset, UTC).isoformat().replace("+00:00", "Z")
         return {"cost": 1, "limit": limit, "remaining": limit - used, "used": used, "resetAt": reset}

@@ -9,9 +9,11 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -71,20 +73,24 @@ async def run_job(repository: Repository, run: Run, job: Job) -> None:
     job.status, job.started_at = "IN_PROGRESS", now()
     log = _Log(job)
     conclusion = "FAILURE"
+    folder = Path(tempfile.mkdtemp(prefix="factory-demo-job-"))
+    clone = folder / "work" / repository.name / repository.name
     try:
-        with tempfile.TemporaryDirectory(prefix="factory-demo-job-", ignore_cleanup_errors=True) as folder:
-            clone = Path(folder, "work", repository.name, repository.name)
-            await git("clone", "--quiet", "--no-checkout", "--", str(repository.path), str(clone))
-            await git("checkout", "--quiet", "--detach", run.sha, cwd=clone)
-            passed = True
-            for step in job.steps:
-                passed = passed and await _run_step(step, clone, Path(folder), run, log)
-            conclusion = "SUCCESS" if passed else "FAILURE"
+        # Shared objects and no template: a clone of a dozen files, where the disk would be what takes longest.
+        await git(
+            "clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", str(repository.path), str(clone)
+        )
+        await git("checkout", "--quiet", "--detach", run.sha, cwd=clone)
+        passed = True
+        for step in job.steps:
+            passed = passed and await _run_step(step, clone, folder, run, log)
+        conclusion = "SUCCESS" if passed else "FAILURE"
     except OSError as error:
         log.line(f"##[error]{error}")
     finally:
         job.log = log.bytes()
         job.status, job.conclusion, job.completed_at = "COMPLETED", conclusion, now()
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 async def _run_step(step: dict[str, Any], clone: Path, folder: Path, run: Run, log: "_Log") -> bool:

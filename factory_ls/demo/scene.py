@@ -1,7 +1,7 @@
 """The stage of the demo, and of the end-to-end tests: a repository, a GitHub and a model, all on this machine.
 
     async with Scene(folder) as scene:
-        # scene.environ starts factory-ls; scene.checkout is the user's clone, scene.github and scene.model the stand-ins
+        # scene.environ starts factory-ls; scene.checkout is the user's clone
 
 Everything the program under it may read or write is below `folder`: its HOME, its database, its login.
 """
@@ -60,11 +60,9 @@ class Scene:
             (self.folder / name).mkdir(parents=True, mode=0o700)
         await self._life.enter_async_context(self.github)
         self._life.enter_context(self.model)
+        self._write("home/.gitconfig", "[user]\n\tname = Demo\n\temail = demo@example.com\n")
         key, value = self.github.git_config()
-        self._write(
-            "home/.gitconfig",
-            f"[user]\n\tname = Demo\n\temail = demo@example.com\n[{_section(key)}]\n\tinsteadOf = {value}\n",
-        )
+        await github_runner.git("config", "--file", str(self.folder / "home/.gitconfig"), key, value)
         bin_folder = self.folder / "bin"
         gh = self.programs.gh or str(gh_standin.install(bin_folder))
         claude = self.programs.claude or str(claude_standin.install(bin_folder))
@@ -77,17 +75,15 @@ class Scene:
     async def set_up_repository(self, branch_files: Mapping[str, str] = sample.CHANGE) -> None:
         """main and a branch with a pull request, pushed; its checks are running when this returns."""
         self.repository = await self.github.add_repository(OWNER, NAME)
-        await self._git(
-            "clone", "--quiet", f"https://github.com/{OWNER}/{NAME}.git", str(self.checkout), cwd=self.folder
-        )
-        await self._git("checkout", "--quiet", "-B", "main")
+        await self.git("clone", "--quiet", f"git@github.com:{OWNER}/{NAME}.git", str(self.checkout), cwd=self.folder)
+        await self.git("checkout", "--quiet", "-B", "main")
         await self.commit(sample.MAIN, "A basket")
-        await self._git("push", "--quiet", "--set-upstream", "origin", "main")
-        await self._git("remote", "set-head", "origin", "main")
-        await self._git("checkout", "--quiet", "-b", sample.BRANCH)
+        await self.git("push", "--quiet", "--set-upstream", "origin", "main")
+        await self.git("remote", "set-head", "origin", "main")
+        await self.git("checkout", "--quiet", "-b", sample.BRANCH)
         await self.commit(branch_files, "The average price of a basket")
-        await self._git("push", "--quiet", "--set-upstream", "origin", sample.BRANCH)
-        await self._git("checkout", "--quiet", "main")
+        await self.git("push", "--quiet", "--set-upstream", "origin", sample.BRANCH)
+        await self.git("checkout", "--quiet", "main")
         await self.github.idle()
         self.pull = self.github.open_pull(
             self.repository, head=sample.BRANCH, base="main", title="The average price of a basket"
@@ -98,10 +94,10 @@ class Scene:
         """Writes files in the checkout and commits them."""
         for name, text in files.items():
             self._write(f"{NAME}/{name}", text)
-        await self._git("add", "--all")
-        await self._git("commit", "--quiet", "--message", message)
+        await self.git("add", "--all")
+        await self.git("commit", "--quiet", "--message", message)
 
-    async def _git(self, *arguments: str, cwd: Path | None = None) -> str:
+    async def git(self, *arguments: str, cwd: Path | None = None) -> str:
         return await github_runner.git(*arguments, cwd=cwd or self.checkout, env=self.environ)
 
     def _write(self, name: str, text: str) -> None:
@@ -143,12 +139,6 @@ class Scene:
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-
-
-def _section(key: str) -> str:
-    """`url.X.insteadOf` as a section of a configuration file: `url "X"`."""
-    name, _, rest = key.partition(".")
-    return f'{name} "{rest.rpartition(".")[0]}"'
 
 
 def server(*arguments: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The main job, told in steps: a failing check in the buffer, to Claude, and back to green. Used by `factory-ls demo`."""
+"""The main job, told in steps: a failing check in the buffer, to Claude, and back to green."""
 
 import asyncio
 import contextlib

@@ -51,7 +51,7 @@ async def no_endpoint(_workspace: str, _session: str) -> McpEndpoint | None:
 class Factory:
     """Made by `open`. All methods belong to the loop it was opened on."""
 
-    def __init__(self, settings: Settings, store: Store, endpoint: Endpoint) -> None:
+    def __init__(self, settings: Settings, store: Store, endpoint: Endpoint, revoke: Callable[[str], None]) -> None:
         self.settings = settings
         self._store = store
         self._journal = journal = Journal(store)
@@ -61,7 +61,7 @@ class Factory:
         self.problems = ProblemBoard(journal, git, reports)
         projects = Projects(journal, git)
         self._pulls = PullRequests(journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed)
-        self.session_runs = Sessions(journal, settings, prompts, endpoint)
+        self.session_runs = Sessions(journal, settings, prompts, endpoint, revoke)
         fixing = Fixing(journal, git, self.problems, self._pulls, self.session_runs, prompts)
         self._ratchets = Ratchets(journal, self.problems, self._pulls, self.session_runs, fixing, Limits())
         issues = Issues(journal, self._gh, prompts, self.session_runs)
@@ -85,14 +85,18 @@ class Factory:
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def open(cls, settings: Settings, *, endpoint: Endpoint = no_endpoint) -> Self:
+    async def open(
+        cls, settings: Settings, *, endpoint: Endpoint = no_endpoint, revoke: Callable[[str], None] = lambda _: None
+    ) -> Self:
         """Opens the database, replays it, finds running Claude sessions and begins to poll.
+
+        `endpoint` gives a session its way to MCP, `revoke` takes it back when the session has ended.
 
         Raises `FactoryError`: corrupt, busy, denied, … as the store says.
         """
         store = await Store.open(settings.database_path)
         try:
-            self = cls(settings, store, endpoint)
+            self = cls(settings, store, endpoint, revoke)
             await self._journal.replay()
             await self._reports.load()
             await self._workspaces.recover()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from factory_ls.ci.merge import merge
+from factory_ls.ci.merge import Source, merge
 from factory_ls.ci.place.placer import Placer
 from factory_ls.factory.journal import Change, Journal
 from factory_ls.factory.reports import Reports
@@ -158,7 +158,7 @@ class ProblemBoard:
     def _fold(self, workspace_id: str, reports: tuple[CheckReport, ...], head: str) -> _Merged:
         root = _real(self._journal.state.workspaces[workspace_id].path)
         loaded = self._reports.loaded
-        fresh = merge([(r.check, loaded[r.key]) for r in reports if not r.waiting and r.key in loaded])
+        fresh = merge([(Source(r.check), loaded[r.key]) for r in reports if not r.waiting and r.key in loaded])
         files: dict[str, list[Problem]] = {}
         older: dict[str, list[tuple[str, Problem]]] = {}
         elsewhere: list[Problem] = []

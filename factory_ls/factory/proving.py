@@ -46,8 +46,9 @@ async def commands_for(
         configured = {}
     from_logs: dict[str, str] = {}
     for item in found:
-        if item.command and item.job:
-            from_logs.setdefault(item.job, item.command)
+        check = item.check if isinstance(item, Problem) else item.job
+        if item.command and check:
+            from_logs.setdefault(check, item.command)
     trusted = await _configuration(git, worktree)
     answers = []
     for check in failed:

@@ -11,7 +11,7 @@ import msgspec
 from factory_ls.ci.annotations import from_annotations
 from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.files import FileIndex
-from factory_ls.ci.merge import merge
+from factory_ls.ci.merge import Source, merge
 from factory_ls.factory.journal import Journal
 from factory_ls.git import repository
 from factory_ls.git.runner import Git
@@ -19,7 +19,7 @@ from factory_ls.github import checks
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import CheckReport, ReportsChanged
-from factory_ls.model.problem import Report
+from factory_ls.model.problem import Problem, Report
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
@@ -104,14 +104,15 @@ class Reports:
     async def _read(self, workspace: Workspace, project: Project, check: Check) -> Report:
         worktree = Path(workspace.path)
         files = FileIndex(await repository.files(self._git, worktree))
-        found: list[tuple[str, Report]] = []
+        source = Source(check.name, check.url)
+        found: list[tuple[Source, Report | list[Problem]]] = []
         if check.kind is CheckKind.CHECK_RUN and project.github_host and project.github_owner and project.github_repo:
             notes = await checks.annotations(
                 self._gh, project.github_host, project.github_owner, project.github_repo, int(check.id)
             )
-            found.append((check.name, from_annotations(check.name, check.url, notes, files=files)))
+            found.append((source, from_annotations(check.name, check.url, notes)))
             if check.is_actions:
-                found.insert(0, (check.name, await extract(await self.log_of(project, check), files, worktree)))
+                found.insert(0, (source, await extract(await self.log_of(project, check), files, worktree)))
         return merge(found)
 
 

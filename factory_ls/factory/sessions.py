@@ -74,14 +74,20 @@ class PermissionsParams(SessionParams, frozen=True, kw_only=True):
 
 
 class Sessions:
-    def __init__(self, journal: Journal, settings: Settings, prompts: Prompts, endpoint: Endpoint) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        settings: Settings,
+        prompts: Prompts,
+        endpoint: Endpoint,
+        revoke: Callable[[str], None],
+    ) -> None:
         self._journal = journal
         self._settings = settings
         self._prompts = prompts
         self._endpoint = endpoint
         self._runners: dict[str, Runner] = {}
-        self.revoke: Callable[[str], None] = lambda session: None
-        """Called with the id of a session that has ended: its token opens nothing any more."""
+        self._revoke = revoke
 
     def commands(self) -> list[Command]:
         return [
@@ -289,7 +295,7 @@ class Sessions:
             )
             child = await Child.start(spec, self._folder(session.id))
         except FactoryError as error:
-            self.revoke(session.id)
+            self._revoke(session.id)
             failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=str(error))
             await self._journal.record(SessionChanged(session=failed, note="not started"))
             raise
@@ -304,7 +310,7 @@ class Sessions:
 
     async def _ended(self, session_id: str) -> None:
         self._runners.pop(session_id, None)
-        self.revoke(session_id)
+        self._revoke(session_id)
 
     def _conversation(self, session: Session) -> Conversation:
         workspace = self._journal.state.workspaces[session.workspace_id]

@@ -176,6 +176,7 @@ class Gh:
         errors = [answers.graphql_error(host, answer, [raw], now) for raw in envelope.errors]
         for error in errors:
             self._pause(host, "graphql", answer, error)
+        self._note_cost(host, envelope.data or {})
         if envelope.data is None and not errors:
             raise answers.not_json(answer.status, "neither data nor errors")
         return GraphqlAnswer(envelope.data or {}, envelope.errors), errors
@@ -249,12 +250,20 @@ class Gh:
         if headers.get("x-ratelimit-resource") != "graphql" or not (limit + remaining + reset).isdecimal():
             return
         at = datetime.fromtimestamp(min(int(reset or 0), 2**40), UTC) if len(reset) < 12 else datetime.now(UTC)
+        last = self._budgets.get(host)
         self._budgets[host] = GithubBudget(
             host=host,
+            cost=last.cost if last else 0,
             limit=int(limit or 0),
             remaining=int(remaining or 0),
             reset_at=at.isoformat().replace("+00:00", "Z"),
         )
+
+    def _note_cost(self, host: str, data: Mapping[str, Any]) -> None:
+        """Only observations ask for their cost (`rateLimit`); it is null on hosts without limits."""
+        said = data.get("rateLimit")
+        if isinstance(said, dict) and host in self._budgets:
+            self._budgets[host] = msgspec.structs.replace(self._budgets[host], cost=int(said.get("cost") or 0))
 
 
 def _looks_whole(answer: Answer) -> bool:

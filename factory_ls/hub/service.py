@@ -34,7 +34,7 @@ class Service:
         self.editors = 0
         self._announce = announce
         self._tokens = Tokens()
-        self.opening = Opening(environ, endpoint=self._endpoint_of)
+        self.opening = Opening(environ, endpoint=self._endpoint_of, revoke=self._tokens.revoke)
         self._endpoint: http.Endpoint | None = None
         self._mcp: asyncio.Task[None] | None = None
 
@@ -84,16 +84,6 @@ class Service:
 
     # --- MCP
 
-    async def _endpoint_of(self, workspace: str, session: str) -> "McpEndpoint | None":
-        """Where, and with what token, a Claude session reaches us; None when MCP is not served."""
-        from factory_ls.claude.launch import McpEndpoint  # noqa: PLC0415 - the application has imported it
-
-        if self._mcp is not None:
-            await asyncio.wait({self._mcp})
-        if self._endpoint is None:
-            return None
-        return McpEndpoint(self._endpoint.url, self._tokens.mint(workspace_id=workspace, session_id=session))
-
     async def _serve_mcp(self, application: Any) -> None:
         """Serve MCP over HTTP, once the application is open: the first editor has its answer by then."""
         settings = application.settings
@@ -108,6 +98,16 @@ class Service:
         else:
             log.info("MCP is served at %s", self._endpoint.url)
             self._announce()
+
+    async def _endpoint_of(self, workspace_id: str, session_id: str) -> "McpEndpoint | None":
+        """Where a Claude session finds MCP, with a token of its own; null when it is not served."""
+        from factory_ls.claude.launch import McpEndpoint  # noqa: PLC0415 - imported with the application by now
+
+        if self._mcp is not None:
+            await asyncio.wait({self._mcp})
+        if self._endpoint is None:
+            return None
+        return McpEndpoint(self._endpoint.url, self._tokens.mint(workspace_id=workspace_id, session_id=session_id))
 
     async def close(self) -> None:
         if self._mcp is not None:

@@ -23,7 +23,10 @@ class Peer:
 
 
 class Answer(NamedTuple):
-    """The same said twice, for clients read one or the other: fields for programs, text for a model."""
+    """The same said twice, whole each time, for a client shows its model one or the other.
+
+    Claude Code 2.1.330 shows the structured half; clients of the older protocols show the text.
+    """
 
     structured: Wire
     text: str

@@ -12,6 +12,8 @@ class GithubBudget(Wire, frozen=True, kw_only=True):
     reset_at: str
     requests: int = 0
     """Requests this hub has sent to the host since it started."""
+    cost: int = 0
+    """Points the last observation of all its pull requests cost."""
 
 
 class HubStatus(Wire, frozen=True, kw_only=True):

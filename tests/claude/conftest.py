@@ -1,5 +1,6 @@
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -111,9 +112,19 @@ async def mcp_server() -> AsyncIterator[McpEndpoint]:
     config = uvicorn.Config(guarded, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
     task = asyncio.create_task(running.serve())
-    while not running.started:  # noqa: ASYNC110 (uvicorn has no event for it)
+    while not running.started:
         await asyncio.sleep(0.01)
     port = running.servers[0].sockets[0].getsockname()[1]
     yield McpEndpoint(f"http://127.0.0.1:{port}/mcp", "hush-hush")
     running.should_exit = True
     await task
+
+
+@pytest.fixture
+def benchmark_seconds() -> Callable[[Callable[[], object]], float]:
+    def measure(work: Callable[[], object]) -> float:
+        begun = time.process_time()
+        work()
+        return time.process_time() - begun
+
+    return measure

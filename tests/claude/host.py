@@ -19,7 +19,7 @@ async def main(program: str, worktree: str, folder: str, store: str, mode: str, 
     child = await Child.start(spec, Path(folder))
     print(child.pid, child.pid_started, flush=True)
     conversation = Conversation(PermissionMode(mode), worktree)
-    with Path(store).open("ab", buffering=0) as file:  # noqa: ASYNC230 (a test)
+    with Path(store).open("ab", buffering=0) as file:
 
         def keep(event: bytes, end: int) -> None:
             file.write(b'{"end":%d,"event":%b}\n' % (end, event))

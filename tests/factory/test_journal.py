@@ -102,5 +102,5 @@ async def test_a_cancelled_writer_leaves_state_and_database_alike(journal: Journ
 
 async def test_an_unreadable_event_is_named(journal: Journal) -> None:
     await journal.store.append([("fromTheFuture", b'{"kind":"fromTheFuture"}')], "2026-01-01T00:00:00Z")
-    with pytest.raises(FactoryError, match="Event 1 .fromTheFuture."):
+    with pytest.raises(FactoryError, match=r"Event 1 .fromTheFuture."):
         await journal.replay()

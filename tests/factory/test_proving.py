@@ -11,7 +11,7 @@ from factory_ls.model.problem import Problem
 
 
 def problem(command: str, job: str = "test") -> Problem:
-    return Problem(id="1", path="a.py", line=1, tool="pytest", message="m", job=job, command=command)
+    return Problem(id="1", path="a.py", line=1, tool="pytest", message="m", check=job, job=job, command=command)
 
 
 async def commit(git: Git, repo: Path, **files: str) -> None:

@@ -10,7 +10,9 @@ OLD, NEW = "a" * 40, "b" * 40
 BEFORE = (CheckReport(check="test", key="k", sha=OLD),)
 
 
-def pull(status: CiStatus, *checks: tuple[str, CiStatus], state: PullRequestState = PullRequestState.OPEN, head: str = NEW) -> PullRequest:
+def pull(
+    status: CiStatus, *checks: tuple[str, CiStatus], state: PullRequestState = PullRequestState.OPEN, head: str = NEW
+) -> PullRequest:
     return PullRequest(
         number=1,
         url="u",
@@ -29,7 +31,9 @@ def pull(status: CiStatus, *checks: tuple[str, CiStatus], state: PullRequestStat
         pytest.param(pull(CiStatus.SUCCESS, ("test", CiStatus.SUCCESS)), False, id="passed"),
         pytest.param(pull(CiStatus.FAILURE, ("test", CiStatus.FAILURE)), False, id="failed anew: has a new report"),
         pytest.param(pull(CiStatus.SUCCESS, ("lint", CiStatus.SUCCESS)), False, id="no longer a check"),
-        pytest.param(pull(CiStatus.PENDING, ("test", CiStatus.PENDING), state=PullRequestState.MERGED), False, id="merged"),
+        pytest.param(
+            pull(CiStatus.PENDING, ("test", CiStatus.PENDING), state=PullRequestState.MERGED), False, id="merged"
+        ),
         pytest.param(None, False, id="no pull request"),
     ],
 )

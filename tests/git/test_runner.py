@@ -10,7 +10,7 @@ from factory_ls.model.errors import ErrorKind, FactoryError
 from tests.git.conftest import Sandbox
 
 
-async def error_of(git: Git, cwd: Path, *args: str, timeout: float = 20) -> FactoryError:  # noqa: ASYNC109
+async def error_of(git: Git, cwd: Path, *args: str, timeout: float = 20) -> FactoryError:
     with pytest.raises(FactoryError) as caught:
         await git.run(cwd, *args, timeout=timeout)
     assert caught.value.hint or caught.value.kind is ErrorKind.INVALID or "No such folder" in caught.value.message

@@ -47,7 +47,7 @@ async def clone(github: GithubStandin, path: Path) -> Clone:
     """`acme/widget` with a `main` whose checks pass, cloned by its github.com address, which stays its remote."""
     repository = await github.add_repository("acme", "widget")
     key, value = github.git_config()
-    await git("-c", f"{key}={value}", "clone", "-q", "git@github.com:acme/widget.git", str(path))
+    await git("-c", f"{key}={value}", "clone", "-q", "--template=", "git@github.com:acme/widget.git", str(path))
     await git("config", key, value, cwd=path)
     copy = Clone(github, repository, path)
     await git("checkout", "-q", "-b", "main", cwd=path)

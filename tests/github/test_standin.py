@@ -191,7 +191,7 @@ async def test_it_closes_with_checks_under_way(tmp_path: Path) -> None:
         await git(*who, "commit", "-qam", "slow", cwd=copy.path)
         await git("push", "-q", "origin", "main", cwd=copy.path)
         async with asyncio.timeout(10):
-            while len(copy.repository.runs) < 2:  # noqa: ASYNC110 - seen by the stand-in's own watching, not by idle()
+            while len(copy.repository.runs) < 2:
                 await asyncio.sleep(0.01)
     assert not github.socket.exists()
     assert children() == before, "its checks ended with it"

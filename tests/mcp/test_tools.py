@@ -1,48 +1,22 @@
 """Every tool through the official Python client, over HTTP in both protocol eras and over stdio."""
 
-import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from factory_ls.mcp import stdio
 from factory_ls.mcp.tools.catalogue import TOOLS
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Placement, Problem
-from tests.mcp.conftest import Served
+from tests.mcp.conftest import BRIDGE, Served
 from tests.mcp.fake import FakeFactory
 
-BRIDGE = """
-import os, socket, sys, threading
-s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
-def out():
-    while data := s.recv(65536): os.write(1, data)
-    os._exit(0)
-threading.Thread(target=out, daemon=True).start()
-while data := os.read(0, 65536): s.sendall(data)
-"""
-"""What `factory-ls mcp` is to a client: a pipe to the hub's socket."""
-
 Open = Callable[[str], AbstractAsyncContextManager[Client]]
-
-
-@pytest.fixture
-async def socket_path(factory: FakeFactory, tmp_path: Path) -> AsyncIterator[str]:
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await stdio.serve(factory, reader, writer, folder="/worktrees/alpha/src")
-        finally:
-            writer.close()
-
-    async with await asyncio.start_unix_server(connected, tmp_path / "hub.sock"):
-        yield str(tmp_path / "hub.sock")
 
 
 @pytest.fixture(params=["http modern", "http legacy", "stdio modern", "stdio legacy"])

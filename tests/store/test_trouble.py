@@ -1,7 +1,5 @@
 """Files that are damaged, locked, someone else's, read-only or out of space: a hint, and nothing lost."""
 
-# ruff: noqa: ASYNC221, ASYNC240 — the tests have the loop to themselves
-
 import asyncio
 import shutil
 import sqlite3

@@ -43,4 +43,4 @@ def batch(count: int) -> str:
         f"  p{i}: repository(owner: $o{i}, name: $r{i}) {{ pullRequest(number: $n{i}) {{ ...PullRequestFields }} }}"
         for i in range(count)
     )
-    return with_fragments(f"query Observe({variables}) {{\n  rateLimit {{ cost limit remaining resetAt }}\n{asked}\n}}")
+    return with_fragments(f"query Observe({variables}) {{\n  rateLimit {{ cost }}\n{asked}\n}}")

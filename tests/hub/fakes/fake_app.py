@@ -76,7 +76,7 @@ class Factory:
         self.events: dict[str, list[SessionEvent]] = {}
 
     @classmethod
-    async def open(cls, settings: Any, *, endpoint: Any = None) -> "Factory":
+    async def open(cls, settings: Any, **_wiring: Any) -> "Factory":
         if os.environ.get("FAKE_CORRUPT"):
             raise FactoryError(ErrorKind.CORRUPT, "the database is damaged", "Restore data.db from its backup.")
         settings.base_dir.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,30 @@
+"""The whole program on the demo's stage, with the real gh and claude or their stand-ins."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from factory_ls.demo.scene import Programs, Scene
+from factory_ls.demo.story import stop_hub
+from tests.tools import require
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder with a path short enough for a unix socket, which pytest's own is not."""
+    folder = Path(tempfile.mkdtemp(prefix="fls-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["stand-ins", pytest.param("real", marks=[pytest.mark.gh, pytest.mark.claude])])
+async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Scene]:
+    programs = Programs(gh=None, claude=None)
+    if request.param == "real":
+        programs = Programs(gh=str(require("gh") / "gh"), claude=str(require("claude") / "claude"))
+    async with Scene(place, programs=programs) as stage:
+        yield stage
+        await stop_hub(stage)
