@@ -7,10 +7,9 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from factory_ls import __version__
-from factory_ls.claude.launch import McpEndpoint
 from factory_ls.hub.application import Opening, placer
 from factory_ls.lsp.ports import Application, Placer, Report
 from factory_ls.mcp import http
@@ -18,6 +17,9 @@ from factory_ls.mcp.tokens import Tokens
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.hub import HubStatus
+
+if TYPE_CHECKING:
+    from factory_ls.claude.launch import McpEndpoint
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +99,10 @@ class Service:
             log.info("MCP is served at %s", self._endpoint.url)
             self._announce()
 
-    async def _endpoint_of(self, workspace_id: str, session_id: str) -> McpEndpoint | None:
+    async def _endpoint_of(self, workspace_id: str, session_id: str) -> "McpEndpoint | None":
         """Where a Claude session finds MCP, with a token of its own; null when it is not served."""
+        from factory_ls.claude.launch import McpEndpoint  # noqa: PLC0415 - imported with the application by now
+
         if self._mcp is not None:
             await asyncio.wait({self._mcp})
         if self._endpoint is None:

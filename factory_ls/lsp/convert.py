@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from factory_ls.ci.place.columns import to_units
 from factory_ls.lsp.shapes import CodeDescription, Diagnostic, Location, Position, Range, RelatedInformation
-from factory_ls.lsp.text import Text, to_units
+from factory_ls.lsp.text import Text
 from factory_ls.model.problem import Placement, Problem, Severity
 
 SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3, Severity.HINT: 4}

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from factory_ls.ci.place.columns import Encoding
 from factory_ls.lsp.client import real_path_of
 from factory_ls.lsp.ports import FileProblems, Placer
 from factory_ls.lsp.text import Text
@@ -39,7 +40,7 @@ class Document:
 
 
 class Documents:
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
         self._by_uri: dict[str, Document] = {}
         self._by_path: dict[str, Document] = {}

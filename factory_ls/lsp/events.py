@@ -15,7 +15,8 @@ PAGE = 200
 
 
 class Events:
-    """`stateChanged` says what to look at again; `sessionEvent` carries each line of a session's stream in order.
+    """`stateChanged` says what to look at again, first of all everything; `sessionEvent` carries each line of a
+    session's stream in order.
 
     A session that ran before the editor came is followed from its end: its past is in `factory.session.transcript`.
     """
@@ -33,13 +34,15 @@ class Events:
         self._old = {session.id for session in application.sessions()} - self._seen.keys()
         self._unread.update(dict.fromkeys(self._old))
         self._read()
+        self._say(application.revision, [workspace.id for workspace in application.workspaces()])
 
     def changed(self, change: Change) -> None:
-        workspaces = sorted(change.workspaces | change.problems)
-        params = {"revision": change.revision, "workspaces": workspaces}
-        self._session.protocol.send_raw("factory/stateChanged", params)
+        self._say(change.revision, sorted(change.workspaces | change.problems))
         self._unread.update(dict.fromkeys(change.sessions))
         self._read()
+
+    def _say(self, revision: int, workspaces: list[str]) -> None:
+        self._session.protocol.send_raw("factory/stateChanged", {"revision": revision, "workspaces": workspaces})
 
     def _read(self) -> None:
         if self._unread and (self._reader is None or self._reader.done()):

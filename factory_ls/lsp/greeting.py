@@ -1,9 +1,10 @@
 """The answer to `initialize`: known without pygls, so that a hub that has just started answers at once."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from factory_ls import __version__
+from factory_ls.ci.place.columns import Encoding
 
 COMMANDS = tuple(
     f"factory.{group}.{name}"
@@ -22,7 +23,7 @@ COMMANDS = tuple(
 )
 """The commands offered to editors: the application's table, and `factory.ci.openLog`, which only an editor can do."""
 
-ENCODINGS = ("utf-8", "utf-16", "utf-32")
+ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
 
 def greet(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,10 +45,11 @@ def greet(params: Mapping[str, Any]) -> dict[str, Any]:
     return {"capabilities": capabilities, "serverInfo": {"name": "factory-ls", "version": __version__}}
 
 
-def position_encoding(params: Mapping[str, Any]) -> str:
+def position_encoding(params: Mapping[str, Any]) -> Encoding:
     """The first of the client's preferences that we know; UTF-16 where it has none."""
     offered = lookup(params, "capabilities", "general", "positionEncodings")
-    return next((name for name in offered or () if name in ENCODINGS), "utf-16")
+    known = (name for name in offered if name in ENCODINGS) if isinstance(offered, list) else iter(())
+    return cast("Encoding", next(known, "utf-16"))
 
 
 def pulls(params: Mapping[str, Any]) -> bool:

@@ -25,7 +25,7 @@ async def open_log(session: "Session", arguments: Mapping[str, Any], report: Rep
     if not isinstance(text, str):
         raise FactoryError(ErrorKind.NOT_FOUND, "there is no log of that check", "It may have expired on GitHub.")
     line = answer.get("line")
-    name = str(answer.get("name") or arguments.get("check") or "check")
+    name = str(answer.get("check") or "check")
     path = await asyncio.to_thread(_write, name, text)
     if session.client.can("window", "showDocument"):
         selection = None

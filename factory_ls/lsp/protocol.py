@@ -144,10 +144,10 @@ class Protocol(LanguageServerProtocol):
         return getattr(self._converter.structure(message, message_type), "params", None)
 
     # pygls caches these two by `self`, which keeps every session of the process alive.
-    def get_message_type(self, method: str) -> type[Any] | None:
+    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
         return types.METHOD_TO_TYPES.get(method, (None,))[0]
 
-    def get_result_type(self, method: str) -> type[Any] | None:
+    def get_result_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
         return types.METHOD_TO_TYPES.get(method, (None, None))[1]
 
     # --- answers to our own requests

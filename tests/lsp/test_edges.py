@@ -168,13 +168,14 @@ async def test_10_unknown_notifications_and_keys_do_no_harm(session: Session, wr
 
 
 async def test_11_a_dead_parent_ends_its_session(env: dict[str, str]) -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as parent:
-        async with await Editor.start(env) as editor, await Editor.start(env) as other:
-            await editor.initialize(processId=parent.pid)
-            await other.initialize(processId=os.getpid())
-            parent.kill()
-            assert await editor.process.wait() == 1
-            assert (await other.execute("factory.hub.status"))["result"]["editors"] == 1
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=subprocess.PIPE)
+    async with await Editor.start(env) as editor, await Editor.start(env) as other:
+        await editor.initialize(processId=parent.pid)
+        await other.initialize(processId=os.getpid())
+        parent.kill()
+        await parent.wait()
+        assert await editor.process.wait() == 1
+        assert (await other.execute("factory.hub.status"))["result"]["editors"] == 1
 
 
 async def test_12_a_late_reply_is_dropped(session: Session, writer: Unread) -> None:

@@ -176,6 +176,11 @@ async def test_hover_fences_what_the_log_says(editor: Editor, worktree: Path) ->
     assert (await editor.request("textDocument/hover", params))["result"] is None
 
 
+def read_private(path: Path) -> str:
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    return path.read_text()
+
+
 async def test_open_log_at_the_line(editor: Editor) -> None:
     await editor.initialize({"window": {"showDocument": {"support": True}}})
     editor.send(id="o", method="workspace/executeCommand", params={"command": "factory.ci.openLog"})
@@ -183,9 +188,7 @@ async def test_open_log_at_the_line(editor: Editor) -> None:
     assert asked["params"]["selection"]["start"] == {"line": 1, "character": 0}
     editor.send(id=asked["id"], result={"success": True})
     shown = (await editor.until(lambda message: message.get("id") == "o"))["result"]
-    path = Path(shown["path"])
-    assert path.read_text() == "one\ntwo\nthree\n"
-    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert read_private(Path(shown["path"])) == "one\ntwo\nthree\n"
 
 
 async def test_progress_on_the_clients_token_and_its_cancellation(editor: Editor) -> None:

@@ -4,10 +4,12 @@ Its commands begin with `fake.`; `factory.workspace.list`, `factory.session.answ
 and the LSP layer call by name behave as the contract says.
 """
 
+# ruff: noqa: ASYNC240 - a test's small local files
+
 import asyncio
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from os.path import realpath
 from typing import Any
 
 import msgspec
@@ -74,7 +76,7 @@ class Factory:
         self.events: dict[str, list[SessionEvent]] = {}
 
     @classmethod
-    async def open(cls, settings: Any, *, mcp_url: Any = None, mint_token: Any = None) -> "Factory":
+    async def open(cls, settings: Any, **_wiring: Any) -> "Factory":
         if os.environ.get("FAKE_CORRUPT"):
             raise FactoryError(ErrorKind.CORRUPT, "the database is damaged", "Restore data.db from its backup.")
         settings.base_dir.mkdir(parents=True, exist_ok=True)
@@ -138,10 +140,6 @@ class Factory:
         self.running.append(name)
         report("hanging", 10)
         try:
-            if arguments.get("release"):
-                while not Path(arguments["release"]).exists():
-                    await asyncio.sleep(0.01)
-                return "released"
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             self.cancelled.append(name)
@@ -154,7 +152,7 @@ class Factory:
 
     async def do_fake_problems(self, arguments: dict[str, Any], _: Any) -> Any:
         """{workspace, root, path, base, problems}: what CI says of one file."""
-        workspace, root, path = arguments["workspace"], os.path.realpath(arguments["root"]), arguments["path"]
+        workspace, root, path = arguments["workspace"], realpath(arguments["root"]), arguments["path"]
         self.problems.roots[workspace] = root
         self._workspaces[workspace] = Workspace(
             id=workspace, project_id="p", name=workspace, path=root, branch="b", base_branch="main"
@@ -204,7 +202,7 @@ class Factory:
         self.changed(sessions=frozenset({session.id}))
 
     async def do_ci_log(self, _arguments: dict[str, Any], _: Any) -> Any:
-        return {"name": "lint / ruff", "text": "one\ntwo\nthree\n", "line": 2}
+        return {"check": "lint / ruff", "url": None, "text": "one\ntwo\nthree\n", "line": 2}
 
     async def do_workspace_list(self, _arguments: dict[str, Any], _: Any) -> Any:
         return self.workspaces()

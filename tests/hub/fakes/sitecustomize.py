@@ -1,20 +1,21 @@
-"""Puts the fake application in the real one's place in every Python that has this folder on its PYTHONPATH.
+"""Puts fakes in the places of two modules, in every Python that has this folder on its PYTHONPATH.
 
-So tests run the real program, forwarder and hub and all, with an application they control.
+So tests run the real program, forwarder and hub and all, with an application they control, and without the second
+that importing the `mcp` library takes.
 """
 
 import importlib.util
 import sys
 from pathlib import Path
 
-FAKE = Path(__file__).with_name("fake_app.py")
+FAKES = {"factory_ls.factory.app": "fake_app.py", "factory_ls.mcp.asgi": "fake_asgi.py"}
 
 
 class Finder:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name == "factory_ls.factory.app":
-            return importlib.util.spec_from_file_location(name, FAKE)
+        if name in FAKES:
+            return importlib.util.spec_from_file_location(name, Path(__file__).with_name(FAKES[name]))
         return None
 
 
