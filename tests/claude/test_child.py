@@ -6,12 +6,15 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from factory_ls.claude import child as child_module
 from factory_ls.claude import process, tail
 from factory_ls.claude.child import Child
 from factory_ls.claude.launch import LaunchSpec, McpEndpoint, argv, environment
@@ -177,12 +180,22 @@ async def test_attaching_to_what_is_gone_reads_what_it_left(start: Start, tmp_pa
     assert error.value.kind is ErrorKind.NOT_FOUND
 
 
-async def test_a_cancelled_start_leaves_nothing(tmp_path: Path) -> None:
+async def test_a_cancelled_start_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "session"
+    spawn, spawned, cancelled = child_module._spawn, threading.Event(), threading.Event()
+
+    def held(*args: Any) -> Any:
+        made = spawn(*args)
+        spawned.set()
+        assert cancelled.wait(30)
+        return made
+
+    monkeypatch.setattr(child_module, "_spawn", held)
     starting = asyncio.create_task(Child.start(spec(tmp_path, "import time; time.sleep(63)"), folder))
-    while not (folder / "in").exists():
-        await asyncio.sleep(0.001)
+    await asyncio.to_thread(spawned.wait, 30)
     starting.cancel()
+    await asyncio.sleep(0)
+    cancelled.set()
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert process.marked(folder) == []

@@ -24,7 +24,7 @@ def place() -> Iterator[Path]:
 async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Scene]:
     programs = Programs(gh=None, claude=None)
     if request.param == "real":
-        programs = Programs(gh=str(require("gh") / "gh"), claude=str(require("claude") / "claude"))
+        programs = Programs(gh=str(require("gh") / "bin" / "gh"), claude=str(require("claude") / "bin" / "claude"))
     async with Scene(place, programs=programs) as stage:
         yield stage
         await stop_hub(stage)
