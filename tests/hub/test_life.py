@@ -1,6 +1,6 @@
 """The hub's life, seen from outside: the real program, many processes."""
 
-# ruff: noqa: ASYNC240 - a test's small local files
+
 
 import asyncio
 import json
