@@ -145,4 +145,8 @@ class Editor:
     async def leave(self) -> int:
         await self.request("shutdown")
         self.notify("exit")
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """The exit code, once the process has ended by itself."""
         return await asyncio.wait_for(self.process.wait(), PATIENCE)
