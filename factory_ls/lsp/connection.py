@@ -6,22 +6,19 @@ editor reads our capabilities. Everything after it goes to the session.
 
 import asyncio
 import importlib
-import logging
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from factory_ls.lsp import parent
 from factory_ls.lsp.framing import Frames, Malformed
 from factory_ls.lsp.greeting import greet
-from factory_ls.lsp.parent import gone
 from factory_ls.lsp.ports import Host
 from factory_ls.lsp.wire import INVALID_REQUEST, PARSE_ERROR, SERVER_NOT_INITIALIZED, Sender, Writer, error_body
 from factory_ls.model.errors import ErrorKind
 
 if TYPE_CHECKING:
     from factory_ls.lsp.session import Session
-
-log = logging.getLogger(__name__)
 
 CHUNK = 1 << 16
 
@@ -90,6 +87,7 @@ class _Connection:
         elif not isinstance(params, dict):
             self._refuse(message["id"], INVALID_REQUEST, "initialize needs params")
         else:
+            self._watch_parent(params.get("processId"))  # before the answer: it may be gone after it
             self._sender.send({"jsonrpc": "2.0", "id": message["id"], "result": greet(params)})
             await self._open(params)
         return None
@@ -101,14 +99,11 @@ class _Connection:
     async def _open(self, params: dict[str, Any]) -> None:
         module = await asyncio.to_thread(importlib.import_module, "factory_ls.lsp.session")
         self._session = module.Session(self._host, self._sender, params, self._notice)
-        process = params.get("processId")
-        if isinstance(process, int) and process > 0:
-            self._watch = asyncio.ensure_future(self._wait_for_parent(process))
 
-    async def _wait_for_parent(self, process: int) -> None:
-        await gone(process)
-        log.info("the editor's process %d is gone", process)
-        self.parent_gone.set()
+    def _watch_parent(self, process: Any) -> None:
+        if isinstance(process, int) and 0 < process < 1 << 31 and (gone := parent.watch(process)) is not None:
+            self._watch = asyncio.ensure_future(gone)
+            self._watch.add_done_callback(lambda _: self.parent_gone.set())
 
     async def close(self) -> None:
         if self._watch is not None:

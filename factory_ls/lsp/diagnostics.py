@@ -12,11 +12,11 @@ import msgspec
 from lsprotocol import types
 
 from factory_ls.lsp.client import real_path_of
-from factory_ls.lsp.convert import diagnostic, shown
+from factory_ls.lsp.convert import diagnostic
 from factory_ls.lsp.documents import Document
 from factory_ls.lsp.ports import Application, Change
 from factory_ls.lsp.text import Text
-from factory_ls.model.problem import Problem
+from factory_ls.model.problem import Placement, Problem
 
 if TYPE_CHECKING:
     from factory_ls.lsp.session import Session
@@ -119,7 +119,8 @@ class Diagnostics:
         if document is not self._session.documents.by_path(path):
             self.mark(path)  # opened or closed meanwhile
             return
-        self._publish(application, path, uri, document, tuple(filter(shown, problems)))
+        shown = tuple([one for one in problems if one.placement is not Placement.GONE])
+        self._publish(application, path, uri, document, shown)
 
     async def _place(self, application: Application, document: Document) -> tuple[Problem, ...]:
         file = await application.problems.for_file(document.path)

@@ -3,29 +3,26 @@
 import asyncio
 import os
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 POLL = 2.0
 """Seconds between looks where the system cannot tell us."""
 
 
-async def gone(process: int) -> None:
-    """Return when `process` has ended. One that cannot be seen now (another container's) is never waited for."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        await asyncio.get_running_loop().create_future()
-    except PermissionError:
-        pass
+def watch(process: int) -> Coroutine[Any, Any, None] | None:
+    """What returns when `process`, which is looked up now, has ended.
+
+    None for one that cannot be seen, such as another container's: its end could not be told from its absence.
+    """
+    if not _alive(process):
+        return None
     if sys.platform == "linux":
         try:
-            descriptor = os.pidfd_open(process)
+            return _readable(os.pidfd_open(process))
         except OSError:
-            pass
-        else:
-            await _readable(descriptor)
-            return
-    while _alive(process):  # noqa: ASYNC110 - there is nothing to wait for but time
-        await asyncio.sleep(POLL)
+            pass  # a kernel before 5.3, or a sandbox
+    return _polled(process)
 
 
 async def _readable(descriptor: int) -> None:
@@ -37,6 +34,11 @@ async def _readable(descriptor: int) -> None:
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
+
+
+async def _polled(process: int) -> None:
+    while _alive(process):  # noqa: ASYNC110 - there is nothing to wait for but time
+        await asyncio.sleep(POLL)
 
 
 def _alive(process: int) -> bool:

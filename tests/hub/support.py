@@ -53,7 +53,7 @@ async def call(env: dict[str, str], command: str, **arguments: Any) -> Any:
 async def until(condition: Callable[[], Any]) -> Any:
     """What `condition` returns once it is true."""
     async with asyncio.timeout(PATIENCE):
-        while not (value := condition()):  # noqa: ASYNC110 - other processes' states send no events
+        while not (value := condition()):
             await asyncio.sleep(0.01)
         return value
 
@@ -145,4 +145,8 @@ class Editor:
     async def leave(self) -> int:
         await self.request("shutdown")
         self.notify("exit")
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """The exit code, once the process has ended by itself."""
         return await asyncio.wait_for(self.process.wait(), PATIENCE)

@@ -1,7 +1,5 @@
 """The hub's life, seen from outside: the real program, many processes."""
 
-# ruff: noqa: ASYNC240 - a test's small local files
-
 import asyncio
 import json
 import os
@@ -89,7 +87,7 @@ async def test_a_killed_hub_ends_its_editors_and_the_next_one_starts(env: dict[s
         await editor.initialize()
         pid = (await editor.execute("factory.hub.status"))["result"]["pid"]
         os.kill(pid, signal.SIGKILL)
-        assert await editor.process.wait() == 1
+        assert await editor.ended() == 1
     async with await Editor.start(env) as editor:
         await editor.initialize()
         assert (await editor.execute("factory.hub.status"))["result"]["pid"] != pid
@@ -100,7 +98,7 @@ async def test_sigterm_to_an_editors_process_ends_that_editor_only(env: dict[str
         await one.initialize()
         await other.initialize()
         one.process.terminate()
-        await one.process.wait()
+        await one.ended()
         async with asyncio.timeout(10):
             while (await other.execute("factory.hub.status"))["result"]["editors"] != 1:
                 pass
@@ -112,7 +110,7 @@ async def test_sigterm_ends_the_hub_in_order(env: dict[str, str]) -> None:
         await editor.execute("fake.echo")
         pid = (await editor.execute("factory.hub.status"))["result"]["pid"]
         os.kill(pid, signal.SIGTERM)
-        await editor.process.wait()
+        await editor.ended()
         await until(lambda: not alive(pid))
         assert Path(env["BASE_DIR"], "closed").read_text() == str(pid)
         assert hub_file(env) == {}
@@ -208,15 +206,16 @@ async def test_a_call_that_is_interrupted_is_cancelled(env: dict[str, str]) -> N
 
 async def test_without_a_hub_the_window_is_served_in_its_own_process(tmp_path: Path) -> None:
     env = environment(tmp_path, FACTORY_NO_HUB="1")
-    async with await Editor.start(env) as editor, await Editor.start(env) as second:
+    async with await Editor.start(env) as editor:
         await editor.initialize()
         assert (
             "this window only (FACTORY_NO_HUB is set)" in (await editor.notification("window/showMessage"))["message"]
         )
         assert (await editor.execute("fake.echo", a=1))["result"] == {"a": 1}
         assert (await editor.execute("factory.hub.status"))["result"]["pid"] == editor.process.pid
-        await second.initialize()  # another one must not work on the same database
-        assert (await second.execute("fake.echo"))["error"]["data"]["kind"] == "busy"
+        async with await Editor.start(env) as second:  # must not work on the same database
+            await second.initialize()
+            assert (await second.execute("fake.echo"))["error"]["data"]["kind"] == "busy"
         assert await editor.leave() == 0
     assert Path(env["BASE_DIR"], "closed").exists()
 
@@ -231,5 +230,5 @@ async def test_where_no_hub_can_be_the_window_is_served_all_the_same(tmp_path: P
         assert "cannot use a background hub" in (await editor.notification("window/showMessage"))["message"]
         assert (await editor.execute("fake.echo", a=1))["result"] == {"a": 1}
         editor.process.terminate()
-        await editor.process.wait()
+        await editor.ended()
     assert Path(env["BASE_DIR"], "closed").exists()

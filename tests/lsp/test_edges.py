@@ -174,7 +174,7 @@ async def test_11_a_dead_parent_ends_its_session(env: dict[str, str]) -> None:
         await other.initialize(processId=os.getpid())
         parent.kill()
         await parent.wait()
-        assert await editor.process.wait() == 1
+        assert await editor.ended() == 1
         assert (await other.execute("factory.hub.status"))["result"]["editors"] == 1
 
 
@@ -203,7 +203,7 @@ async def test_13_exit_ends_one_session_only(env: dict[str, str]) -> None:
         status = (await other.execute("factory.hub.status"))["result"]
         assert (status["pid"], status["editors"]) == (pid, 1)
         other.notify("exit")
-        assert await other.process.wait() == 1  # LSP: exit without shutdown
+        assert await other.ended() == 1  # LSP: exit without shutdown
 
 
 async def test_a_session_that_has_ended_leaves_nothing_behind(env: dict[str, str], tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ async def test_a_session_that_has_ended_leaves_nothing_behind(env: dict[str, str
         assert (await call(env, "fake.state"))["listeners"] == 1
         assert editor.process.stdin is not None
         editor.process.stdin.close()  # no shutdown, no exit: the editor was killed
-        assert await editor.process.wait() == 1
+        assert await editor.ended() == 1
     state = await call(env, "fake.state")
     assert (state["listeners"], state["live"]) == (0, [])
 

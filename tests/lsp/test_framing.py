@@ -72,7 +72,7 @@ async def test_half_a_frame_at_the_end(editor: Editor) -> None:
     editor.raw(b"Content-Length: 100\r\n\r\n{")
     assert editor.process.stdin is not None
     editor.process.stdin.close()
-    assert await editor.process.wait() == 1
+    assert await editor.ended() == 1
 
 
 async def test_before_initialize(editor: Editor) -> None:

@@ -4,8 +4,6 @@ Its commands begin with `fake.`; `factory.workspace.list`, `factory.session.answ
 and the LSP layer call by name behave as the contract says.
 """
 
-# ruff: noqa: ASYNC240 - a test's small local files
-
 import asyncio
 import os
 from dataclasses import dataclass
