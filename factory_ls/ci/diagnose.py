@@ -91,6 +91,8 @@ def _settled(findings: list[Found], name: str | None) -> Iterator[Found]:
             if found.stray or not found.path:
                 continue
             found.severity = Severity.WARNING
+        elif found.gates and found.step is not None and found.step.failed:
+            found.severity = Severity.ERROR
         if name and found.step is not None and found.step.job is None:
             found.jobs = [name]
         yield found

@@ -20,7 +20,7 @@ class Found:
     """A problem while it is being put together. `path` is empty for a failure without a place."""
 
     __slots__ = (
-        "code", "column", "end_column", "end_line", "excerpt", "external", "jobs", "line", "log_line", "message", "path", "position",
+        "code", "column", "end_column", "end_line", "excerpt", "external", "gates", "jobs", "line", "log_line", "message", "path", "position",
         "printed", "related", "severity", "step", "stray", "summary", "test", "tool",
     )  # fmt: skip
 
@@ -41,6 +41,8 @@ class Found:
         self.related: list[Related] = []
         self.excerpt = ""
         self.external = False
+        self.gates = False
+        """Fails its step whatever it is called: an error where the step is known to have failed."""
         self.log_line = 0
         self.position = 0
         self.step: Step | None = None
@@ -88,7 +90,7 @@ class Here:
         job, step = line.clean.job, line.clean.step
         for _ in range(limit):
             following = window.next(line)
-            if following is None or following.clean.job != job or following.clean.step != step:
+            if following is None or _elsewhere(following, job, step):
                 return
             line = following
             yield self._text(line), line
@@ -99,7 +101,7 @@ class Here:
         job, step = line.clean.job, line.clean.step
         for _ in range(limit):
             preceding = window.previous(line)
-            if preceding is None or preceding.clean.job != job or preceding.clean.step != step:
+            if preceding is None or _elsewhere(preceding, job, step):
                 return
             line = preceding
             yield self._text(line), line
@@ -202,6 +204,11 @@ class Here:
         while lines and not lines[-1].strip():
             lines.pop()
         return "\n".join(lines)[:EXCERPT_CHARACTERS]
+
+
+def _elsewhere(line: Line, job: str | None, step: str | None) -> bool:
+    """Whether a line is of another job or step. Continued lines of an annotation have no columns: they are here."""
+    return line.clean.job is not None and (line.clean.job != job or line.clean.step != step)
 
 
 _CONTINUED = re.compile(r"\s{2,}\S|\s*\d*\s*[|│┃╎]|\s*\^|[~^ ]+$|E\s")

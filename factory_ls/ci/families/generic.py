@@ -100,6 +100,9 @@ def _bare(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     return _diagnostic(match, here)
 
 
+# One expression finds the lines of all shapes: a place behind a word.
+_SCAN = r"[A-Za-z_)\]\"'][:(\[][0-9]+[]:,.) -]|[A-Za-z][0-9]:[0-9]+:|[Ll]ine:? [0-9]|[A-Za-z] \([0-9]+,"
+
 FAMILY = Family(
     name="generic",
     about="shapes many tools share",
@@ -116,12 +119,13 @@ FAMILY = Family(
             + _CODE
             + r"\s*(?::|-|\s|$)\s*(?P<msg>.*)$",
             _diagnostic,
-            scan=r"[A-Za-z_)\]\"'][:(][0-9]+[:,.)-]|[A-Za-z][0-9]:[0-9]+:",
+            scan=_SCAN,
         ),
         Rule(
             ":",
             _ABSOLUTE + r":" + _RANGE + r"\s*:\s*" + _SEVERITY + r"\s*:?" + _CODE + r"\s*(?::|\s|$)\s*(?P<msg>.*)$",
             _diagnostic,
+            scan=_SCAN,
         ),
         # path(line,col): error X: message
         Rule(
@@ -132,6 +136,7 @@ FAMILY = Family(
             + _CODE
             + r"\s*:?\s*(?P<msg>.*)$",
             _diagnostic,
+            scan=_SCAN,
         ),
         # error: path:line:col: message
         Rule(
@@ -144,6 +149,7 @@ FAMILY = Family(
             + _RANGE
             + r"[\])]?\s*(?::|\s|-|$)\s*(?P<msg>.*)$",
             _diagnostic,
+            scan=_SCAN,
         ),
         # "path", line 3: message; File "path", line 3
         Rule(
@@ -152,7 +158,7 @@ FAMILY = Family(
             + _SEVERITY
             + r"[: ]+)?(?:[Ff]ile |in |at )?[\"'`](?P<path>[^\"'`]+)[\"'`],? (?:at )?line[: ]+(?P<line>\d{1,8})(?:[.,]\s*(?:col(?:umn)?|pos|char(?:acters?)?|position)?\.?\s*(?P<col>\d{1,6})(?:-(?P<ecol>\d+))?)?[:.,]?\s+(?:-+ )?(?P<msg>\S.*)$",
             _diagnostic,
-            scan=r"[ \[(]line:? [0-9]",
+            scan=_SCAN,
         ),
         # path: line 3: message; path, line 3: message; path line 3 col 4: message
         Rule(
@@ -163,6 +169,7 @@ FAMILY = Family(
             + _SEVERITY
             + r"\s*:?)?\s*(?P<msg>\S.*)$",
             _bare,
+            scan=_SCAN,
         ),
         # error message … in path on line 3; error at path line 3
         Rule(
@@ -171,14 +178,16 @@ FAMILY = Family(
             + _SEVERITY
             + r":?\s+(?P<msg>.*?) (?:in|at) (?P<path>[^\s:\"'(),]+) (?:on )?line (?P<line>\d{1,8})\b.*$",
             _diagnostic,
+            scan=_SCAN,
         ),
         # path:line:col: message
         Rule(
             ":",
             r"\s*" + _P + r":(?P<line>\d{1,8}):(?P<col>\d{1,6})(?:-(?P<ecol>\d{1,6}))?\s*(?::|-|\s)\s*(?P<msg>\S.*)$",
             _bare,
+            scan=_SCAN,
         ),
-        Rule(":", _P + r":(?P<line>\d{1,8}): (?P<msg>\S.*)$", _bare),
+        Rule(":", _P + r":(?P<line>\d{1,8}): (?P<msg>\S.*)$", _bare, scan=_SCAN),
     ),
     samples=(
         sample("lib/app.rb:3:5: error: unexpected token", "lib/app.rb:3:5 error"),

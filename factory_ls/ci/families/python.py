@@ -49,7 +49,11 @@ FAMILY = Family(
     name="python",
     about="uncaught exceptions, syntax errors, warnings",
     rules=(
-        Rule("Traceback (most recent call last)", r".*Traceback \(most recent call last\)(?!.*─)", _traceback),
+        Rule(
+            "Traceback (most recent call last)",
+            r"(?!.*:\d+:\d+: ).*Traceback \(most recent call last\)(?!.*─)",
+            _traceback,
+        ),
         Rule("Traceback (most recent call last)", r"\s*[╭┌+]─* ?Traceback \(most recent call last\)", _rich),
         Rule(", line ", r"\s*(?:\*\*\* )?(?:Sorry: .*)?File \"(?P<path>[^\"]+)\", line (?P<line>\d+)$", _syntax),
         Rule(

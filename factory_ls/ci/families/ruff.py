@@ -42,7 +42,7 @@ FAMILY = Family(
             (" [*] ", "invalid-syntax:", " "),
             r"" + _CODE + r":? (?:\[[*-]\] )?(?P<msg>.+)$",
             _full,
-            scan=r"(?:^|[ \n])[A-Z]{1,4}[0-9]{3,4} |invalid-syntax",
+            scan=r"(?m:^|[ \t])[A-Z]{1,4}[0-9]{3,4} |invalid-syntax",
         ),
         Rule("Would reformat: ", r"Would reformat: (?P<path>\S.*)$", code="format"),
         Rule(

@@ -1,0 +1,181 @@
+"""What builds and formats JavaScript: esbuild, webpack, rollup, vite, biome, prettier, svelte-check, flow, babel."""
+
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
+
+_PLACE = re.compile(r"\s+(?P<path>[^\s:]+):(?P<line>\d+):(?P<col>\d+):?$")
+
+
+def _esbuild(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(4):
+        if located := _PLACE.match(text):
+            here.claim(line)
+            found = here.found(
+                match["msg"],
+                located["path"],
+                located["line"],
+                column=located["col"],
+                severity=severity_of(match["sev"]),
+                tool="esbuild",
+            )
+            if coded := re.match(r"(TS-?\d+|NG\d+): (.*)", found.message):
+                found.code, found.message, found.tool = coded[1], coded[2], "tsc"
+            return found
+    return None
+
+
+def _webpack(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(4):
+        if text.strip():
+            here.claim(line)
+            found = here.located(match, message=text.strip(), severity=severity_of(match["sev"]), tool="webpack")
+            if found and (named := re.match(r"(?P<line>\d+):(?P<col>\d+)\s+(?P<msg>.*)", text.strip())):
+                found.line, found.column, found.message = int(named["line"]), int(named["col"]), named["msg"]
+            return found
+    return None
+
+
+def _biome(match: re.Match[str], here: Here) -> Found | None:
+    message, severity = "", Severity.ERROR
+    last = here.line
+    for text, line in here.below(6):
+        if told := re.match(r"\s*(?P<mark>[×✖!⚠ℹi])\s+(?P<msg>.+)", text):
+            message, last = told["msg"], line
+            severity = {"!": Severity.WARNING, "⚠": Severity.WARNING, "ℹ": Severity.INFO, "i": Severity.INFO}.get(
+                told["mark"], Severity.ERROR
+            )
+            break
+    here.claim(last)
+    return here.located(match, message=message or match["code"], severity=severity, tool="biome")
+
+
+def _prettier(match: re.Match[str], here: Here) -> Found | None:
+    path = match["path"].strip()
+    message = match.groupdict().get("msg")
+    if not message and not re.search(r"\.\w+$", path):
+        return None
+    found = here.found(
+        message or f"Not formatted: {path}",
+        path,
+        match.groupdict().get("line"),
+        column=match.groupdict().get("col"),
+        severity=severity_of(match["sev"]),
+        tool="prettier",
+    )
+    found.gates = True
+    return found
+
+
+def _rollup(match: re.Match[str], here: Here) -> Found | None:
+    message = match.groupdict().get("msg") or ""
+    if not message:
+        for text, _ in here.above(3):
+            if text.strip():
+                message = text.strip()
+                break
+    if not re.search(r"error|failed|not exported|could not|cannot|unexpected|invalid|missing", message, re.IGNORECASE):
+        return None
+    return here.located(match, message=re.sub(r"^\[!\]\s*(?:\([^)]*\)\s*)?", "", message), tool="rollup")
+
+
+def _flow(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(3):
+        if text.strip():
+            here.claim(line)
+            return here.located(match, message=text.strip(), severity=severity_of(match["sev"]), tool="flow")
+    return None
+
+
+def _svelte(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(1):
+        if told := re.match(r"\s*(?P<sev>Error|Warn|Hint): (?P<msg>.*?)(?: \((?P<code>[\w-]+)\))?$", text):
+            here.claim(line)
+            found = here.located(match, message=told["msg"], severity=severity_of(told["sev"]), tool="svelte-check")
+            if found:
+                found.code = told["code"]
+            return found
+    return None
+
+
+FAMILY = Family(
+    name="bundlers",
+    about="esbuild, webpack, rollup, vite, biome, prettier, flow, svelte-check, babel",
+    names=("esbuild", "webpack", "rollup", "vite", "biome", "prettier", "flow", "svelte-check", "babel", "storybook"),
+    rules=(
+        Rule(("[ERROR] ", "[WARNING] "), r"\s*(?:✘|▲|X|✖)\s*\[(?P<sev>ERROR|WARNING)\] (?P<msg>.*)", _esbuild),
+        Rule(
+            ("ERROR in ", "WARNING in "),
+            r"(?P<sev>ERROR|WARNING) in (?P<path>\.{0,2}/\S+?)(?:\?\S*)?(?: (?P<line>\d+):(?P<col>\d+)(?:-\S+)?)?$",
+            _webpack,
+        ),
+        Rule(
+            " ━━",
+            r"\s*(?P<path>\S+?)(?::(?P<line>\d+):(?P<col>\d+))? (?P<code>lint/\S+|parse|format|organizeImports|assist/\S+|suppressions/\S+|syntax|internalError/\S+)\s+(?:FIXABLE\s+|DEPRECATED\s+|INTERNAL\s+)*━{4,}",
+            _biome,
+        ),
+        Rule(
+            ("[error] ", "[warn] "),
+            r"\[(?P<sev>error)\] (?P<path>[^\s:]+\.\w+): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)$",
+            _prettier,
+        ),
+        Rule("[warn] ", r"\[(?P<sev>warn)\] (?P<path>(?!Code style|Run |jsx|Ignored|\")[^\s:][^:]*\.\w+)$", _prettier),
+        Rule(
+            " (",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+\.(?:[cm]?[jt]sx?|vue|svelte|css|scss)) \((?P<line>\d+):(?P<col>\d+)\)(?:: (?P<msg>.*))?$",
+            _rollup,
+            scan=r"\.[a-z]+ \([0-9]+:[0-9]+\)",
+        ),
+        Rule(
+            "Error: ",
+            r"(?:.*?\b)?(?:\w*Error): (?P<path>(?:[A-Za-z]:)?[^\s:()'\"]+\.\w+): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)",
+            tool="babel",
+        ),
+        Rule(
+            (" is not exported by ", "failed to resolve import"),
+            r".*?(?:\[vite\]: )?(?P<msg>Rollup failed to resolve import \"[^\"]+\" from \"(?P<path>[^\"]+)\".*)",
+            tool="vite",
+        ),
+        Rule("Error -", r"(?P<sev>Error|Warning) [-┈]{3,} (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)$", _flow),
+        Rule(
+            (".svelte:", ".astro:"), r"\s*(?P<path>\S+?\.(?:svelte|astro|ts|js)):(?P<line>\d+):(?P<col>\d+)$", _svelte
+        ),
+    ),
+    samples=(
+        sample(
+            '✘ [ERROR] Could not resolve "./gone"\n\n    src/a.ts:1:15:\n      1 │ import x from "./gone"',
+            "src/a.ts:1:15 error",
+            title="esbuild",
+        ),
+        sample(
+            "ERROR in ./src/a.js 3:5-20\nModule not found: Error: Can't resolve './gone' in '/w/src'",
+            "src/a.js:3:5 error",
+            title="webpack",
+        ),
+        sample(
+            "src/a.ts:3:7 lint/suspicious/noDoubleEquals  FIXABLE  ━━━━━━━━━━━━━━━━\n\n  × Use === instead of ==.\n",
+            "src/a.ts:3:7 error lint/suspicious/noDoubleEquals",
+            title="biome",
+        ),
+        sample(
+            "src/a.ts format ━━━━━━━━━━━━━━━━\n\n  × Formatter would have printed the following content:\n",
+            "src/a.ts error format",
+        ),
+        sample(
+            "Checking formatting...\n[warn] src/a.js\n[error] src/b.js: SyntaxError: Unexpected token (3:5)\n[warn] Code style issues found in 2 files. Run Prettier with --write to fix.",
+            "src/a.js warning",
+            "src/b.js:3:5 error",
+            title="prettier",
+        ),
+        sample(
+            'error during build:\nsrc/main.js (1:9): "x" is not exported by "src/b.js", imported by "src/main.js".',
+            "src/main.js:1:9 error",
+            title="vite, rollup",
+        ),
+        sample(
+            'SyntaxError: /w/src/a.js: Unexpected token, expected ";" (3:5)', "/w/src/a.js:3:5 error", title="babel"
+        ),
+    ),
+)

@@ -1,0 +1,88 @@
+""".NET: Roslyn and MSBuild diagnostics, test failures, exceptions."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+
+_FRAME = re.compile(r"\s*at (?P<function>.+?) in (?P<path>.+?):line (?P<line>\d+)")
+
+
+def _test(match: re.Match[str], here: Here) -> Found | None:
+    frames: list[Frame] = []
+    message, told, last, section = "", here.line, here.line, ""
+    for text, line in here.below(120):
+        stripped = text.strip()
+        if re.match(r"\s*(?:Failed|Passed|Skipped) \S+ ?(?:\[|\()|Test Run |Total tests|Failed!|Results File", text):
+            break
+        if stripped in ("Error Message:", "Stack Trace:", "Standard Output Messages:", "Standard Error Messages:"):
+            section = stripped
+        elif one := _FRAME.match(text):
+            frames.append(Frame(one["path"], int(one["line"]), one["function"]))
+        elif section == "Error Message:" and stripped:
+            message, told = (
+                (message, told) if len(message) > 200 else (f"{message} {stripped}".strip(), told if message else line)
+            )
+        last = line
+    if not message and not frames:
+        return None
+    here.claim(last)
+    found = here.found(message or match[0], at=told, last=last, tool="dotnet test", test=match["test"])
+    return place(found, frames, innermost_last=False)
+
+
+def _thrown(match: re.Match[str], here: Here) -> Found | None:
+    frames, last = [], here.line
+    for text, line in here.below(60):
+        if one := _FRAME.match(text):
+            frames.append(Frame(one["path"], int(one["line"]), one["function"]))
+        elif not re.match(r"\s*(?:at |---|--- End)", text):
+            break
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    found = here.found(match["msg"], last=last, code=match["name"].rsplit(".", 1)[-1])
+    found.stray = True
+    return place(found, frames, innermost_last=False)
+
+
+FAMILY = Family(
+    name="dotnet",
+    about="C#, F#, VB: build, test, format",
+    names=("csharp", "fsharp", "msbuild", "roslyn", "dotnet test", "nuget"),
+    rules=(
+        Rule(
+            ("): error ", "): warning ", "): info ", ") : error ", ") : warning "),
+            r"\s*(?:\d+>)?(?P<path>(?:[A-Za-z]:)?[^:()]+?\.(?:cs|vb|fsx?|fsi|razor|cshtml|xaml|axaml|csproj|fsproj|vbproj|targets|props|proj|sln|resx|config|nuspec|cake|vcxproj))\((?P<line>\d+)(?:,(?P<col>\d+))?(?:,(?P<eline>\d+),(?P<ecol>\d+))?\)\s?: (?P<sev>error|warning|info) (?P<code>[A-Z]+\d*|[A-Z][\w-]+): (?P<msg>.*?)(?: \[[^\]]*\])?$",
+        ),
+        Rule(
+            (" : error ", " : warning "),
+            r"\s*(?P<path>\S.*?\.(?:csproj|fsproj|vbproj|sln|slnx|props|targets|vcxproj)) : (?P<sev>error|warning) (?P<code>[A-Z]+\d+): (?P<msg>.*?)(?: \[[^\]]*\])?$",
+        ),
+        Rule("Failed ", r"\s*(?:X |Failed )(?P<test>[\w.<>`+]+(?:\(.*\))?|\S.*?) \[[<\d].*\]$", _test),
+        Rule("Unhandled exception", r"(?:Unhandled exception\. )(?P<msg>(?P<name>[\w.]+)(?:: .*)?)", _thrown),
+    ),
+    samples=(
+        sample(
+            "/home/runner/work/a/a/src/A.cs(3,5): error CS1002: ; expected [/home/runner/work/a/a/src/A.csproj]",
+            "src/A.cs:3:5 error CS1002",
+        ),
+        sample("src/A.csproj : error NU1101: Unable to find package Gone.", "src/A.csproj error NU1101"),
+        sample(
+            """
+  Failed Acme.CalcTests.Adds [12 ms]
+  Error Message:
+   Assert.Equal() Failure: Values differ
+Expected: 4
+Actual:   3
+  Stack Trace:
+     at Acme.CalcTests.Adds() in /home/runner/work/a/a/tests/CalcTests.cs:line 12
+   at System.RuntimeMethodHandle.InvokeMethod(Object target)
+""",
+            "tests/CalcTests.cs:12 error",
+        ),
+    ),
+)

@@ -1,0 +1,292 @@
+"""Docker builds, Terraform, Ansible, Helm, shells and what checks their files."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
+
+
+def _buildkit(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`Dockerfile:17`, a rule, lines with `>>>` before the failing one, a rule, `ERROR: …`."""
+    ruled, told, last, message = False, here.line, here.line, ""
+    marked = None
+    for text, line in here.below(40):
+        if re.match(r"-{10,}$", text):
+            ruled = True
+        elif marked is None and (pointed := re.match(r"\s*(?P<line>\d+) \| >>> ", text)):
+            marked = pointed["line"]
+        elif ruled and re.match(r"(?:\S+: )?(?:ERROR|error|WARNING): ", text):
+            message, told, last = re.sub(r"^(?:ERROR|error): ", "", text), line, line
+            break
+        if not ruled:
+            return None
+        last = line
+    if not message:
+        return None
+    here.claim(last)
+    if any(isinstance(one, Found) and one.line and one.step is here.step for one in [here.memory.get("compiler")]):
+        return []
+    message = re.sub(r"^failed to (?:build: )?(?:failed to )?solve: ", "", message.removeprefix("failed to build: "))
+    found = here.found(message, match["path"], match["line"] or marked, at=told, tool="docker")
+    found.excerpt = here.found("", at=here.line, last=last).excerpt
+    return found
+
+
+def _terraform(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`Error: summary`, empty line, `  on main.tf line 3, in resource "x" "y":`."""
+    for count, (text, line) in enumerate(here.below(4)):
+        if located := re.match(r"\s*(?:│\s*)?(?:with .*)?on (?P<path>\S+) line (?P<line>\d+)(?:, in .*)?:?$", text):
+            here.claim(line)
+            summary = match["msg"].strip()
+            code = re.search(r" \((?P<code>[a-z]\w+)\)$", summary)
+            found = here.found(
+                summary, located["path"], located["line"], severity=severity_of(match["sev"]), last=here.paragraph(10)
+            )
+            found.tool = "tflint" if code else "terraform"
+            found.code = code["code"] if code else None
+            return found
+        if count > 2 and text.strip(" │") and not text.strip(" │").startswith("with "):
+            return None
+    return None
+
+
+def _on_line(match: re.Match[str], here: Here) -> Found | None:
+    """Terraform's place without an `Error:` right above (older layouts)."""
+    for text, line in here.above(6):
+        if told := re.match(r"\s*(?:[│╷] *)?(?P<sev>Error|Warning)[:!]? (?P<msg>.*)", text):
+            return here.found(
+                told["msg"], match["path"], match["line"], severity=severity_of(told["sev"]), at=line, tool="terraform"
+            )
+    return None
+
+
+def _shellcheck(match: re.Match[str], here: Here) -> list[Found] | None:
+    """`In deploy.sh line 3:`, the line, and carets with codes: several findings in one."""
+    found, last = [], here.line
+    for text, line in here.below(12):
+        if not text.strip() or text.startswith("In "):
+            break
+        last = line
+        if told := re.match(r"\s*\^-*\^? (?P<code>SC\d+)(?: \((?P<sev>\w+)\))?: (?P<msg>.*)", text):
+            one = here.found(
+                told["msg"],
+                match["path"],
+                match["line"],
+                severity=severity_of(told["sev"]),
+                code=told["code"],
+                tool="shellcheck",
+                at=line,
+            )
+            one.column = len(text) - len(text.lstrip()) + 1
+            one.gates = True
+            found.append(one)
+    if found:
+        here.claim(last)
+        for one in found:
+            one.excerpt = here.found("", last=last).excerpt
+    return found or None
+
+
+def _ansible(match: re.Match[str], here: Here) -> Found | None:
+    message = "not valid"
+    for text, _ in here.above(8):
+        if told := re.match(r"(?:ERROR! |.*\bmsg: |fatal: .*?\"msg\": \")(?P<msg>.*)", text):
+            message = told["msg"]
+            break
+    return here.found(message, match["path"], match["line"], column=match["col"], tool="ansible")
+
+
+def _ansible_lint(match: re.Match[str], here: Here) -> Found | None:
+    """`rule[part]: message` on a line of its own, the place on the next."""
+    for text, line in here.below(2):
+        if located := re.match(
+            r"(?P<path>[^\s:]+\.ya?ml|[^\s:]+/[^\s:]+):(?P<line>\d+)(?::(?P<col>\d+))?(?: .*)?$", text
+        ):
+            here.claim(line)
+            severity = Severity.WARNING if "(warning)" in match["msg"] else Severity.ERROR
+            return here.found(
+                match["msg"],
+                located["path"],
+                located["line"],
+                column=located["col"],
+                severity=severity,
+                code=match["code"],
+                tool="ansible-lint",
+            )
+    return None
+
+
+def _checkov(match: re.Match[str], here: Here) -> Found | None:
+    failed = False
+    for text, line in here.below(8):
+        if re.match(r"\s*(?:FAILED|PASSED) for", text):
+            failed = "FAILED" in text
+        if located := re.match(r"\s*File: (?P<path>/?\S+?):(?P<line>\d+)(?:-(?P<end>\d+))?", text):
+            here.claim(line)
+            if not failed:
+                return None
+            path = located["path"].lstrip("/")
+            return here.found(match["msg"], path, located["line"], code=match["code"], tool="checkov")
+    return None
+
+
+def _bats(match: re.Match[str], here: Here) -> Found | None:
+    message, last = "", here.line
+    for count, (text, line) in enumerate(here.below(4)):
+        if count == 0:
+            message, last = text.strip(" #"), line
+    here.claim(last)
+    test = next((m[1] for m in (re.match(r"\s*(?:✗ |not ok \d+ )(.*)", text) for text, _ in here.above(3)) if m), None)
+    return here.found(message, match["path"], match["line"], tool="bats", test=test)
+
+
+def _helm(match: re.Match[str], here: Here) -> Found | None:
+    return here.located(match, tool="helm")
+
+
+def _powershell(match: re.Match[str], here: Here) -> Found | None:
+    message = ""
+    for text, _ in here.above(3):
+        if text.strip():
+            message = text.strip()
+            break
+    return here.found(
+        message or match[0],
+        match["path"],
+        match["line"],
+        column=match["col"],
+        tool="powershell",
+        last=here.paragraph(6),
+    )
+
+
+def _pester(match: re.Match[str], here: Here) -> Found | None:
+    message: list[str] = []
+    last = here.line
+    for text, line in here.below(12):
+        last = line
+        if located := re.match(r"\s+at .*?,? ?(?P<path>(?:[A-Za-z]:)?[^\s:,]+\.ps1):(?P<line>\d+)$", text):
+            here.claim(last)
+            return here.found(" ".join(message), located["path"], located["line"], tool="pester", test=match["test"])
+        if not text.strip() or re.match(r"\s*\[[-+!]\] ", text):
+            break
+        message.append(text.strip())
+    return None
+
+
+FAMILY = Family(
+    name="infra",
+    about="docker build, Terraform, tflint, Ansible, checkov, Helm, shellcheck, hadolint, bats, PowerShell",
+    names=(
+        "docker",
+        "terraform",
+        "tflint",
+        "ansible",
+        "ansible-lint",
+        "checkov",
+        "helm",
+        "shellcheck",
+        "hadolint",
+        "bats",
+        "powershell",
+        "pester",
+        "puppet",
+    ),
+    rules=(
+        Rule(
+            ("ockerfile", "ontainerfile"),
+            r"(?P<path>[\w./-]*(?:[Dd]ocker|[Cc]ontainer)file[\w.-]*)(?::(?P<line>\d+))?$",
+            _buildkit,
+        ),
+        Rule(
+            ("ockerfile", "-:"),
+            r"(?P<path>[\w./-]*(?:[Dd]ocker|[Cc]ontainer)file[\w.-]*|-):(?P<line>\d+) (?P<code>(?:DL|SC)\d{4}) (?:(?P<sev>error|warning|info|style): )?(?P<msg>.*)",
+            tool="hadolint",
+        ),
+        Rule(("Error: ", "Warning: "), r"\s*(?P<sev>Error|Warning): (?:\[\w+\] )?(?P<msg>.*)", _terraform),
+        Rule(
+            "on ",
+            r"\s*on (?P<path>\S+\.(?:tf|tfvars|hcl|tofu)(?:\.json)?) line (?P<line>\d+)",
+            _on_line,
+            scan=r" on [^ \n]+ line [0-9]",
+        ),
+        Rule("In ", r"In (?P<path>\S.*?) line (?P<line>\d+):$", _shellcheck),
+        Rule(
+            "The error appears to be in '",
+            r".*The error appears to (?:be|have been) in '(?P<path>[^']+)': line (?P<line>\d+), column (?P<col>\d+)",
+            _ansible,
+        ),
+        Rule("]: ", r"(?P<code>[a-z][a-z-]*(?:\[[\w-]+\])): (?P<msg>.*)", _ansible_lint),
+        Rule("Check: CKV", r"Check: (?P<code>CKV\w+): \"?(?P<msg>.*?)\"?$", _checkov),
+        Rule(
+            "in test file ",
+            r"\s*#?\s*\((?:from function .* )?in test file (?P<path>[^,]+), line (?P<line>\d+)\)",
+            _bats,
+        ),
+        Rule(
+            (".yaml:", ".tpl:", ".yml:"),
+            r".*?\((?P<path>[\w.-]+/(?:templates|charts)/\S+?):(?P<line>\d+)(?::(?P<col>\d+))?\): (?P<msg>.*)",
+            _helm,
+        ),
+        Rule(
+            "YAML parse error on ", r".*?YAML parse error on (?P<path>\S+?): (?P<msg>.*line (?P<line>\d+): .*)", _helm
+        ),
+        Rule("At ", r"At (?P<path>(?:[A-Za-z]:)?[^:]+\.psm?1):(?P<line>\d+) char:(?P<col>\d+)$", _powershell),
+        Rule("[-] ", r"\s*\[-\] (?P<test>.*?) [\d.]+m?s(?: \(.*\))?$", _pester),
+        Rule(
+            "(file: ",
+            r"(?P<sev>Error|Warning): (?P<msg>.*?) \(file: (?P<path>[^,)]+), line: (?P<line>\d+)(?:, column: (?P<col>\d+))?\)",
+            tool="puppet",
+        ),
+    ),
+    samples=(
+        sample(
+            """
+#7 ERROR: process "/bin/sh -c make" did not complete successfully: exit code: 2
+------
+ > [3/3] RUN make:
+------
+Dockerfile:4
+--------------------
+   2 |     WORKDIR /app
+   3 |     COPY . .
+   4 | >>> RUN make
+--------------------
+ERROR: failed to solve: process "/bin/sh -c make" did not complete successfully: exit code: 2
+""",
+            "Dockerfile:4 error",
+            title="BuildKit",
+        ),
+        sample(
+            "Dockerfile:3 DL3008 warning: Pin versions in apt get install",
+            "Dockerfile:3 warning DL3008",
+            title="hadolint",
+        ),
+        sample(
+            '╷\n│ Error: Unsupported argument\n│ \n│   on main.tf line 3, in resource "null_resource" "a":\n│    3:   colour = "red"\n╵',
+            "main.tf:3 error",
+            title="terraform",
+        ),
+        sample(
+            "In deploy.sh line 3:\necho $1\n     ^-- SC2086 (info): Double quote to prevent globbing.\n",
+            "deploy.sh:3:6 info SC2086",
+            title="shellcheck",
+        ),
+        sample(
+            "yaml[line-length]: Line too long (170 > 160 characters)\nroles/web/tasks/main.yml:12\n",
+            "roles/web/tasks/main.yml:12 error yaml[line-length]",
+            title="ansible-lint",
+        ),
+        sample(
+            'Check: CKV_AWS_20: "S3 Bucket has an ACL defined"\n\tFAILED for resource: aws_s3_bucket.b\n\tFile: /main.tf:3-8',
+            "main.tf:3 error CKV_AWS_20",
+            title="checkov",
+        ),
+        sample(
+            " ✗ adds\n   (in test file test/a.bats, line 3)\n     `[ 1 -eq 2 ]' failed",
+            "test/a.bats:3 error",
+            title="bats",
+        ),
+    ),
+)

@@ -1,0 +1,521 @@
+"""JavaScript stacks: node, mocha, jest, vitest, playwright, cypress, bun, deno, karma, node:test.
+
+All print a message and then `at function (file:line:column)` lines (vitest: ` ❯ file:line:column`). The runners put a
+line with the test's name before it, or (bun) after.
+"""
+
+# ruff: noqa: E501, RUF001, RUF002 (the tools' own lines and their patterns)
+
+import re
+from collections.abc import Iterable
+
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+from factory_ls.ci.window import Line
+
+_AT = re.compile(
+    r"\s*(?:at|❯|→)\s+(?:async )?(?:(?P<function>[^()\s][^()]*?) \()?(?P<path>(?:[a-z][\w+.-]*:(?!\\|/[^/])/{0,3})?(?:[A-Za-z]:)?[^():]*?[^():\s]):(?P<line>\d+)(?::(?P<col>\d+))?\)?(?:,.*)?(?: \{)?$"
+)
+_HIDDEN = re.compile(r"\s*at .*(?:<anonymous>|\(native\)|native code\)|\[as \w+\].*)$|\s*at (?:async )?[\w.<>$\[\] ]+$")
+_ERROR = re.compile(
+    r"\s*(?:[×✖✗⨯●]\s*|\d+\) |→\s*|Uncaught |Unhandled rejection |\[?cause\]?: |thrown: \"?|error: )*(?P<message>(?P<name>(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Failure|Warning|Issue|ERR|Rejection))(?: \[(?P<code>\w+)\])?(?::|$).*)"
+)
+_TESTED = re.compile(r"\s*(?:●|\d+\) |✖ |✗ |✘ | ?FAIL |not ok |\(fail\)|× |.* FAILED$|.*<<<)")
+_SUITE = re.compile(r"\s*FAIL\s+(?:\|?[\w@/ -]+\|? +)?(?P<path>[^\s>]+\.[cm]?[jt]sx?)\b")
+_ENDS = re.compile(
+    r"\s*(?:●|Tests?:? |Test Suites:|⎯{4}|ℹ |\d+\) |✔|✓|\(pass\)|\(fail\)|PASS |FAIL |Summary of all failing)"
+)
+
+
+def frame(text: str) -> Frame | None:
+    matched = _AT.match(text)
+    if not matched:
+        return None
+    return Frame(
+        matched["path"],
+        int(matched["line"]),
+        matched["function"] or "",
+        int(matched["col"]) if matched["col"] else None,
+    )
+
+
+def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """The first frame of a stack: the message is above, the other frames below."""
+    first = frame(here.text)
+    if first is None:
+        return None
+    frames, last = [first], here.line
+    for text, line in here.below(60):
+        if following := frame(text):
+            frames.append(following)
+            last = line
+        elif _HIDDEN.match(text):
+            last = line
+        else:
+            break
+    message, told, tested, code = _message(here)
+    here.claim(last)
+    if told is None:
+        return []
+    found = here.found(message, at=told, last=last, tool="node", code=code)
+    found.stray = not tested
+    if tested:
+        found.tool = _runner(here)
+    place(found, frames, innermost_last=False)
+    if not found.path and (header := _thrown_at(here, told)):
+        place(found, [header], innermost_last=True)
+    here.memory["js"] = found
+    return found
+
+
+def _runner(here: Here) -> str:
+    command = here.step.command or ""
+    for name in ("jest", "vitest", "mocha", "playwright", "cypress", "karma", "jasmine", "bun", "deno", "ava", "tap"):
+        if name in command:
+            return name
+    return "node"
+
+
+def _message(here: Here) -> tuple[str, Line | None, bool, str | None]:
+    """What the stack's error says: the nearest line above that names an error, else the block's first line."""
+    nearest: tuple[str, Line] | None = None
+    for count, (text, line) in enumerate(here.above(60)):
+        if matched := _ERROR.match(text):
+            return matched["message"].strip(), line, _is_test(line, here), matched["code"] or matched["name"]
+        if re.match(r"\s*(?:error|Error|failed|AssertionError|panic|Uncaught):? \S|\s*Error:$", text):
+            return re.sub(r"^\s*(?:error: )?", "", text), line, _is_test(line, here), None
+        if frame(text) or _ENDS.match(text) or line.level in ("group", "endgroup"):
+            if _TESTED.match(text) and nearest:
+                return nearest[0].strip(), nearest[1], True, None
+            break
+        if text.strip() and (nearest is None or count < 12) and not re.match(r"\s*(?:\d+ ?\||[|^>~]|[-+] |\d+ )", text):
+            nearest = (text, line)
+    return (
+        (nearest[0].strip(), nearest[1], False, None)
+        if nearest and nearest[0].startswith((" ", "\t"))
+        else ("", None, False, None)
+    )
+
+
+def _is_test(line: Line, here: Here) -> bool:
+    near = Here(line, line.text, here.peel, here.step, here.memory)
+    if _TESTED.match(line.text):
+        return True
+    return any(_TESTED.match(text) for text, _ in near.above(6) if text.strip())
+
+
+def _thrown_at(here: Here, told: Line) -> Frame | None:
+    """`/w/a.js:3`, the code and a caret stand before an uncaught error's message."""
+    near = Here(told, told.text, here.peel, here.step, here.memory)
+    for text, _ in near.above(8):
+        if matched := re.match(r"(?:file://)?(?P<path>(?:/|[A-Za-z]:)[^:]*|\S+\.[cm]?[jt]sx?):(?P<line>\d+)$", text):
+            return Frame(matched["path"], int(matched["line"]))
+    return None
+
+
+def _syntax(match: re.Match[str], here: Here) -> Found | None:
+    """`/w/a.mjs:3`, code, caret, empty line, `SyntaxError: …` with frames of node alone."""
+    caret = False
+    for text, line in here.below(9):
+        caret = caret or bool(re.match(r"\s*[\^~]+\s*$", text))
+        if caret and (matched := _ERROR.match(text)):
+            below = Here(line, text, here.peel, here.step, here.memory)
+            frames = [one for one in (frame(text) for text, _ in below.below(20)) if one]
+            if any(one.usable for one in frames):
+                return None  # the stack's own frames say more
+            here.claim(line)
+            found = here.found(matched["message"], at=line, tool="node", code=matched["code"] or matched["name"])
+            return place(found, [Frame(match["path"], int(match["line"]))], innermost_last=True)
+    return None
+
+
+def _blocks_frames(lines: Iterable[tuple[str, Line]]) -> tuple[list[Frame], str, Line | None, Line | None]:
+    frames: list[Frame] = []
+    message, told, last = "", None, None
+    for text, line in lines:
+        last = line
+        if one := frame(text):
+            frames.append(one)
+        elif not message and text.strip() and not re.match(r"\s*(?:\d+ ?[|│]|Retry #|[─━-]{4})", text):
+            message, told = text.strip(), line
+    return frames, message, told, last
+
+
+def _jest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`  ● suite › test`, message, code frame, stack."""
+    if match["name"].startswith(("Console", "Validation Warning", "Deprecation Warning")):
+        return []
+    block: list[tuple[str, Line]] = []
+    for text, line in here.below(300):
+        if re.match(
+            r"\s*(?:●|Test Suites:|Tests: |FAIL |PASS |Snapshot Summary)|##\[|[A-Z]+ +\S+\.(?:test|spec)\.", text
+        ):
+            break
+        if re.search(r"\berror (?:.*)?TS\d+", text):
+            return None  # ts-jest: tsc's rule reads it
+        block.append((text, line))
+    frames, message, told, last = _blocks_frames(block)
+    if not message or last is None:
+        return None
+    expected = next(
+        (t.strip() for t, _ in block if t.strip().startswith(("Expected:", "Expected substring", "Expected pattern"))),
+        "",
+    )
+    received = next((t.strip() for t, _ in block if t.strip().startswith("Received")), "")
+    here.claim(last)
+    found = here.found(
+        " ".join(filter(None, (message, expected, received))), at=told, last=last, tool="jest", test=match["name"]
+    )
+    named = _ERROR.match(message)
+    found.code = named["name"] if named else None
+    place(found, frames, innermost_last=False)
+    if syntax := re.match(
+        r"(?:\w*Error: )?(?P<path>\S+\.[cm]?[jt]sx?): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)", message
+    ):
+        return here.found(
+            message,
+            syntax["path"],
+            syntax["line"],
+            column=syntax["col"],
+            tool="jest",
+            test=match["name"],
+            at=told,
+            last=last,
+        )
+    if not found.path:
+        suite = next((m for m in (_SUITE.match(text) for text, _ in here.above(400)) if m), None)
+        from_ = re.search(r" from '(?P<path>[^']+\.[cm]?[jt]sx?)'", message)
+        path = from_["path"] if from_ else suite["path"] if suite else ""
+        found.path, found.printed = tidy(path), path
+    found.test = None if "failed to run" in match["name"] else match["name"]
+    return found
+
+
+def _vitest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """` FAIL  file > suite > test`, message, ` ❯ file:line:column`, code frame."""
+    frames: list[Frame] = []
+    message, told, last = "", here.line, here.line
+    for count, (text, line) in enumerate(here.below(200)):
+        if re.match(r"\s*⎯{4}|\s*(?:FAIL|Test Files|Tests) ", text):
+            if not message and re.match(r"\s*FAIL ", text):
+                continue  # several tests failed the same way
+            break
+        last = line
+        if one := frame(text):
+            frames.append(one)
+        elif framed := re.match(r"\s*[╭┌,]─+\[\s*(?P<path>[^\]:]+):(?P<line>\d+):(?P<col>\d+)", text):
+            frames.append(Frame(framed["path"], int(framed["line"]), "", int(framed["col"])))
+        elif not message and text.strip() and count < 12:
+            message, told = text.strip(), line
+    if not message:
+        return None
+    here.claim(last)
+    file, _, test = match["test"].partition(" > ")
+    file = file.split(" [")[0].strip()
+    found = here.found(message, at=told, last=last, tool="vitest", test=test or None)
+    named = _ERROR.match(message)
+    found.code = named["name"] if named else None
+    place(found, frames, innermost_last=False)
+    if not found.path:
+        if not plausible(tidy(file)):
+            return None
+        found.path, found.printed = tidy(file), file
+    return found
+
+
+def _playwright(match: re.Match[str], here: Here) -> Found | None:
+    """`  1) [chromium] › tests/a.spec.ts:5:7 › suite › test ───`, error, code frame, `at file:line:column`."""
+    block = []
+    for text, line in here.below(300):
+        if re.match(
+            r"\s*\d+\) .*›|\s*\d+ (?:failed|passed|flaky|skipped|did not run)|\s*Retry #\d+|\s*Slow test file|##\[",
+            text,
+        ):
+            break
+        block.append((text, line))
+    frames, message, told, last = _blocks_frames(block)
+    header = Frame(match["path"], int(match["line"]), "", int(match["col"]))
+    if last is not None:
+        here.claim(last)
+    if not message:
+        return None
+    found = here.found(message, at=told, last=last, tool="playwright", test=match["test"].strip(" ─"))
+    return place(found, [*frames, header], innermost_last=False)
+
+
+def _node_test(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`test at file:line:column`, `✖ name (1ms)`, error, stack: the end of node:test's spec report."""
+    frames: list[Frame] = []
+    message, told, last, name = "", here.line, here.line, None
+    for count, (text, line) in enumerate(here.below(120)):
+        if text.startswith(("test at ", "##[")):
+            break
+        if count == 0 and (named := re.match(r"\s*[✖✗x] (?P<name>.*?)(?: \([\d.]+ms\))?$", text)):
+            name = named["name"]
+            continue
+        if one := frame(text):
+            frames.append(one)
+        elif not message and text.strip():
+            message, told = text.strip(), line
+        if not text.strip() and frames:
+            break
+        last = line
+    here.claim(last)
+    if not message or name is None:
+        return None
+    named_error = _ERROR.match(message)
+    found = here.found(message, at=told, last=last, tool="node:test", test=name)
+    found.code = (named_error["code"] or named_error["name"]) if named_error else None
+    header = Frame(match["path"], int(match["line"]), "", int(match["col"]))
+    if plausible(tidy(header.path)):
+        frames.append(header)
+    if message.startswith("'") and not any(one.usable for one in frames[:-1]):
+        # A file that failed as a whole: what made it fail was printed by the file.
+        found.summary = True
+    return place(found, frames, innermost_last=False)
+
+
+def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`not ok 1 - name` with a YAML block that has `location:` or `at:` and `error:`."""
+    values: dict[str, str] = {}
+    frames: list[Frame] = []
+    last = here.line
+    for text, line in here.below(80):
+        if re.match(r"\s*(?:not )?ok \d|\s*\.\.\.$|\s*# Subtest|TAP version", text):
+            break
+        if pair := re.match(
+            r"\s*(?P<key>location|error|at|file|line|column|code|failureType|message):\s*(?P<value>.*)", text
+        ):
+            values.setdefault(pair["key"], pair["value"].strip(" '\"|>-"))
+            if pair["value"].strip() in ("|-", "|", ">-", ">"):
+                values[pair["key"]] = ""
+        elif one := frame(text):
+            frames.append(one)
+        elif values.get("error") == "" and text.strip():
+            values["error"] = text.strip()
+        last = line
+    if not values and not frames:
+        return None
+    if values.get("failureType") == "subtestsFailed":
+        here.claim(here.line)
+        return []
+    here.claim(last)
+    found = here.found(
+        values.get("error") or values.get("message") or match["name"],
+        last=last,
+        tool="node:test" if "location" in values else "tap",
+        test=match["name"],
+        code=values.get("code"),
+    )
+    where = values.get("location") or values.get("at") or ""
+    if located := re.search(r"(?P<path>[^\s('\"]+):(?P<line>\d+):(?P<col>\d+)", where):
+        frames.append(Frame(located["path"], int(located["line"]), "", int(located["col"])))
+    elif values.get("file") and values.get("line", "").isdigit():
+        frames.append(Frame(values["file"], int(values["line"])))
+    return place(found, frames, innermost_last=False)
+
+
+def _bun(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`(fail) name`: the error and its stack were printed just before."""
+    previous = here.memory.pop("js", None)
+    if isinstance(previous, Found) and here.line.number - previous.log_line < 120:
+        previous.tool, previous.test, previous.stray = "bun", match["name"], False
+        if previous.path:
+            return []
+    found = here.found(f"{match['name']} failed", tool="bun", test=match["name"])
+    found.summary = True
+    for text, _ in here.above(400):
+        if suite := re.match(r"(?P<path>\S+[._](?:test|spec)\.[cm]?[jt]sx?):?$", text):
+            found.path, found.printed = tidy(suite["path"]), suite["path"]
+            break
+    return found
+
+
+def _deno(match: re.Match[str], here: Here) -> Found | None:
+    """`name => ./a_test.ts:3:6`, then `error: AssertionError: …` and the stack, under ERRORS."""
+    for text, line in here.below(2):
+        if raised := re.match(r"error: (?P<msg>.*)", text):
+            inner = Here(line, text, here.peel, here.step, here.memory)
+            frames, last = [], line
+            for below, at in inner.below(60):
+                if one := frame(below):
+                    frames.append(one)
+                elif frames or not below.strip():
+                    if frames:
+                        break
+                    continue
+                last = at
+            here.claim(last)
+            found = here.found(raised["msg"], at=line, last=last, tool="deno", test=match["test"])
+            named = _ERROR.match(raised["msg"])
+            found.code = named["name"] if named else None
+            header = Frame(match["path"], int(match["line"]), "", int(match["col"]))
+            return place(found, [*frames, header], innermost_last=False)
+    return None
+
+
+FAMILY = Family(
+    name="javascript",
+    about="errors with stacks; test runners",
+    names=("node", "mocha", "jest", "vitest", "playwright", "cypress", "bun", "deno-test", "karma", "node:test", "tap"),
+    rules=(
+        Rule("● ", r"\s*● (?P<name>\S.*)$", _jest),
+        Rule("FAIL ", r"\s*FAIL\s+(?:\|[^|]+\| )?(?P<test>\S+\.[cm]?[jt]sx?\b(?: > .*| \[.*\])?.*)$", _vitest),
+        Rule(
+            ") ",
+            r"\s*\d+\) (?:\[[^\]]*\] › )?(?P<path>[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+):(?P<col>\d+) › (?P<test>.*)$",
+            _playwright,
+            scan=r"[0-9]\) .*\.[cm]?[jt]sx?:[0-9]",
+        ),
+        Rule("test at ", r"test at (?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+)$", _node_test),
+        Rule("not ok ", r"\s*not ok \d+ -? ?(?P<name>.*?)(?: # (?:time|TODO|SKIP).*)?$", _tap),
+        Rule("(fail) ", r".*\(fail\) (?P<name>.*?)(?: \[[\d.]+ ?m?s\])?$", _bun),
+        Rule(" => ", r"(?P<test>\S.*?) => (?:\./|file://)?(?P<path>\S+):(?P<line>\d+):(?P<col>\d+)$", _deno),
+        Rule(
+            ("at ", "❯ "),
+            r"\s*(?:at|❯) \S.*:\d+(?::\d+)?\)?(?: \{|,.*)?$",
+            _stack,
+            scan=r"(?:\bat |\xe2\x9d\xaf )[^\n]*:[0-9]+",
+        ),
+        Rule(
+            ("js:", "ts:", "jsx:", "tsx:"),
+            r"(?:file://)?(?P<path>(?:/|[A-Za-z]:[\\/]|\./)?[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$",
+            _syntax,
+        ),
+    ),
+    samples=(
+        sample(
+            """
+Checking for changesets...
+node:fs:1521
+  const result = binding.readdir(
+                         ^
+
+Error: ENOENT: no such file or directory, scandir '.changeset'
+    at readdirSync (node:fs:1521:26)
+    at main (file:///home/runner/work/start/start/scripts/merge.mjs:189:26)
+    at file:///home/runner/work/start/start/scripts/merge.mjs:263:1
+    at ModuleJob.run (node:internal/modules/esm/module_job:325:25) {
+  errno: -2,
+  code: 'ENOENT'
+}
+
+Node.js v20.20.2
+""",
+            "scripts/merge.mjs:189:26 error",
+            title="node: uncaught",
+        ),
+        sample(
+            """
+FAIL src/sum.test.js
+  math
+    ✕ adds (3 ms)
+
+  ● math › adds
+
+    expect(received).toBe(expected) // Object.is equality
+
+    Expected: 4
+    Received: 3
+
+      3 | test('adds', () => {
+    > 4 |   expect(sum(1, 2)).toBe(4);
+        |                     ^
+      5 | });
+
+      at Object.toBe (src/sum.test.js:4:21)
+      at new Promise (<anonymous>)
+
+Test Suites: 1 failed, 1 total
+""",
+            "src/sum.test.js:4:21 error",
+            title="jest",
+        ),
+        sample(
+            """
+ FAIL  test/sum.test.ts > math > adds
+AssertionError: expected 3 to be 4 // Object.is equality
+
+- Expected
++ Received
+
+- 4
++ 3
+
+ ❯ test/sum.test.ts:6:21
+      4| test("adds", () => {
+      6|   expect(sum(1, 2)).toBe(4);
+       |                     ^
+
+⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯[1/1]⎯
+""",
+            "test/sum.test.ts:6:21 error AssertionError",
+            title="vitest",
+        ),
+        sample(
+            """
+  1 passing (5ms)
+  1 failing
+
+  1) math
+       adds:
+
+      AssertionError [ERR_ASSERTION]: 3 == 4
+      + expected - actual
+
+      -3
+      +4
+
+      at Context.<anonymous> (test/sum.js:7:12)
+      at process.processImmediate (node:internal/timers:476:21)
+""",
+            "test/sum.js:7:12 error",
+            title="mocha",
+        ),
+        sample(
+            """
+test at tests/sum.test.js:5:3
+✖ adds (1.2ms)
+  AssertionError [ERR_ASSERTION]: 3 == 4
+      at TestContext.<anonymous> (file:///w/app/tests/sum.test.js:6:12)
+      at Test.run (node:internal/test_runner/test:796:25) {
+    code: 'ERR_ASSERTION',
+    actual: 3
+  }
+""",
+            "/w/app/tests/sum.test.js:6:12 error ERR_ASSERTION",
+            title="node:test",
+        ),
+        sample(
+            """
+error: expect(received).toBe(expected)
+
+Expected: 4
+Received: 3
+
+      at <anonymous> (/home/runner/work/a/a/sum.test.ts:5:21)
+(fail) math > adds [0.42ms]
+""",
+            "sum.test.ts:5:21 error",
+            title="bun",
+        ),
+        sample(
+            """
+  1) [chromium] › tests/login.spec.ts:5:7 › login › shows the form ────────────
+
+    Error: expect(locator).toBeVisible() failed
+
+      6 |   await page.goto('/');
+    > 7 |   await expect(page.locator('form')).toBeVisible();
+        |                                      ^
+
+        at /home/runner/work/a/a/tests/login.spec.ts:7:38
+
+  1 failed
+""",
+            "tests/login.spec.ts:7:38 error",
+            title="playwright",
+        ),
+    ),
+)

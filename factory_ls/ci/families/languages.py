@@ -1,0 +1,469 @@
+"""Swift, Dart, Elixir, Haskell, OCaml, Perl, Lua, Julia, R, Elm, Zig and others: test reports and layouts of their own."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
+
+
+def _dart_test(match: re.Match[str], here: Here) -> Found | None:
+    """`00:01 +0 -1: name [E]`, the message, `  test/a_test.dart 5:3  main.<fn>`."""
+    frames: list[Frame] = []
+    message: list[str] = []
+    last = here.line
+    for text, line in here.below(60):
+        if re.match(r"\d\d:\d\d \+\d+", text):
+            break
+        if one := re.match(r"\s+(?P<path>\S+\.dart) (?P<line>\d+):(?P<col>\d+)\s", text + " "):
+            frames.append(Frame(one["path"], int(one["line"]), "", int(one["col"])))
+        elif text.strip() and len(message) < 4 and not re.match(r"\s+(?:package|dart):", text):
+            message.append(text.strip())
+        last = line
+    if not message:
+        return None
+    here.claim(last)
+    found = here.found(" ".join(message), last=last, tool="dart test", test=match["test"])
+    return place(found, frames, innermost_last=False)
+
+
+def _flutter(match: re.Match[str], here: Here) -> Found | None:
+    frames: list[Frame] = []
+    message: list[str] = []
+    last, test = here.line, None
+    for text, line in here.below(120):
+        if one := re.match(r"#\d+\s+\S.* \((?:file://)?(?P<path>\S+?\.dart):(?P<line>\d+)(?::(?P<col>\d+))?\)", text):
+            frames.append(Frame(one["path"], int(one["line"]), "", int(one["col"] or 0) or None))
+        elif named := re.match(r"The test description was:$", text.strip()):
+            test = named[0]
+        elif test and text.strip() and test.startswith("The test description"):
+            test = text.strip()
+        elif not frames and text.strip() and len(message) < 4 and "When the exception was thrown" not in text:
+            message.append(text.strip())
+        if re.match(r"[═]{20,}", text):
+            last = line
+            break
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    found = here.found(" ".join(message), last=last, tool="flutter test", test=test)
+    return place(found, frames, innermost_last=False)
+
+
+def _exunit(match: re.Match[str], here: Here) -> Found | None:
+    """`  1) test adds (CartTest)`, `     test/cart_test.exs:5`, the message, a stacktrace."""
+    header: Frame | None = None
+    frames: list[Frame] = []
+    message, told, last = "", here.line, here.line
+    for count, (text, line) in enumerate(here.below(80)):
+        if re.match(r"\s{1,3}\d+\) |\S|Finished in", text):
+            break
+        one = re.match(r"\s+(?:\(\S+ \S+\) )?(?P<path>[\w./-]+\.exs?):(?P<line>\d+)(?:: .*)?$", text)
+        if count == 0:
+            if not one:
+                return None
+            header = Frame(one["path"], int(one["line"]))
+        elif one:
+            frames.append(Frame(one["path"], int(one["line"])))
+        elif text.strip() and not message:
+            message, told = text.strip(), line
+        last = line
+    if header is None:
+        return None
+    here.claim(last)
+    found = here.found(message or match["test"], at=told, last=last, tool="exunit", test=match["test"])
+    return place(found, [*frames, header], innermost_last=False)
+
+
+def _mix(match: re.Match[str], here: Here) -> Found | None:
+    """`warning: message` or `error: message` with `  lib/a.ex:3: Mod.fun/1` below, perhaps after a code frame."""
+    for text, line in here.below(10):
+        if one := re.match(
+            r"\s+(?:└─ )?(?P<path>[\w./-]+\.(?:exs?|eex|heex|erl)):(?P<line>\d+)(?::(?P<col>\d+))?(?:: .*)?$", text
+        ):
+            here.claim(line)
+            return here.found(
+                match["msg"],
+                one["path"],
+                one["line"],
+                column=one["col"],
+                severity=severity_of(match["sev"]),
+                tool="elixir",
+            )
+        if text.strip() and not re.match(r"\s+(?:\d* *[│|]|hint:|\S)", text):
+            return None
+    return None
+
+
+def _mix_format(_: re.Match[str], here: Here) -> list[Found] | None:
+    found, last = [], here.line
+    for text, line in here.below(200):
+        if one := re.match(r"\s+\* (?P<path>\S+\.\w+)$", text):
+            found.append(here.found("Not formatted: " + one["path"], one["path"], tool="mix format", at=line))
+        elif text.strip() and not text.startswith((" ", "**", "The")):
+            break
+        last = line
+    here.claim(last)
+    return found or None
+
+
+def _credo(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(2):
+        if one := re.match(r"[┃|\s]*(?P<path>[\w./-]+\.exs?):(?P<line>\d+)(?::(?P<col>\d+))?", text):
+            here.claim(line)
+            severity = {"W": Severity.WARNING, "E": Severity.ERROR}.get(match["kind"], Severity.INFO)
+            found = here.found(
+                match["msg"],
+                one["path"],
+                one["line"],
+                column=one["col"],
+                severity=severity,
+                code=match["kind"],
+                tool="credo",
+            )
+            found.gates = True
+            return found
+    return None
+
+
+def _ocaml(match: re.Match[str], here: Here) -> Found | None:
+    """`File "bin/a.ml", line 3, characters 5-9:`, the code, `Error: message` (or `Warning 26 [unused-var]: message`)."""
+    for text, line in here.below(12):
+        if told := re.match(
+            r"(?P<sev>Error|Warning|Alert)(?: (?P<num>\d+))?(?: \((?:warning|alert) [^)]*?\[?(?P<inner>[\w-]+)\]?\))?(?: \[(?P<code>[\w-]+)\])?(?: \w+)?: ?(?P<msg>.*)",
+            text,
+        ):
+            here.claim(line)
+            found = here.found(
+                told["msg"],
+                match["path"],
+                match["line"],
+                severity=severity_of(told["sev"].replace("Alert", "Warning")),
+                code=told["code"] or told["inner"],
+                last=line,
+            )
+            found.column = int(match["col"]) + 1 if match["col"] else None
+            found.tool = "ocaml"
+            return found
+        if text.startswith("File "):
+            return None
+    return None
+
+
+def _ghc(match: re.Match[str], here: Here) -> Found | None:
+    message = match["msg"].strip()
+    if not message:
+        for text, _ in here.below(2):
+            if text.strip():
+                message = text.strip(" •")
+                break
+    found = here.located(match, message=message, severity=severity_of(match["sev"]), tool="ghc")
+    if found:
+        codes = re.findall(r"\[(GHC-\d+|-W[\w-]+)", match["codes"] or "")
+        found.code = codes[0] if codes else None
+    return found
+
+
+def _perl_test(match: re.Match[str], here: Here) -> Found | None:
+    name, message, last = match["name"], [], here.line
+    for text, line in here.below(10):
+        if one := re.match(r"\s*#\s+at (?P<path>\S+) line (?P<line>\d+)\.", text):
+            last = line
+            place_ = one
+            for below, at in Here(line, text, here.peel, here.step, here.memory).below(4):
+                if not re.match(r"\s*#\s+(?:got|expected|'|\S+ =)", below):
+                    break
+                message.append(below.strip(" #"))
+                last = at
+            here.claim(last)
+            return here.found(
+                " ".join([name, *message]), place_["path"], place_["line"], tool="perl", test=name, last=last
+            )
+        if not text.lstrip().startswith("#"):
+            break
+    return None
+
+
+def _elm(match: re.Match[str], here: Here) -> Found | None:
+    message, row = "", None
+    for text, line in here.below(25):
+        if numbered := re.match(r"(?P<line>\d+)\|>? ?", text):
+            row = row or numbered["line"]
+            for below, _ in Here(line, text, here.peel, here.step, here.memory).below(2):
+                if re.match(r"\s+\^", below):
+                    row = numbered["line"]
+        elif text.strip() and not message:
+            message = text.strip()
+        if row and not text.strip():
+            break
+    return here.found(f"{match['kind'].strip().capitalize()}: {message}", match["path"], row, tool="elm")
+
+
+def _julia(match: re.Match[str], here: Here) -> Found:
+    message, last = [], here.line
+    for text, line in here.below(6):
+        if not text.startswith("  "):
+            break
+        message.append(text.strip())
+        last = line
+    here.claim(last)
+    return here.found(" ".join(message[:3]) or "Test failed", match["path"], match["line"], tool="julia", last=last)
+
+
+def _testthat(match: re.Match[str], here: Here) -> Found:
+    message = next((text.strip() for text, _ in here.below(3) if text.strip()), match["test"])
+    return here.found(
+        message, match["path"], match["line"], column=match["col"], tool="testthat", test=match["test"].strip(" ─-")
+    )
+
+
+def _message_below(match: re.Match[str], here: Here) -> Found | None:
+    """`In src/a.cr:3:5`, code, caret, `Error: message` (Crystal)."""
+    for text, line in here.below(12):
+        if told := re.match(r"(?P<sev>Error|Warning): (?P<msg>.*)", text):
+            here.claim(line)
+            return here.found(
+                told["msg"],
+                match["path"],
+                match["line"],
+                column=match["col"],
+                severity=severity_of(told["sev"]),
+                tool="crystal",
+                last=line,
+            )
+    return None
+
+
+def _gfortran(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(8):
+        if told := re.match(
+            r"(?P<sev>Fatal Error|Error|Warning): (?P<msg>.*?)(?: at \(1\))?(?: \[(?P<code>-W[\w=-]+)\])?$", text
+        ):
+            here.claim(line)
+            return here.found(
+                told["msg"],
+                match["path"],
+                match["line"],
+                column=match["col"],
+                severity=severity_of(told["sev"]),
+                code=told["code"],
+                tool="gfortran",
+                last=line,
+            )
+    return None
+
+
+def _swift_test(match: re.Match[str], here: Here) -> Found | None:
+    return here.located(match, tool="swift test", severity=Severity.ERROR)
+
+
+def _analyzer(match: re.Match[str], here: Here) -> Found | None:
+    return here.located(match, severity=severity_of(match["sev"]), tool="dart")
+
+
+def _nix(match: re.Match[str], here: Here) -> Found | None:
+    message, told = "", here.line
+    for text, line in here.above(12):
+        if said := re.match(r"\s*(?:error|warning): (?P<msg>.+)", text):
+            message, told = said["msg"], line
+            break
+    if not message:
+        for text, line in here.below(14):
+            if said := re.match(r"\s*error: (?P<msg>.+)", text):
+                message, told = said["msg"], line
+                break
+    if not message or not plausible(tidy(match["path"])):
+        return None
+    return here.found(message, match["path"], match["line"], column=match["col"], at=told, tool="nix")
+
+
+def _purescript(match: re.Match[str], here: Here) -> Found | None:
+    for count, (text, line) in enumerate(here.below(8)):
+        if text.strip() and count:
+            return here.found(
+                text.strip(), match["path"], match["line"], column=match["col"], tool="purescript", last=line
+            )
+    return None
+
+
+FAMILY = Family(
+    name="languages",
+    about="Swift, Dart, Elixir, Haskell, OCaml, Perl, Elm, Julia, R, Crystal, Fortran, Nix, PureScript",
+    names=(
+        "swift",
+        "xctest",
+        "swiftlint",
+        "dart",
+        "flutter",
+        "exunit",
+        "mix",
+        "credo",
+        "ghc",
+        "hlint",
+        "ocaml",
+        "perl",
+        "elm",
+        "julia",
+        "r",
+        "crystal",
+        "gfortran",
+        "nix",
+        "purescript",
+    ),
+    rules=(
+        Rule(
+            ": error: ",
+            r"(?P<path>\S.*?\.(?:swift|mm?)):(?P<line>\d+): error: (?P<test>-\[[^\]]+\]|[\w.]+\.\w+) : (?P<msg>.*)",
+            _swift_test,
+        ),
+        Rule(
+            "recorded an issue at ",
+            r".*?Test (?P<test>.*?) recorded an issue(?: with \d+ argument.*?)? at (?P<path>\S+?\.swift):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
+            _swift_test,
+        ),
+        Rule("Fatal error", r"(?P<path>\S+\.swift):(?P<line>\d+): (?P<msg>Fatal error.*)", _swift_test),
+        Rule(
+            (" • ", " - "),
+            r"\s*(?P<sev>error|warning|info|hint)\s+[•-]\s+(?P<msg>.*?)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<code>\w+)",
+            _analyzer,
+            scan=r"(?:error|warning|info|hint) +(?:-|\xe2\x80\xa2) ",
+        ),
+        Rule(
+            (" - lib/", " - test/", " - bin/", ".dart:"),
+            r"\s*(?P<sev>error|warning|info|hint)\s+-\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+-\s+(?P<msg>.*?)(?:\s+-\s+(?P<code>\w+))?$",
+            _analyzer,
+        ),
+        Rule(" [E]", r"\d\d:\d\d \+\d+(?: ~\d+)? -\d+: (?P<test>.*?) \[E\]$", _dart_test),
+        Rule("EXCEPTION CAUGHT BY FLUTTER TEST", r"[═ ]*╡?[═ ]*EXCEPTION CAUGHT BY FLUTTER TEST FRAMEWORK", _flutter),
+        Rule(
+            ("test ", "property ", "doctest "),
+            r"\s{1,3}\d+\) (?P<test>(?:test|property|doctest) .* \([\w.]+\))$",
+            _exunit,
+            scan=r" [0-9]+\) (?:test|property|doctest) ",
+        ),
+        Rule(
+            ("** (CompileError)", "** (SyntaxError)", "** (TokenMissingError)", "** (MismatchedDelimiterError)"),
+            r"(?:== Compilation error in file \S+ ==)?\*\* \((?P<code>\w+)\) (?:(?:invalid syntax found on|token missing on|mismatched delimiter found on) )?(?P<path>\S+?\.(?:exs?|heex)):(?P<line>\d+)(?::(?P<col>\d+))?:?\s*(?P<msg>.*)",
+            tool="elixir",
+        ),
+        Rule(
+            "not formatted",
+            r"(?:\*\* \(Mix\) )?.*(?:mix format failed|[Tt]he following files (?:are|were) not formatted)",
+            _mix_format,
+        ),
+        Rule(("warning: ", "error: "), r"\s*(?P<sev>warning|error): (?P<msg>.*)$", _mix),
+        Rule("] ", r"[┃|\s]*\[(?P<kind>[RCFWD])\]\s+[↗→↘↑↓]?\s*(?P<msg>\S.*)", _credo, scan=r"\[[RCFWD]\] "),
+        Rule(
+            'File "',
+            r"File \"(?P<path>[^\"]+)\", lines? (?P<line>\d+)(?:-\d+)?, characters (?P<col>\d+)-(?P<ecol>\d+):?$",
+            _ocaml,
+        ),
+        Rule(
+            ".hs:",
+            r"(?P<path>\S+\.l?hs):\(?(?P<line>\d+)[:,](?P<col>\d+)\)?(?:-\(?[\d,]+\)?)?: (?P<sev>error|warning):?(?P<codes>(?: \[[^\]]*\],?)*)(?P<msg>.*)",
+            _ghc,
+        ),
+        Rule(
+            "Failed test",
+            r"\s*#\s+Failed (?:\(TODO\) )?test (?:'(?P<name>[^']*)'|(?P<name_>))?",
+            lambda match, here: _perl_test(match, here) if match["name"] else None,
+        ),
+        Rule("-- ", r"-- (?P<kind>[A-Z][A-Z ]+[A-Z]) -+ (?P<path>\S+\.elm)$", _elm),
+        Rule(
+            (": Test Failed at ", ": Error During Test at ", "Test Failed at "),
+            r"(?:.*: )?(?:Test Failed|Error During Test) at (?P<path>\S+?):(?P<line>\d+)$",
+            _julia,
+        ),
+        Rule(
+            ("Failure (", "Error (", "Failure ('", "Error ('"),
+            r"[─\- ]*(?:\d+\. )?(?:Failure|Error) \('?(?P<path>[\w./-]+\.[rR]):(?P<line>\d+)(?::(?P<col>\d+))?'?\): (?P<test>.*)",
+            _testthat,
+        ),
+        Rule("In ", r"In (?P<path>\S+\.cr):(?P<line>\d+):(?P<col>\d+)$", _message_below),
+        Rule(
+            ":",
+            r"(?P<path>\S+\.[fF](?:\d\d|or|pp|tn)?):(?P<line>\d+):(?P<col>\d+):$",
+            _gfortran,
+            scan=r"\.[fF][0-9a-z]*:[0-9]+:[0-9]+:",
+        ),
+        Rule(
+            "at ",
+            r"\s*(?:…\s.*)?at (?P<path>/\S+\.nix|\S+\.nix):(?P<line>\d+):(?P<col>\d+):?$",
+            _nix,
+            scan=r"at [^ \n]+\.nix:[0-9]",
+        ),
+        Rule(
+            "at ", r"at (?P<path>\S+\.purs):(?P<line>\d+):(?P<col>\d+) - ", _purescript, scan=r"at [^ \n]+\.purs:[0-9]"
+        ),
+        Rule(
+            " at ",
+            r"(?:.*?: )?(?P<msg>.{2,400}?) at (?P<path>[\w./-]+\.(?:p[lm]|t|PL|cgi)) line (?P<line>\d+)(?:, near .*|\.|, <.*)?$",
+            tool="perl",
+        ),
+    ),
+    samples=(
+        sample(
+            '/w/Tests/AppTests/CartTests.swift:9: error: -[AppTests.CartTests testTotal] : XCTAssertEqual failed: ("20") is not equal to ("30")',
+            "/w/Tests/AppTests/CartTests.swift:9 error",
+            title="XCTest",
+        ),
+        sample(
+            "  error • Undefined name 'x' • lib/a.dart:3:5 • undefined_identifier\n   info • Unused import • lib/b.dart:1:8 • unused_import",
+            "lib/a.dart:3:5 error undefined_identifier",
+            "lib/b.dart:1:8 info unused_import",
+            title="dart analyze",
+        ),
+        sample(
+            "00:01 +0 -1: adds [E]\n  Expected: <4>\n    Actual: <3>\n\n  package:matcher expect\n  test/a_test.dart 5:3  main.<fn>\n\n00:01 +0 -1: Some tests failed.",
+            "test/a_test.dart:5:3 error",
+            title="dart test",
+        ),
+        sample(
+            """
+  1) test adds (CartTest)
+     test/cart_test.exs:5
+     Assertion with == failed
+     code:  assert Cart.total() == 30
+     left:  20
+     right: 30
+     stacktrace:
+       test/cart_test.exs:6: (test)
+
+Finished in 0.03 seconds
+""",
+            "test/cart_test.exs:6 error",
+            title="ExUnit",
+        ),
+        sample("** (CompileError) lib/a.ex:3: undefined function foo/0", "lib/a.ex:3 error CompileError"),
+        sample('warning: variable "x" is unused\n  lib/a.ex:3: A.f/0\n', "lib/a.ex:3 warning"),
+        sample("src/A.hs:3:5: error: [GHC-88464]\n    Variable not in scope: foo", "src/A.hs:3:5 error GHC-88464"),
+        sample(
+            'File "bin/a.ml", line 3, characters 10-13:\n3 | let () = foo 1\n              ^^^\nError: Unbound value foo',
+            "bin/a.ml:3:11 error",
+        ),
+        sample(
+            "#   Failed test 'adds'\n#   at t/a.t line 5.\n#          got: '3'\n#     expected: '4'",
+            "t/a.t:5 error",
+            title="prove",
+        ),
+        sample(
+            'Global symbol "$x" requires explicit package name at lib/A.pm line 3.', "lib/A.pm:3 error", title="perl"
+        ),
+        sample(
+            '-- TYPE MISMATCH ------------------------------- src/Main.elm\n\nThe 1st argument is not what I expect:\n\n12|     add "a"\n            ^^^\n',
+            "src/Main.elm:12 error",
+            title="elm",
+        ),
+        sample(
+            "Main: Test Failed at /w/test/runtests.jl:5\n  Expression: f(1) == 2\n   Evaluated: 1 == 2",
+            "/w/test/runtests.jl:5 error",
+            title="julia",
+        ),
+        sample(
+            "── Failure ('test-a.R:5:3'): adds ──────────\n`x` not equal to 2.", "test-a.R:5:3 error", title="testthat"
+        ),
+    ),
+)

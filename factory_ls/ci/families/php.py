@@ -1,0 +1,173 @@
+"""PHP: the interpreter, PHPUnit and Pest, PHPStan, Psalm, PHP_CodeSniffer, PHP-CS-Fixer."""
+
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
+
+_LOCATION = re.compile(r"\s*(?:at )?(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:php|phpt)):(?P<line>\d+)$")
+
+
+def _phpunit(match: re.Match[str], here: Here) -> Found | None:
+    """`1) Ns\\ATest::testX`, message, empty line, `/w/tests/ATest.php:12`."""
+    frames: list[Frame] = []
+    message: list[str] = []
+    told, last = here.line, here.line
+    for text, line in here.below(80):
+        if re.match(r"\d+\) |FAILURES!|ERRORS!|Tests: |--$|There (?:was|were) ", text):
+            break
+        if one := _LOCATION.match(text):
+            frames.append(Frame(one["path"], int(one["line"])))
+        elif text.strip() and not frames and len(message) < 3:
+            if not message:
+                told = line
+            message.append(text.strip())
+        last = line
+    if not message and not frames:
+        return None
+    here.claim(last)
+    found = here.found(" ".join(message), at=told, last=last, tool="phpunit", test=match["test"])
+    return place(found, frames, innermost_last=False)
+
+
+def _phpstan(match: re.Match[str], here: Here) -> list[Found] | None:
+    """A table headed `Line   src/a.php`, a row a finding, continued rows indented."""
+    path = match["path"].strip().split(" (in context")[0]
+    found: list[Found] = []
+    last = here.line
+    ruled = False
+    for text, line in here.below(600):
+        if re.match(r"\s*-{3,}", text):
+            last = line
+            if ruled and found:
+                break
+            ruled = True
+            continue
+        if row := re.match(r"\s{1,6}(?P<line>\d+|:\d+)\s{2,}(?P<msg>\S.*)", text):
+            found.append(here.found(row["msg"], path, row["line"].strip(":"), tool="phpstan", at=line))
+        elif not text.strip():
+            if found:
+                break
+        elif found and (marked := re.match(r"\s+🪪\s+(?P<code>\S+)", text)):
+            found[-1].code = marked["code"]
+        elif found and text.startswith("    ") and not re.match(r"\s+(?:💡|✏|at )", text):
+            found[-1].message += " " + text.strip()
+        last = line
+    here.claim(last)
+    return found or None
+
+
+def _psalm(match: re.Match[str], here: Here) -> Found | None:
+    return here.located(match, tool="psalm")
+
+
+def _sniffer(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(400):
+        if header := re.match(r"FILE: (?P<path>\S.*)$", text):
+            code = re.search(r"\((?P<code>[A-Z]\w*(?:\.\w+){2,})\)$", match["msg"])
+            return here.found(
+                match["msg"].removeprefix("[x] ").removeprefix("[ ] "),
+                header["path"],
+                match["line"],
+                severity=severity_of(match["sev"]),
+                tool="phpcs",
+                code=code["code"] if code else None,
+            )
+        if re.match(r"FOUND |Time: ", text) and "FOUND" not in text:
+            return None
+    return None
+
+
+def _fixer(match: re.Match[str], here: Here) -> Found | None:
+    return here.found("Not formatted: " + (match["rules"] or match["path"]), match["path"], tool="php-cs-fixer")
+
+
+FAMILY = Family(
+    name="php",
+    about="PHP, PHPUnit, Pest, PHPStan, Psalm, phpcs, php-cs-fixer",
+    names=("phpunit", "pest", "phpstan", "psalm", "phpcs", "php-cs-fixer"),
+    rules=(
+        Rule(
+            "PHP ",
+            r"(?:PHP )?(?P<sev>Fatal error|Parse error|Warning|Notice|Deprecated|Recoverable fatal error): +(?P<msg>.*?) in (?P<path>\S+\.\w+)(?: on line |:)(?P<line>\d+)",
+            tool="php",
+        ),
+        Rule(
+            (" error:  ", "error: "),
+            r"(?P<sev>Fatal error|Parse error|Warning|Notice|Deprecated): (?P<msg>.*?) in (?P<path>\S+\.php)(?: on line |:)(?P<line>\d+)",
+            tool="php",
+        ),
+        Rule("::", r"\d+\) (?P<test>[A-Za-z_\\][\w\\]*::\S.*)$", _phpunit, scan=r"[0-9]\) [A-Za-z_\\]+::"),
+        Rule(
+            "Line ", r"\s+Line\s{2,}(?P<path>\S+\.(?:php|phtml|inc|module|theme)(?: \(in context.*\))?)\s*$", _phpstan
+        ),
+        Rule(
+            ("ERROR: ", "INFO: "),
+            r"(?P<sev>ERROR|INFO|WARNING): (?P<code>[A-Z]\w+) - (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+) - (?P<msg>.*?)(?: \(see .*\))?$",
+            _psalm,
+        ),
+        Rule(
+            (" | ERROR ", " | WARNING ", "|ERROR|", "|WARNING|"),
+            r"\s*(?P<line>\d+) \| (?P<sev>ERROR|WARNING)\s+\| (?P<msg>.*)$",
+            _sniffer,
+        ),
+        Rule(".php", r"\s+\d+\) (?P<path>\S+\.php)(?: \((?P<rules>[\w, ]+)\))?$", _fixer, scan=r"[0-9]\) [^ \n]+\.php"),
+        Rule("⨯ ", r"\s*⨯ (?P<path>\S+\.php)\s+(?P<rules>[\w, ]+)$", _fixer),
+    ),
+    samples=(
+        sample("PHP Fatal error:  Uncaught TypeError: f(): Argument #1 in /w/src/a.php:9", "/w/src/a.php:9 error"),
+        sample(
+            """
+There was 1 failure:
+
+1) Acme\\CartTest::testTotal
+Failed asserting that 20 is identical to 30.
+
+/home/runner/work/shop/shop/tests/CartTest.php:14
+
+FAILURES!
+Tests: 1, Assertions: 1, Failures: 1.
+""",
+            "tests/CartTest.php:14 error",
+            title="phpunit",
+        ),
+        sample(
+            """
+ ------ -----------------------------------------------
+  Line   src/Cart.php
+ ------ -----------------------------------------------
+  12     Call to an undefined method Cart::sum().
+         🪪  method.notFound
+  19     Property Cart::$x is never read, only
+         written.
+ ------ -----------------------------------------------
+
+ [ERROR] Found 2 errors
+""",
+            "src/Cart.php:12 error method.notFound",
+            "src/Cart.php:19 error",
+            title="phpstan",
+        ),
+        sample(
+            "ERROR: UndefinedMethod - src/Cart.php:12:9 - Method Cart::sum does not exist (see https://psalm.dev/022)",
+            "src/Cart.php:12:9 error UndefinedMethod",
+            title="psalm",
+        ),
+        sample(
+            """
+FILE: /home/runner/work/shop/shop/src/Cart.php
+----------------------------------------------------------------------
+FOUND 1 ERROR AND 1 WARNING AFFECTING 2 LINES
+----------------------------------------------------------------------
+  3 | WARNING | Line exceeds 120 characters; contains 130 characters
+ 12 | ERROR   | [x] Expected 1 space after IF keyword; 0 found
+----------------------------------------------------------------------
+""",
+            "src/Cart.php:3 warning",
+            "src/Cart.php:12 error",
+            title="phpcs",
+        ),
+    ),
+)

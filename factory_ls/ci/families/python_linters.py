@@ -1,0 +1,205 @@
+"""flake8, pylint, pyright, black, isort, bandit, codespell, pydocstyle, vulture and their kin."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.naming import tool_of
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
+
+_PYLINT = {
+    "E": Severity.ERROR,
+    "F": Severity.ERROR,
+    "W": Severity.WARNING,
+    "C": Severity.INFO,
+    "R": Severity.INFO,
+    "I": Severity.INFO,
+}
+
+
+def _coded(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match)
+    if found:
+        found.tool = tool_of(found.path, found.code, found.message, here.step.command)
+        if found.tool not in (
+            "ruff",
+            "pycodestyle",
+            "pyflakes",
+            "nbqa",
+            "doc8",
+            "deptry",
+            "pydoclint",
+            "refurb",
+            "pylint",
+        ):
+            found.tool = "flake8"
+    return found
+
+
+def _pylint(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match, severity=_PYLINT[match["code"][0]], tool="pylint")
+    if found:
+        found.gates = True
+        if found.column is None and match.groupdict().get("col") == "0":
+            found.column = 1
+    return found
+
+
+def _pyright(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match, tool="basedpyright" if "basedpyright" in (here.step.command or "") else "pyright")
+    if found:
+        extra = [
+            text.strip()
+            for text, _ in here.below(3)
+            if text.startswith("    ") and not re.match(r"\s+\S+:\d+:\d+", text)
+        ]
+        if extra and not found.code:
+            coded = re.search(r"\((?P<code>report\w+)\)$", " ".join(extra))
+            found.code = coded["code"] if coded else None
+    return found
+
+
+def _isort(match: re.Match[str], here: Here) -> Found:
+    return here.found(match["msg"], match["path"].strip(), tool="isort")
+
+
+def _bandit(match: re.Match[str], here: Here) -> Found | None:
+    severity = Severity.WARNING
+    for text, line in here.below(6):
+        if graded := re.match(r"\s+Severity: (\w+)", text):
+            severity = severity_of(graded[1], Severity.WARNING)
+        if located := re.match(r"\s+Location: (?P<path>\S+?):(?P<line>\d+)(?::(?P<col>\d+))?", text):
+            here.claim(line)
+            found = here.found(
+                match["msg"],
+                located["path"],
+                located["line"],
+                column=located["col"],
+                severity=severity,
+                code=match["code"],
+                tool="bandit",
+            )
+            found.gates = True
+            return found
+    return None
+
+
+def _pydocstyle(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(1):
+        if told := re.match(r"\s+(?P<code>D\d{3}): (?P<msg>.*)", text):
+            here.claim(line)
+            return here.found(told["msg"], match["path"], match["line"], code=told["code"], tool="pydocstyle")
+    return None
+
+
+def _black(match: re.Match[str], here: Here) -> Found:
+    return here.found("Not formatted: " + match["path"], match["path"], tool="black")
+
+
+FAMILY = Family(
+    name="python-linters",
+    about="flake8, pylint, pyright, black, isort, bandit, codespell, pydocstyle, vulture",
+    names=(
+        "flake8",
+        "pylint",
+        "pyright",
+        "black",
+        "isort",
+        "bandit",
+        "codespell",
+        "pydocstyle",
+        "vulture",
+        "pycodestyle",
+        "pyflakes",
+    ),
+    rules=(
+        Rule(
+            ".py",
+            r"\s*(?P<path>(?:[A-Za-z]:)?[^\s:]+\.pyi?):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<code>[CRWEFI]\d{4}): (?P<msg>.*?)(?: \((?P<symbol>[\w-]+)\))?$",
+            _pylint,
+            scan=r"\.pyi?:[0-9]+",
+        ),
+        Rule(
+            ".py",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.pyi?):(?P<line>\d+): \[(?P<code>[CRWEFI]\d{4})(?:\([\w-]+\))?[^\]]*\] (?P<msg>.*)",
+            _pylint,
+            scan=r"\.pyi?:[0-9]+",
+        ),
+        Rule(
+            (".py", ".ipynb", ".rst", ".md"),
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:pyi?|ipynb|rst|md|txt)):(?:cell_?\d+:)?(?P<line>\d+):(?:(?P<col>\d+):)? \[?(?P<code>[A-Z]{1,5}\d{2,4})\]?:? (?P<msg>.*)",
+            _coded,
+            scan=r"\.[a-z]+:[0-9]+:",
+        ),
+        Rule(
+            (" - error: ", " - warning: ", " - information: "),
+            r"\s*(?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+) - (?P<sev>error|warning|information): (?P<msg>.*?)(?: \((?P<code>report\w+)\))?$",
+            _pyright,
+        ),
+        Rule("would reformat ", r"would reformat (?P<path>\S.*\.(?:pyi?|ipynb))$", _black),
+        Rule(
+            "error: cannot format ",
+            r"error: cannot format (?P<path>\S[^:]*): (?P<msg>.*?: (?P<line>\d+):(?P<col>\d+): .*)",
+            tool="black",
+        ),
+        Rule("error: cannot format ", r"error: cannot format (?P<path>\S[^:]*): (?P<msg>.*)", tool="black"),
+        Rule(
+            "Imports are incorrectly sorted",
+            r"(?:ERROR: )?(?P<path>\S.*?) (?P<msg>Imports are incorrectly sorted.*)",
+            _isort,
+        ),
+        Rule(">> Issue: ", r">> Issue: \[(?P<code>B\d+)[^\]]*\] (?P<msg>.*)", _bandit),
+        Rule(" ==> ", r"(?P<path>\S.*?):(?P<line>\d+): (?P<msg>\S+ ==> .+)", tool="codespell"),
+        Rule(
+            (" in public ", " in private ", " at module level:"),
+            r"(?P<path>\S+\.py):(?P<line>\d+) (?:in (?:public|private|nested)|at module level).*:$",
+            _pydocstyle,
+        ),
+        Rule(
+            "% confidence",
+            r"(?P<path>\S+\.py):(?P<line>\d+): (?P<msg>(?:unused|unreachable|unsatisfiable).* \(\d+% confidence.*\))",
+            tool="vulture",
+            severity=Severity.WARNING,
+        ),
+    ),
+    samples=(
+        sample("./app.py:1:80: E501 line too long (88 > 79 characters)", "app.py:1:80 error E501", title="flake8"),
+        sample(
+            "app.py:3:0: C0114: Missing module docstring (missing-module-docstring)\napp.py:9:4: E0602: Undefined variable 'x' (undefined-variable)",
+            "app.py:3 info C0114",
+            "app.py:9:4 error E0602",
+            title="pylint",
+        ),
+        sample(
+            '  /w/app.py:3:5 - error: "x" is not defined (reportUndefinedVariable)',
+            "/w/app.py:3:5 error reportUndefinedVariable",
+            title="pyright",
+        ),
+        sample(
+            "would reformat src/app.py\nOh no! 💥 💔 💥\n1 file would be reformatted.",
+            "src/app.py error",
+            title="black",
+        ),
+        sample(
+            "error: cannot format a.py: Cannot parse for target version Python 3.12: 3:8: def f(:", "a.py:3:8 error"
+        ),
+        sample("ERROR: /w/app.py Imports are incorrectly sorted and/or formatted.", "/w/app.py error", title="isort"),
+        sample(
+            """
+>> Issue: [B602:subprocess_popen_with_shell_equals_true] subprocess call with shell=True identified
+   Severity: High   Confidence: High
+   CWE: CWE-78 (https://cwe.mitre.org/data/definitions/78.html)
+   Location: ./run.py:7:4
+""",
+            "run.py:7:4 error B602",
+            title="bandit",
+        ),
+        sample("./README.md:3: teh ==> the", "README.md:3 error", title="codespell"),
+        sample(
+            "app.py:1 at module level:\n        D100: Missing docstring in public module",
+            "app.py:1 error D100",
+            title="pydocstyle",
+        ),
+        sample("app.py:3: unused function 'f' (60% confidence)", "app.py:3 warning", title="vulture"),
+    ),
+)
