@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
+import re
 import time
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -43,6 +44,7 @@ def diagnose(
     scanner = _scanner(tools, matchers)
     pass_ = scanner.start()
     found = fold(_settled(_scan(scanner, pass_, log), name))
+    found += _unexplained(found, pass_, name)
     problems, failures, dropped = _report(found, files, limit)
     seconds = time.perf_counter() - started
     return Report(
@@ -103,6 +105,25 @@ def _settled(findings: list[Found], name: str | None) -> Iterator[Found]:
         if name and found.step is not None and found.step.job is None:
             found.jobs = [name]
         yield found
+
+
+def _unexplained(found: list[Found], pass_: Pass, name: str | None) -> list[Found]:
+    """A failure for each step that failed without a problem or failure of its own being known."""
+    explained = {id(one.step) for one in found if one.severity is Severity.ERROR}
+    repeated = {(one.step.job, one.step.name) for one in found if one.step and one.severity is Severity.ERROR}
+    unexplained = []
+    for step in pass_.structure.steps:
+        words = step.last_words
+        if not step.failed or words is None or id(step) in explained:
+            continue
+        if step.job is not None and step.name != "UNKNOWN STEP" and (step.job, step.name) in repeated:
+            continue
+        tool = first[0] if (first := re.findall(r"[\w.-]+", step.command or "")) else "step"
+        one = Found(tool=tool, message=words.text.strip()[:2000])
+        one.log_line, one.step, one.excerpt = words.number, step, words.text
+        one.jobs = [job] if (job := step.job or name) else []
+        unexplained.append(one)
+    return unexplained
 
 
 def _report(

@@ -24,12 +24,12 @@ _WAYS = tuple(
         # "a.c", line 3.5:  File "a.ml", lines 5-8, characters 2-9:  "a.adb", line 2(11):  "a.c",3
         (
             "quoted",
-            r"(?:\b[Ff]ile\s+)?[\"'`](?P<path>[^\"'`\n]{1,300})[\"'`],?\s*(?:(?:at |on )?lines?:? ?)?"
+            r"(?:\b[Ff]ile\s+)?[\"'`](?P<path>[^\"'`\n]{1,300})[\"'`][,:]?\s*(?:(?:at |on )?lines?:? ?)?"
             + _LINE
             + r"(?:-\d+)?"
             r"(?:\.(?P<col>\d{1,6})|\((?P<col2>\d{1,6})\)|[,:; ]+"
             + _COLUMN
-            + r"(?P<col3>\d{1,6})(?:-(?P<ecol>\d+))?|:(?P<col4>\d{1,6}))?",
+            + r"(?P<col3>\d{1,6})(?:-(?P<ecol>\d+))?|:(?P<col4>\d{1,6}))?(?:-\d+[.:]\d+)?",
         ),
         # a.c:3  a.c:3:5  a.c:3.5-9  a.c:3:5-4:9
         (
@@ -47,7 +47,7 @@ _WAYS = tuple(
             "bracket",
             _BOUND
             + _PATH
-            + r"(?: ?\(|:?\[)"
+            + r"(?::? ?\(|:?\[)"
             + _LINE
             + r"(?:[,:.]\s?"
             + _COL
@@ -83,10 +83,18 @@ _WAYS = tuple(
         ("reversed", r"\(" + _LINE + r":" + _PATH + r"\)"),
         # a.c 3: (Borland), only behind a word for how bad it is
         ("plain", r"(?:(?<=^)|(?<=\s))" + _PATH + r"\s" + _LINE + r"(?=:\s)"),
+        # (a.v,3|5) (Cadence), ["a.c" 3/5] (Tasking)
+        ("piped", r"\((?P<path>[^\s,()|]+),(?P<line>\d{1,8})\|(?P<col>\d{1,6})\)"),
+        ("slashed", r"\[\"(?P<path>[^\"]+)\" (?P<line>\d{1,8})/(?P<col>\d{1,6})\]"),
+        # a.sml 3.5-3.9. (MLton)
+        ("dotted", _BOUND + _PATH + r"\s(?P<line>\d{1,8})\.(?P<col>\d{1,6})-(?P<eline>\d{1,8})\.(?P<ecol>\d{1,6})"),
+        # a.c  3  Warning 529: (PC-lint)
+        ("table", r"^" + _PATH + r"\s{2,}" + _LINE + r"\s{2,}(?=(?:Error|Warning|Info|Note)\b)"),
         # a.rb⇥3⇥
         ("tabbed", r"^" + _PATH + r"(?:\t|\s{4,})" + _LINE + r"(?:\t|\s{4,})"),
     )
 )
+_MORE = re.compile(r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)")
 
 
 class Place(NamedTuple):
@@ -113,6 +121,12 @@ def find_place(text: str) -> Place | None:
                 continue
             groups = match.groupdict()
             column = next((groups[name] for name in ("col", "col2", "col3", "col4") if groups.get(name)), None)
+            after = text[match.end() :]
+            # The column, or the end, may follow on its own: `a.c(3): col: 5 `, `a.f90(3): (col. 5) `, `a.yml:3:5:3:9:`.
+            if more := _MORE.match(after):
+                groups["eline"], groups["ecol"] = more["eline"], more["ecol"]
+                column = more["col"] or column
+                after = after[more.end() :]
             # Tools that speak of characters count them from 0.
             first = int("character" in match[0])
             best = Place(
@@ -122,7 +136,7 @@ def find_place(text: str) -> Place | None:
                 int(groups["eline"]) if groups.get("eline") else None,
                 int(groups["ecol"]) if groups.get("ecol") else None,
                 text[: match.start()],
-                text[match.end() :],
+                after,
                 way,
             )
             break

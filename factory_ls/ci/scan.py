@@ -1,6 +1,6 @@
 """One pass over a log: candidate lines → rules → findings."""
 
-# ruff: noqa: RUF001 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ _PEELS = (
     re.compile(r"(?:error|warning|info)\s+-?\s*(?=\S+[:(]\d)"),
     re.compile(r"[\w.-]{2,40}> "),  # lerna, bazel
     re.compile(
-        r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠|!)[:>]?\s+"
+        r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+"
     ),
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
 )

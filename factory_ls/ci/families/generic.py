@@ -18,12 +18,12 @@ from factory_ls.model.problem import Severity
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
     r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
-    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory)"
-    r"(?=\s*[:\]),>]|\s+[A-Z]+[-\d]|\[))"
+    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent)"
+    r"(?=\s*[:\]),>/]|\s+[A-Z]+[-\d]|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?:!|\b)"
+    r"^\s*[:;,\])-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
     r"\s*[\])>*]*\s*[:,!]?\s*(?:-\s+)?"
 )
@@ -35,10 +35,14 @@ _LETTERS = {"E": Severity.ERROR, "F": Severity.ERROR, "S": Severity.ERROR, "W": 
 _BEFORE = re.compile(
     r"^\s*(?:[*#%!>|\[(<\s-]*)(?:[\w./+-]{1,60}:\s*)??(?:[\w-]{1,20}-\d{3,6}:?\s+)?[*%\[(<]*" + _WORD + r"[\])>]*"
     r"(?:[-:\s\[(#]+(?P<code>[A-Z]+\w*[-_]?\d*[A-Z]*|\d{1,6}|[a-z]+(?:[-_][a-z]+)+)[\])]*)?\s*(?:number \d+\s*)?[:,!]*\s*"
-    r"(?P<tail>(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
+    r"(?P<tail>(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
 )
-_LETTER_BEFORE = re.compile(r"^\s*(?P<sev>[EWI])(?P<code>(?:))[,:]\s+$")
-_PROGRAM = re.compile(r"^(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: )$")
+_LETTER_BEFORE = re.compile(
+    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+):\s+)$"
+)
+_PROGRAM = re.compile(
+    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: )$"
+)
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
 )
@@ -46,6 +50,7 @@ _TRAILING = re.compile(r"\s+(?:\((?P<paren>[A-Za-z][\w/@.:-]*\w)\)|\[(?P<bracket
 _LOGGED = re.compile(
     r"^\W*(?:INFO|DEBUG|TRACE|VERBOSE|info|debug|trace|verbose)\b|\b(?:DEBUG|TRACE)\b|^\s*(?:\+{1,3} |\$ |> |>> |✓|✔|√|ok \d|PASS|---|===)|^\s*\[\d+/\d+\]|^\s*#"
 )
+_SENTENCE = re.compile(r"^\s+[A-Z#\[`\"']\S*(?:\s+\S+){2,}")
 _TALK = re.compile(
     r"^\s*(?:\d|[-+*/=<>|&.)\]},]|(?:at|in|from|and|to|is|was|of|ms|bytes|s)\b|\(?(?:passed|ok|PASS|INFO|DEBUG|running|Running|done|started|starting|listening|created|updated|skipped)\b|›|❯)"
 )
@@ -67,9 +72,11 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
         return None
     before, after = place.before, place.after
     if told := _AFTER.match(after):
-        if not _introduces(before):
+        if not _introduces(before) or re.match(r":? \[(?:INFO|DEBUG)\]", after):
             return None
-        return _found(here, place, told["sev"], told["code"], after[told.end() :])
+        # `syntax error` says what is wrong as well as how bad it is.
+        kind = f"{told['sev'].strip()}: " if " " in told["sev"].strip() else ""
+        return _found(here, place, told["sev"], told["code"], kind + after[told.end() :].lstrip(": "))
     if lettered := _LETTER.match(after):
         if not _PROGRAM.match(before):
             return None
@@ -80,13 +87,24 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
         if isinstance(found, Found):
             found.severity = _LETTERS.get(letter, Severity.INFO)
         return found
-    if told := _BEFORE.match(before) or _LETTER_BEFORE.match(before):
-        if told["sev"] in ("INFO", "info") or _LOGGED.match(before):
+    if lettered := _LETTER_BEFORE.match(before):
+        letter = lettered["sev"] or lettered["sev2"]
+        return _found(
+            here, place, letter, lettered["code"] or (lettered["code2"] and letter + lettered["code2"]), after
+        )
+    if told := _BEFORE.match(before):
+        if told["sev"] in ("INFO", "info") or _LOGGED.match(before) or _like_a_log(place):
             return None
         return _found(here, place, told["sev"], told["code"], after)
     if place.way in ("worded", "of", "quoted", "colon") and (ended := _ended(place, here)):
         return ended
     return _bare(place, here)
+
+
+def _like_a_log(place: Place) -> bool:
+    """`ERROR server.js:33 - cannot connect` is a program's log: the file is where it was written, not what is wrong."""
+    bare = place.way == "colon" and place.column is None and "/" not in place.path
+    return bare and re.match(r"\s+-?\s*\S|\] ", place.after) is not None
 
 
 def _introduces(before: str) -> bool:
@@ -101,6 +119,13 @@ def _introduces(before: str) -> bool:
     return stripped.endswith(":") and bool(re.search(r"error|exception|fail", stripped, re.IGNORECASE))
 
 
+_LEAD = re.compile(
+    r"^(?:[\w.+-]+(?: \w+)?:? )?\W*(?:(?P<raised>\w+(?:Error|Exception))|"
+    + _WORD
+    + r")(?:\[?\w*\]?)?(?::\s*|!\s*|\s+(?=number|in line|at line|on line|near))(?P<msg>.*?)\s*\(?(?:in|at|on|near|file|from|of)?:?$"
+)
+
+
 def _ended(place: Place, here: Here) -> Found | list[Found] | None:
     """`PHP Parse error:  message in src/a.php on line 9`, `message at t/a.t line 3.`"""
     if (
@@ -109,14 +134,13 @@ def _ended(place: Place, here: Here) -> Found | list[Found] | None:
     ):
         return None
     before = place.before.strip(" *")
-    lead = re.match(
-        r"^(?:[\w.+-]+(?: \w+)?:? )?\W*"
-        + _WORD
-        + r"(?:\[?\w*\]?)?(?::\s*|!\s*|\s+(?=number|in line|at line|on line|near))(?P<msg>.*?)\s*\(?(?:in|at|on|near|file|from|of)?:?$",
-        before,
-    )
-    if lead and not _LOGGED.match(before) and severity_of(lead["sev"]) is not Severity.INFO:
-        return _found(here, place, lead["sev"], None, lead["msg"] or before)
+    lead = _LEAD.match(before)
+    if lead and not _LOGGED.match(before):
+        severity = "error" if lead["raised"] else lead["sev"]
+        if severity_of(severity) is not Severity.INFO:
+            return _found(here, place, severity, None, lead["msg"] or before)
+    if place.way == "colon" and (coded := re.match(r"^(?P<code>[A-Z]{1,5}\d{2,5}): (?P<msg>.+):$", before)):
+        return _found(here, place, "error", coded["code"], coded["msg"])
     if (
         re.search(r"\b(?:in|at|on)$", before)
         and place.way in ("worded", "of")
@@ -139,6 +163,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     """A place at the start of the line and a message, with no word for how bad it is: a linter, if it looks like one."""
     before, after = place.before, place.after
     message = after.lstrip()
+    if place.way == "colon" and place.column is None and after.startswith(" -"):
+        return None
     if not _PROGRAM.match(before) or _LOGGED.match(here.text) or external(place.path):
         return None
     path = tidy(place.path)
@@ -148,11 +174,9 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         message = message.lstrip("] -:")
     elif separated := re.match(r"^\s*[:,;)\]-]+\s*", after):
         message = after[separated.end() :]
-    elif place.way == "colon" and not re.match(r"^\s+[A-Z#\[`\"']\S*(?:\s+\S+){2,}", after):
+    elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
         return None
-    elif place.way not in ("colon", "tabbed", "bracket", "quoted"):
-        return None
-    if place.way == "plain" or not message:
+    if place.way in ("plain", "dotted", "table") or not message:
         return None
     graded = re.match(r"^(?:(?P<code>\d{4}-\d{3,4})\s+)?\((?P<letter>[EWSIU])\)\s+(?P<msg>\S.*)", message)
     if graded:
@@ -160,17 +184,21 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return _found(here, place, severity, graded["code"], graded["msg"])
     if _TALK.match(message) or "›" in message:
         return None
-    return _found(here, place, None, None, message)
+    # xcpretty and others put a sign in front, which was taken off with other prefixes.
+    return _found(here, place, "warning" if here.line.text.lstrip().startswith("⚠") else None, None, message)
+
+
+_DETAILS = re.compile(r"(?:required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b")
 
 
 def _found(here: Here, place: Place, word: str | None, code: str | None, message: str) -> Found | list[Found] | None:
     message = message.strip(" \t-:;,")
-    if code is None and (leading := _LEADING.match(message)):
+    if code is None and (leading := _LEADING.match(message)) and leading.end() < len(message):
         code, message = leading["code"], message[leading.end() :]
     if code is None and (trailing := _TRAILING.search(message)):
         code = trailing["paren"] or trailing["bracket"]
         message = message[: trailing.start()]
-    if not message and not word:
+    if (not message and not word) or _DETAILS.match(message):
         return None
     if re.match(r"in [\w.<`']", message) and place.path.endswith((".py", ".pyx", ".rb", ".sh")):
         return None  # a stack frame
@@ -179,7 +207,7 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
     )
     found.end_line, found.end_column = place.end_line, place.end_column
     found.tool = tool_of(found.path, code, found.message, here.step.command)
-    if word and word.lower() == "note" and _follows(here, found):
+    if word and word.lower() == "note" and code is None and _follows(here, found):
         return []
     if word:
         here.memory["generic"] = found
@@ -197,7 +225,7 @@ def _follows(here: Here, note: Found) -> bool:
 # One expression finds the lines of all shapes: a place behind a word.
 _SCAN = (
     r"[A-Za-z_)\]\"'][:(\[,] ?\[?[0-9]+[]:,.) \t-]|[A-Za-z][0-9]+[:(][0-9]+[:,)]|[Ll]ine:? #?[0-9]|[A-Za-z] \([0-9]+,"
-    r"|\.[a-z]+:? [0-9]+:|\([0-9]+:[a-zA-Z]|\.[a-z]+\t[0-9]+\t|(?:error|warning) file=|\.[a-z]+    +[0-9]+    "
+    r"|\.[a-z]+:? [0-9]+:|\([0-9]+:[a-zA-Z]|\.[a-z]+\t[0-9]+\t|[0-9][|/][0-9]+[\])]|\.[a-z0-9]+ [0-9]+\.[0-9]+-|\":[0-9]+\.|\.[a-z]+:? \([0-9]+, |(?:error|warning) file=|\.[a-z]+    +[0-9]+    "
 )
 
 FAMILY = Family(
