@@ -1,13 +1,17 @@
 """A CI log → a report: what failed, where, in which job and step."""
 
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
 import time
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
+from factory_ls.ci import problem_matchers
 from factory_ls.ci.files import Ambiguous, FileIndex, Resolved
 from factory_ls.ci.folding import fold
 from factory_ls.ci.here import Found
+from factory_ls.ci.problem_matchers import Matcher
 from factory_ls.ci.scan import Pass, Scanner
 from factory_ls.ci.signature import problem_id, signature
 from factory_ls.ci.tools import FAMILIES
@@ -26,16 +30,17 @@ def diagnose(
     tools: Container[str] | None = None,
     name: str | None = None,
     limit: int = 10_000,
+    matchers: Sequence[Matcher] = (),
 ) -> Report:
     """Problems of one log.
 
     `log` is the log's bytes, pieces of it, or a file opened in binary mode: raw job log, `gh run view` output, or any
     program's output. `files` resolves paths to the repository's own; without it they are as printed, less the known
-    roots. `tools` keeps the named families only. `name` is the job's, where the log does not say. At most `limit`
-    problems are kept, errors first; `Report.dropped` counts the rest.
+    roots. `matchers` are the repository's own problem matchers. `tools` keeps the named families only. `name` is the
+    job's, where the log does not say. At most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
     """
     started = time.perf_counter()
-    scanner = _scanner(tools)
+    scanner = _scanner(tools, matchers)
     pass_ = scanner.start()
     found = fold(_settled(_scan(scanner, pass_, log), name))
     problems, failures, dropped = _report(found, files, limit)
@@ -48,12 +53,14 @@ def diagnose(
     )
 
 
-def _scanner(tools: Container[str] | None) -> Scanner:
+def _scanner(tools: Container[str] | None, matchers: Sequence[Matcher]) -> Scanner:
     key = (
         None
         if tools is None
         else frozenset(name for family in FAMILIES for name in (family.name, *family.names) if name in tools)
     )
+    if matchers:
+        return Scanner((*FAMILIES[:-1], problem_matchers.family(matchers), FAMILIES[-1]), key)
     if key not in _scanners:
         _scanners[key] = Scanner(FAMILIES, key)
     return _scanners[key]

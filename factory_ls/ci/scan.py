@@ -29,7 +29,8 @@ _PEELS = (
     ),
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
 )
-_DEEPEST = 2
+# A shell telling what it runs.
+_TRACED = re.compile(r"\+{1,4} (?!-)\S|\$ \S|\[command\]")
 
 
 class Scanner:
@@ -79,7 +80,7 @@ class Pass:
                     continue
             else:
                 structure.enter(line)
-            if structure.echoing or line.position <= self._claimed or not text:
+            if structure.echoing or line.position <= self._claimed or not text or _TRACED.match(text):
                 continue
             yield from self._try(line, text)
         self.lines = window.number(window.stop) - (

@@ -235,6 +235,11 @@ FAMILY = Family(
         Rule("At ", r"At (?P<path>(?:[A-Za-z]:)?[^:]+\.psm?1):(?P<line>\d+) char:(?P<col>\d+)$", _powershell),
         Rule("[-] ", r"\s*\[-\] (?P<test>.*?) [\d.]+m?s(?: \(.*\))?$", _pester),
         Rule(
+            (" - ERROR: ", " - WARNING: "),
+            r"(?P<path>\S+\.pp) - (?P<sev>ERROR|WARNING): (?P<msg>.*?) on line (?P<line>\d+)(?: col(?:umn)? (?P<col>\d+))?",
+            tool="puppet-lint",
+        ),
+        Rule(
             "(file: ",
             r"(?P<sev>Error|Warning): (?P<msg>.*?) \(file: (?P<path>[^,)]+), line: (?P<line>\d+)(?:, column: (?P<col>\d+))?\)",
             tool="puppet",

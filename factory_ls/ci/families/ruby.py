@@ -116,8 +116,8 @@ FAMILY = Family(
         ),
         Rule(("Failure:", "Error:"), r"\s*(?:\d+\) )?(?:Failure|Error):$", _minitest),
         Rule(
-            ("Error)", "Exception)", "error (", "Interrupt)", "Errno::", "Exit)"),
-            r"(?P<path>[^\s:]+\.(?:rb|rake|ru)|bin/\w+):(?P<line>\d+):(?:in [`'](?P<function>.*?)':)? (?P<msg>.*) \((?P<code>[A-Z][\w:]*)\)$",
+            ("Error)", "Exception)", "unhandled exception", "error (", "Interrupt)", "Errno::", "Exit)"),
+            r"(?P<path>[^\s:]+\.(?:rb|rake|ru)|bin/\w+):(?P<line>\d+):(?:in [`'](?P<function>.*?)':)? (?P<msg>unhandled exception|.*(?= \([A-Z][\w:]*\)$))(?: \((?P<code>[A-Z][\w:]*)\))?$",
             _raised,
         ),
         Rule(
