@@ -27,7 +27,11 @@ REPAIRED = "if prices else 0"
 
 _EDITS = {
     "imported but unused": ("The import is not used.", "import math\n", ""),
-    "ZeroDivisionError": ("An empty basket must not divide by zero.", "/ len(prices))\n", f"/ len(prices)) {REPAIRED}\n"),
+    "ZeroDivisionError": (
+        "An empty basket must not divide by zero.",
+        "/ len(prices))\n",
+        f"/ len(prices)) {REPAIRED}\n",
+    ),
 }
 """What a problem's message holds → why, and the edit that repairs it."""
 
@@ -86,6 +90,13 @@ class Factory(Scenario):
             ["git", *arguments], env=dict(self.env), cwd=self.project, capture_output=True, text=True, check=True
         )
         return ran.stdout
+
+    def until_seen(self) -> None:
+        """Until the factory knows that GitHub has what was pushed."""
+        head = self.git("rev-parse", "HEAD").strip()
+        wait_until(
+            lambda: self.call("factory.pr.get", workspace=self.workspace)["headSha"] == head, "GitHub has the push"
+        )
 
     def until_ratchet(self, state: str) -> None:
         wait_until(

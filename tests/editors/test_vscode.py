@@ -51,6 +51,7 @@ def test_story(real: Factory, tmp_path: Path) -> None:
 
         real.git("commit", "--quiet", "--all", "--message", "Remove an import")
         vscode("run", "Factory: Push Branch")
+        real.until_seen()
         vscode("noProblem", UNUSED)
         vscode("run", "Factory: Turn Ratchet On")
         vscode("editorText", REPAIRED)
