@@ -17,13 +17,16 @@ from factory_ls.factory.command import Command, Context, Report, silent
 from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.permissions import Permissions
 from factory_ls.factory.projects import Projects
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.scripts import Scripts
+from factory_ls.factory.session_commands import SessionCommands
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.spending import Purse
 from factory_ls.factory.views import workspace_view
 from factory_ls.factory.watch import watch_heads
 from factory_ls.factory.workspaces import Workspaces
@@ -61,7 +64,9 @@ class Factory:
         self.problems = ProblemBoard(journal, git, reports)
         projects = Projects(journal, git)
         self._pulls = PullRequests(journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed)
-        self.session_runs = Sessions(journal, settings, prompts, endpoint, revoke)
+        permissions, purse = Permissions(journal), Purse(journal, settings)
+        self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
+        sessions = SessionCommands(journal, self.session_runs, prompts)
         fixing = Fixing(journal, git, self.problems, self._pulls, self.session_runs, prompts)
         self._ratchets = Ratchets(journal, self.problems, self._pulls, self.session_runs, fixing, Limits())
         issues = Issues(journal, self._gh, prompts, self.session_runs)
@@ -81,8 +86,9 @@ class Factory:
         )
         self._git, self._reports = git, reports
         ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
-        rooms = (projects, self._workspaces, self.session_runs, self._pulls, ci, self._ratchets, issues, prompts)
-        self.commands: Mapping[str, Command] = {c.name: c for room in rooms for c in room.commands()}
+        rooms = (projects, self._workspaces, sessions, permissions, purse, self._pulls, ci, self._ratchets)
+        named = [command for room in (*rooms, issues, prompts) for command in room.commands()]
+        self.commands: Mapping[str, Command] = {command.name: command for command in named}
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import msgspec
 
+from factory_ls.factory.ledger import Ledger
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import (
     CheckReport,
     FactoryEvent,
+    PermissionRemembered,
+    PermissionRevoked,
     ProjectAdded,
     ProjectRemoved,
     PullRequestObserved,
@@ -20,7 +23,7 @@ from factory_ls.model.events import (
 )
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import PullRequest
-from factory_ls.model.session import Session
+from factory_ls.model.session import PermissionRule, Session
 from factory_ls.model.workspace import Workspace, WorkspaceStatus
 from factory_ls.ratchet.memory import Memory
 
@@ -50,7 +53,12 @@ class State:
     sessions: dict[str, Session] = field(default_factory=dict)
     ratchets: dict[str, RatchetRecord] = field(default_factory=dict)
 
-    def apply(self, event: FactoryEvent) -> Touched:
+    permissions: dict[str, dict[str, PermissionRule]] = field(default_factory=dict)
+    """What is allowed for good: by project, then by rule."""
+    spending: Ledger = field(default_factory=Ledger)
+
+    def apply(self, event: FactoryEvent, at: str = "") -> Touched:
+        """`at` is when it happened, ISO 8601 UTC."""
         match event:
             case ProjectAdded(project=project):
                 self.projects[project.id] = project
@@ -75,7 +83,14 @@ class State:
             case ReportsChanged(workspace_id=workspace_id, reports=reports):
                 self.reports[workspace_id] = reports
                 return Touched(problems=frozenset({workspace_id}))
+            case PermissionRemembered(rule=rule):
+                self.permissions.setdefault(rule.project_id, {})[rule.rule] = rule
+                return Touched()
+            case PermissionRevoked(project_id=project_id, rule=name):
+                self.permissions.get(project_id, {}).pop(name, None)
+                return Touched()
             case SessionChanged(session=session):
+                self.spending.note(self.sessions.get(session.id), session, at)
                 self.sessions[session.id] = session
                 return Touched(workspaces=frozenset({session.workspace_id}), sessions=frozenset({session.id}))
             case RatchetChanged(workspace_id=workspace_id, enabled=enabled, memory=memory):

@@ -8,7 +8,7 @@ import msgspec
 
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import PullRequest
-from factory_ls.model.session import Session
+from factory_ls.model.session import PermissionRule, Session
 from factory_ls.model.wire import Wire
 from factory_ls.model.workspace import Workspace
 
@@ -64,6 +64,15 @@ class SessionChanged(Wire, frozen=True, kw_only=True, tag="sessionChanged", tag_
     note: str = ""
 
 
+class PermissionRemembered(Wire, frozen=True, kw_only=True, tag="permissionRemembered", tag_field="kind"):
+    rule: PermissionRule
+
+
+class PermissionRevoked(Wire, frozen=True, kw_only=True, tag="permissionRevoked", tag_field="kind"):
+    project_id: str
+    rule: str
+
+
 class RatchetChanged(Wire, frozen=True, kw_only=True, tag="ratchetChanged", tag_field="kind"):
     """`memory` is the ratchet room's own JSON: this room must not know its shape."""
 
@@ -81,5 +90,7 @@ FactoryEvent = (
     | PullRequestObserved
     | ReportsChanged
     | SessionChanged
+    | PermissionRemembered
+    | PermissionRevoked
     | RatchetChanged
 )
