@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -9,8 +10,10 @@ from uuid import uuid4
 
 import msgspec
 
+from factory_ls.claude import process
 from factory_ls.claude.child import Child
 from factory_ls.claude.conversation import Conversation
+from factory_ls.claude.effects import Record
 from factory_ls.claude.launch import LaunchSpec, McpEndpoint
 from factory_ls.factory.command import Command, Context
 from factory_ls.factory.ids import new_id
@@ -88,6 +91,8 @@ class Sessions:
         self._endpoint = endpoint
         self._runners: dict[str, Runner] = {}
         self._revoke = revoke
+        self.on_user_spoke: Callable[[str], Awaitable[None]] = _nobody
+        """Gets a session's id before the user's message or interruption reaches it."""
 
     def commands(self) -> list[Command]:
         return [
@@ -132,10 +137,12 @@ class Sessions:
         )
 
     async def _send(self, params: SendParams, _: Context) -> Session:
+        await self.on_user_spoke(params.session)
         await self.send(params.session, params.prompt)
         return self._journal.state.session(params.session)
 
     async def _interrupt(self, params: SessionParams, _: Context) -> Session:
+        await self.on_user_spoke(params.session)
         await self._runner(params.session).do(lambda c: c.interrupt())
         return self._journal.state.session(params.session)
 
@@ -191,7 +198,23 @@ class Sessions:
         permissions: PermissionMode | None = None,
     ) -> Session:
         """A new conversation in the workspace's worktree. Raises `conflict`, `busy`, `notInstalled`, …"""
-        session = Session(
+        session = self.prepare(
+            workspace_id, workflow=workflow, session_id=session_id, model=model, permissions=permissions
+        )
+        await self._journal.transact(lambda state: [self.admit(state, session)])
+        return await self.launch(session, prompt)
+
+    def prepare(
+        self,
+        workspace_id: str,
+        *,
+        workflow: str,
+        session_id: str | None = None,
+        model: str | None = None,
+        permissions: PermissionMode | None = None,
+    ) -> Session:
+        """The row of a session that is not there yet: `admit` it in a transaction, then `launch` it."""
+        return Session(
             id=session_id or new_id("s"),
             workspace_id=workspace_id,
             workflow=workflow,
@@ -202,26 +225,38 @@ class Sessions:
             created_at=iso(),
         )
 
-        def decide(state: State) -> list[SessionChanged]:
-            workspace = state.workspaces[workspace_id]
-            if workspace.status is not WorkspaceStatus.READY:
-                raise FactoryError(
-                    ErrorKind.CONFLICT, f"{workspace.name} is {workspace.status}.", "Wait until it is READY."
-                )
-            alive = [s for s in state.sessions_of(workspace_id) if not s.status.ended]
-            if len(alive) >= self._settings.max_sessions_per_workspace:
-                raise FactoryError(
-                    ErrorKind.BUSY,
-                    f"{workspace.name} has {len(alive)} sessions already.",
-                    "Stop one, or raise MAX_SESSIONS_PER_WORKSPACE.",
-                )
-            return [SessionChanged(session=session)]
+    def admit(self, state: State, session: Session) -> SessionChanged:
+        """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it."""
+        workspace = state.workspaces[session.workspace_id]
+        if workspace.status is not WorkspaceStatus.READY:
+            raise FactoryError(
+                ErrorKind.CONFLICT, f"{workspace.name} is {workspace.status}.", "Wait until it is READY."
+            )
+        alive = [s for s in state.sessions_of(workspace.id) if not s.status.ended]
+        if len(alive) >= self._settings.max_sessions_per_workspace:
+            raise FactoryError(
+                ErrorKind.BUSY,
+                f"{workspace.name} has {len(alive)} sessions already.",
+                "Stop one, or raise MAX_SESSIONS_PER_WORKSPACE.",
+            )
+        return SessionChanged(session=session)
 
-        await self._journal.transact(decide)
-        await self._launch(session, self._conversation(session))
+    async def launch(self, session: Session, prompt: str | None) -> Session:
+        """Starts an admitted session's process. Its first message is stored before, so that no crash loses it."""
+        conversation = self._conversation(session)
         if prompt:
-            await self.send(session.id, prompt)
+            for effect in conversation.send(prompt, str(uuid4())):
+                if isinstance(effect, Record):  # what is not stored is sent when the process has started
+                    await self._journal.store.append_session(session.id, [(iso(), effect.event)])
+        await self._launch(session, conversation)
         return self._journal.state.session(session.id)
+
+    async def fail(self, session_id: str, why: str) -> None:
+        """An admitted session that will not be launched."""
+        session = self._journal.state.session(session_id)
+        if not session.status.ended:
+            failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=why)
+            await self._journal.record(SessionChanged(session=failed, note="not started"))
 
     async def send(self, session_id: str, text: str) -> None:
         """Delivered once: while a turn runs it waits for its end, and over a crash it is kept."""
@@ -274,6 +309,9 @@ class Sessions:
 
     async def _attach(self, session: Session) -> None:
         if session.pid is None:
+            # Killed after the process was started and before that was stored: nobody could speak to it any more.
+            folder = self._folder(session.id)
+            process.end(await asyncio.to_thread(process.marked, folder), signal.SIGKILL)
             raise FactoryError(ErrorKind.INTERNAL, "The hub ended before Claude was started.", "Start a new session.")
         conversation = self._conversation(session)
         child = await Child.attach(self._folder(session.id), session.pid, session.pid_started)
@@ -330,3 +368,7 @@ class Sessions:
                 "Resume it (`factory.session.resume`).",
             )
         return runner
+
+
+async def _nobody(_session: str) -> None:
+    """Nobody wants to know."""

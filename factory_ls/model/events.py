@@ -67,6 +67,12 @@ class RatchetChanged(Wire, frozen=True, kw_only=True, tag="ratchetChanged", tag_
     note: str = ""
 
 
+class RatchetsPaused(Wire, frozen=True, kw_only=True, tag="ratchetsPaused", tag_field="kind"):
+    """All ratchets: while paused, nothing new is begun."""
+
+    paused: bool
+
+
 FactoryEvent = (
     ProjectAdded
     | ProjectRemoved
@@ -75,4 +81,5 @@ FactoryEvent = (
     | ReportsChanged
     | SessionChanged
     | RatchetChanged
+    | RatchetsPaused
 )
