@@ -14,10 +14,15 @@ from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.caller import USER, Caller
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
+from factory_ls.factory.fixes import Fixes
 from factory_ls.factory.fixing import Fixing
+from factory_ls.factory.guards import Guards
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.memories import Memories
+from factory_ls.factory.observing import Observing
 from factory_ls.factory.permissions import Permissions
+from factory_ls.factory.poller import Poller
 from factory_ls.factory.projects import Projects
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
@@ -38,7 +43,6 @@ from factory_ls.model.project import Project
 from factory_ls.model.session import Session
 from factory_ls.model.settings import Settings
 from factory_ls.model.workspace import Workspace
-from factory_ls.ratchet.limits import Limits
 from factory_ls.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -63,12 +67,19 @@ class Factory:
         reports = Reports(journal, git, self._gh)
         self.problems = ProblemBoard(journal, git, reports)
         projects = Projects(journal, git)
-        self._pulls = PullRequests(journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed)
+        self._poller = poller = Poller(
+            journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed
+        )
+        pulls = PullRequests(journal, git, self._gh, reports, poller)
         permissions, purse = Permissions(journal), Purse(journal, settings)
         self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
         sessions = SessionCommands(journal, self.session_runs, prompts)
-        fixing = Fixing(journal, git, self.problems, self._pulls, self.session_runs, prompts)
-        self._ratchets = Ratchets(journal, self.problems, self._pulls, self.session_runs, fixing, Limits())
+        memories, guards = Memories(journal), Guards(journal, settings)
+        fixing = Fixing(journal, git, self.problems, pulls, self.session_runs, prompts, memories, guards)
+        observing = Observing(journal, self.problems, reports, poller)
+        self._ratchets = Ratchets(journal, poller, pulls, self.session_runs, fixing, memories, observing, guards)
+        self.session_runs.on_user_spoke = self._ratchets.user_spoke
+        fixes = Fixes(journal, git, self.problems, pulls, self.session_runs, fixing, memories, guards, self._ratchets)
         issues = Issues(journal, self._gh, prompts, self.session_runs)
         self._workspaces = Workspaces(
             journal,
@@ -86,7 +97,7 @@ class Factory:
         )
         self._git, self._reports = git, reports
         ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
-        rooms = (projects, self._workspaces, sessions, permissions, purse, self._pulls, ci, self._ratchets)
+        rooms = (projects, self._workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes)
         named = [command for room in (*rooms, issues, prompts) for command in room.commands()]
         self.commands: Mapping[str, Command] = {command.name: command for command in named}
         self._tasks: list[asyncio.Task[None]] = []
@@ -112,11 +123,10 @@ class Factory:
             await store.close()
             raise
         self._tasks = [
-            asyncio.create_task(self._pulls.run(), name="poll"),
+            asyncio.create_task(self._poller.run(), name="poll"),
+            asyncio.create_task(self._ratchets.run(), name="ratchets"),
             asyncio.create_task(watch_heads(self._journal, self._git), name="watch"),
         ]
-        for workspace_id in self._journal.state.ratchets:
-            self._ratchets.look_soon(workspace_id)
         return self
 
     async def close(self) -> None:
@@ -189,10 +199,15 @@ class Factory:
     def _view(self, workspace: Workspace) -> Workspace:
         state = self._journal.state
         current = state.workspaces[workspace.id]
-        return workspace_view(state, current, self._ratchets.view(workspace.id), self._pulls.synced_at(workspace.id))
+        return workspace_view(state, current, self._ratchets.view(workspace.id), self._poller.synced_at(workspace.id))
+
+    async def user_saved(self, path: str) -> None:
+        """The user saved a file in an editor: a fixer at work in its worktree steps back."""
+        if workspace_id := self.problems.workspace_of(path):
+            await self._ratchets.user_saved(workspace_id)
 
     async def _login(self, project: Project) -> str:
-        return (await self._pulls.login(project.github_host) or "") if project.github_host else ""
+        return (await self._poller.login(project.github_host) or "") if project.github_host else ""
 
     async def _stop_all(self, workspace_id: str, force: bool) -> None:
         await self.session_runs.stop_all(workspace_id, force)
