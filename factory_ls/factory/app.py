@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
@@ -12,18 +13,22 @@ import msgspec
 from factory_ls.claude.launch import McpEndpoint
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.caller import USER, Caller
+from factory_ls.factory.children import Children
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
+from factory_ls.factory.fix_commands import FixCommands
 from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
 from factory_ls.factory.projects import Projects
+from factory_ls.factory.prompt_commands import PromptCommands
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.scripts import Scripts
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.submitting import Submitting
 from factory_ls.factory.views import workspace_view
 from factory_ls.factory.watch import watch_heads
 from factory_ls.factory.workspaces import Workspaces
@@ -80,8 +85,13 @@ class Factory:
         )
         self._git, self._reports = git, reports
         ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
+        fixes = FixCommands(journal, git, self.problems)
+        submitting = Submitting(journal, git, self.problems, self._pulls)
+        rendered = PromptCommands(journal, self.problems, prompts)
         rooms = (projects, self._workspaces, self.session_runs, self._pulls, ci, self._ratchets, issues, prompts)
-        self.commands: Mapping[str, Command] = {c.name: c for room in rooms for c in room.commands()}
+        own: dict[str, Command] = {c.name: c for room in (*rooms, fixes, submitting, rendered) for c in room.commands()}
+        children = Children(journal, self.session_runs, own["factory.workspace.create"].handler, self._view)
+        self.commands: Mapping[str, Command] = own | {c.name: c for c in children.commands()}
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -135,6 +145,7 @@ class Factory:
         Raises `FactoryError`. Cancelling the task cancels the command.
         """
         found = self.commands.get(command)
+        caller = self.reach(caller)
         if found is None:
             near = get_close_matches(command, self.commands, 3, 0.5) or sorted(self.commands)
             raise FactoryError(
@@ -165,6 +176,13 @@ class Factory:
     def busy(self) -> bool:
         """Whether something goes on that a hub without editors must not end."""
         return self._ratchets.watching or any(not s.status.ended for s in self._journal.state.sessions.values())
+
+    def reach(self, caller: Caller) -> Caller:
+        """The caller with the workspaces it has made by now."""
+        if caller.kind == "user":
+            return caller
+        made = self._journal.state.children_of(caller.session_id)
+        return dataclasses.replace(caller, children=frozenset(workspace.id for workspace in made))
 
     def workspaces(self) -> list[Workspace]:
         return [self._view(workspace) for workspace in self._journal.state.live_workspaces()]

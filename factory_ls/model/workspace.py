@@ -40,3 +40,5 @@ class Workspace(Wire, frozen=True, kw_only=True):
     sessions: tuple[Session, ...] = ()
     warnings: tuple[str, ...] = ()
     created_at: str = ""
+    parent_session: str | None = None
+    """The Claude session that made it, which may look into it and write to its sessions."""
