@@ -7,7 +7,7 @@ lines.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 try:
     import re2  # type: ignore[import-untyped]
@@ -40,6 +40,18 @@ class Prefilter:
         """A position inside each line of `data[start:stop]` that holds a hint, in order."""
         for match in self._pattern.finditer(data, start, stop):
             yield match.start()
+
+
+def linear(pattern: str) -> Any:
+    """`pattern` (JavaScript's dialect) for text, matched in time linear in the text; None where that cannot be."""
+    if re2 is None:
+        return None
+    try:
+        return re2.compile(
+            pattern.replace("(?<", "(?P<") if "(?<=" not in pattern and "(?<!" not in pattern else pattern
+        )
+    except re2.error:
+        return None
 
 
 def _without_covered(literals: set[bytes]) -> list[bytes]:

@@ -1,6 +1,6 @@
 """One pass over a log: candidate lines → rules → findings."""
 
-# ruff: noqa: RUF001 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -25,11 +25,12 @@ _PEELS = (
     re.compile(r"(?:error|warning|info)\s+-?\s*(?=\S+[:(]\d)"),
     re.compile(r"[\w.-]{2,40}> "),  # lerna, bazel
     re.compile(
-        r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠|!)[:>]?\s+"
+        r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+"
     ),
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
 )
-_DEEPEST = 2
+# A shell telling what it runs.
+_TRACED = re.compile(r"\+{1,4} (?!-)\S|\$ \S|\[command\]")
 
 
 class Scanner:
@@ -79,7 +80,7 @@ class Pass:
                     continue
             else:
                 structure.enter(line)
-            if structure.echoing or line.position <= self._claimed or not text:
+            if structure.echoing or line.position <= self._claimed or not text or _TRACED.match(text):
                 continue
             yield from self._try(line, text)
         self.lines = window.number(window.stop) - (

@@ -81,7 +81,8 @@ class Factory:
             fetch_issue=issues.fetch,
             start_session=issues.start_session,
             enable_ratchet=self._ratchets.enable,
-            stop_all=self.session_runs.stop_all,
+            stop_all=self._stop_all,
+            open_files=self.problems.open_files,
         )
         self._git, self._reports = git, reports
         ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
@@ -109,8 +110,8 @@ class Factory:
             self = cls(settings, store, endpoint, revoke)
             await self._journal.replay()
             await self._reports.load()
-            await self._workspaces.recover()
             await self.session_runs.attach_all()
+            self._workspaces.recover()
         except BaseException:
             await store.close()
             raise
@@ -127,6 +128,7 @@ class Factory:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._workspaces.close()
         await self._ratchets.close()
         await self.session_runs.detach_all()
         await self._store.close()
@@ -203,6 +205,9 @@ class Factory:
 
     async def _login(self, project: Project) -> str:
         return (await self._pulls.login(project.github_host) or "") if project.github_host else ""
+
+    async def _stop_all(self, workspace_id: str, force: bool) -> None:
+        await self.session_runs.stop_all(workspace_id, force)
 
     async def _observed(self, workspace_id: str) -> None:
         with contextlib.suppress(KeyError):

@@ -16,6 +16,7 @@ from factory_ls.model.events import (
     ReportsChanged,
     SessionChanged,
     WorkspaceChanged,
+    WorkspaceForgotten,
 )
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import PullRequest
@@ -60,6 +61,10 @@ class State:
             case WorkspaceChanged(workspace=workspace):
                 self.workspaces[workspace.id] = workspace
                 touched = frozenset({workspace.id})
+                return Touched(workspaces=touched, problems=touched)
+            case WorkspaceForgotten(workspace_id=workspace_id):
+                self.workspaces.pop(workspace_id, None)
+                touched = frozenset({workspace_id})
                 return Touched(workspaces=touched, problems=touched)
             case PullRequestObserved(workspace_id=workspace_id, pull_request=pull_request):
                 if pull_request is None:
@@ -113,6 +118,25 @@ class State:
             return max(inside, key=lambda w: len(w.path))
         raise FactoryError(
             ErrorKind.NOT_FOUND, f"There is no workspace {ref!r}.", "`factory.workspace.list` names those there are."
+        )
+
+    def archived(self, ref: str) -> Workspace:
+        """An archived workspace by id or name, or one that could not be restored. Raises `notFound`, `conflict`."""
+        found = [w for w in self.workspaces.values() if ref in (w.id, w.name)]
+        archived = [w for w in found if w.status is WorkspaceStatus.ARCHIVED]
+        if len(archived) > 1:
+            ids = ", ".join(f"{w.id} ({w.created_at[:10]}, {w.branch})" for w in archived)
+            raise FactoryError(
+                ErrorKind.INVALID, f"Several archived workspaces are named {ref!r}.", f"Give an id: {ids}."
+            )
+        if archived:
+            return archived[0]
+        if found:
+            raise FactoryError(ErrorKind.CONFLICT, f"{ref} is not archived but {found[0].status}.", "")
+        raise FactoryError(
+            ErrorKind.NOT_FOUND,
+            f"There is no archived workspace {ref!r}.",
+            "`factory-ls workspace list --archived` names those there are.",
         )
 
     def session(self, session_id: str) -> Session:

@@ -28,6 +28,12 @@ class WorkspaceChanged(Wire, frozen=True, kw_only=True, tag="workspaceChanged", 
     note: str = ""
 
 
+class WorkspaceForgotten(Wire, frozen=True, kw_only=True, tag="workspaceForgotten", tag_field="kind"):
+    """Its making was cancelled: nothing of it is left."""
+
+    workspace_id: str
+
+
 class PullRequestObserved(Wire, frozen=True, kw_only=True, tag="pullRequestObserved", tag_field="kind"):
     """null: the workspace has no pull request, or it was detached."""
 
@@ -71,6 +77,7 @@ FactoryEvent = (
     ProjectAdded
     | ProjectRemoved
     | WorkspaceChanged
+    | WorkspaceForgotten
     | PullRequestObserved
     | ReportsChanged
     | SessionChanged
