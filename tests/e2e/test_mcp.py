@@ -15,28 +15,17 @@ from mcp import Client, StdioServerParameters
 from factory_ls.demo import sample
 from factory_ls.demo.lsp_client import LspClient
 from factory_ls.demo.scene import Scene, server
+from tests.e2e.support import call
 
 PATIENCE = 60.0
-
-
-async def call(scene: Scene, command: str, **arguments: Any) -> Any:
-    """`factory-ls call`."""
-    process = await asyncio.create_subprocess_exec(
-        *server("call", command, json.dumps(arguments)),
-        env=scene.environ,
-        cwd=scene.folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
-    assert process.returncode == 0, err.decode()
-    return json.loads(out)
 
 
 async def workspace_of_the_branch(scene: Scene) -> dict[str, Any]:
     await scene.set_up_repository()
     source = {"kind": "RESUME_BRANCH", "branch": sample.BRANCH}
-    made: dict[str, Any] = await call(scene, "factory.workspace.create", repoPath=str(scene.checkout), source=source)
+    made: dict[str, Any] = await call(
+        scene.environ, "factory.workspace.create", repoPath=str(scene.checkout), source=source
+    )
     return made
 
 
