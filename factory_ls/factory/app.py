@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
@@ -12,8 +13,10 @@ import msgspec
 from factory_ls.claude.launch import McpEndpoint
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.caller import USER, Caller
+from factory_ls.factory.children import Children
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
+from factory_ls.factory.fix_commands import FixCommands
 from factory_ls.factory.fixes import Fixes
 from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.guards import Guards
@@ -24,6 +27,7 @@ from factory_ls.factory.observing import Observing
 from factory_ls.factory.permissions import Permissions
 from factory_ls.factory.poller import Poller
 from factory_ls.factory.projects import Projects
+from factory_ls.factory.prompt_commands import PromptCommands
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.ratchets import Ratchets
@@ -97,9 +101,12 @@ class Factory:
         )
         self._git, self._reports = git, reports
         ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
-        rooms = (projects, self._workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes)
-        named = [command for room in (*rooms, issues, prompts) for command in room.commands()]
-        self.commands: Mapping[str, Command] = {command.name: command for command in named}
+        running = FixCommands(journal, git, self.problems)
+        rendered = PromptCommands(journal, self.problems, prompts)
+        rooms = (projects, self._workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes, running)
+        own = {c.name: c for room in (*rooms, issues, prompts, rendered) for c in room.commands()}
+        children = Children(journal, self.session_runs, own["factory.workspace.create"].handler, self._view)
+        self.commands: Mapping[str, Command] = own | {c.name: c for c in children.commands()}
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -153,6 +160,7 @@ class Factory:
         Raises `FactoryError`. Cancelling the task cancels the command.
         """
         found = self.commands.get(command)
+        caller = self.reach(caller)
         if found is None:
             near = get_close_matches(command, self.commands, 3, 0.5) or sorted(self.commands)
             raise FactoryError(
@@ -183,6 +191,13 @@ class Factory:
     def busy(self) -> bool:
         """Whether something goes on that a hub without editors must not end."""
         return self._ratchets.watching or any(not s.status.ended for s in self._journal.state.sessions.values())
+
+    def reach(self, caller: Caller) -> Caller:
+        """The caller with the workspaces it has made by now."""
+        if caller.kind == "user":
+            return caller
+        made = self._journal.state.children_of(caller.session_id)
+        return dataclasses.replace(caller, children=frozenset(workspace.id for workspace in made))
 
     def workspaces(self) -> list[Workspace]:
         return [self._view(workspace) for workspace in self._journal.state.live_workspaces()]

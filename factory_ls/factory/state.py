@@ -133,6 +133,10 @@ class State:
     def live_workspaces(self) -> list[Workspace]:
         return [w for w in self.workspaces.values() if w.status is not WorkspaceStatus.ARCHIVED]
 
+    def children_of(self, session_id: str | None) -> list[Workspace]:
+        """What a session made and is not archived."""
+        return [w for w in self.live_workspaces() if w.parent_session and w.parent_session == session_id]
+
     def project(self, ref: str) -> Project:
         """By id, name or a path of its repository. Raises `notFound`."""
         for project in self.projects.values():
