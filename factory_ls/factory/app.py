@@ -24,8 +24,10 @@ from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.scripts import Scripts
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.texts import Texts
+from factory_ls.factory.trees import Trees
 from factory_ls.factory.views import workspace_view
-from factory_ls.factory.watch import watch_heads
+from factory_ls.factory.watch import Watch
 from factory_ls.factory.workspaces import Workspaces
 from factory_ls.git.runner import Git
 from factory_ls.github.gh import Gh
@@ -58,7 +60,9 @@ class Factory:
         git, self._gh = Git(settings.git), Gh(settings.gh)
         prompts = Prompts()
         reports = Reports(journal, git, self._gh)
-        self.problems = ProblemBoard(journal, git, reports)
+        self._texts = Texts(journal, git, self._gh)
+        self._trees = Trees(journal, git)
+        self.problems = ProblemBoard(journal, reports, self._texts, self._trees)
         projects = Projects(journal, git)
         self._pulls = PullRequests(journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed)
         self.session_runs = Sessions(journal, settings, prompts, endpoint, revoke)
@@ -78,7 +82,8 @@ class Factory:
             enable_ratchet=self._ratchets.enable,
             stop_all=self.session_runs.stop_all,
         )
-        self._git, self._reports = git, reports
+        self._reports = reports
+        self._watch = Watch(journal, git, self.problems, self._trees, self._pulls.wake)
         ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
         rooms = (projects, self._workspaces, self.session_runs, self._pulls, ci, self._ratchets, issues, prompts)
         self.commands: Mapping[str, Command] = {c.name: c for room in rooms for c in room.commands()}
@@ -100,13 +105,14 @@ class Factory:
             await self._journal.replay()
             await self._reports.load()
             await self._workspaces.recover()
+            await self._trees.load()
             await self.session_runs.attach_all()
         except BaseException:
             await store.close()
             raise
         self._tasks = [
             asyncio.create_task(self._pulls.run(), name="poll"),
-            asyncio.create_task(watch_heads(self._journal, self._git), name="watch"),
+            asyncio.create_task(self._watch.run(), name="watch"),
         ]
         for workspace_id in self._journal.state.ratchets:
             self._ratchets.look_soon(workspace_id)
@@ -118,6 +124,8 @@ class Factory:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._ratchets.close()
+        await self._trees.close()
+        await self._texts.close()
         await self.session_runs.detach_all()
         await self._store.close()
 

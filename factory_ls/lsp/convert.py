@@ -18,7 +18,7 @@ from factory_ls.lsp.text import Text
 from factory_ls.model.problem import Placement, Problem, Severity
 
 SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3, Severity.HINT: 4}
-EDITED = "\n(this line was edited since the check)"
+EDITED = "\n(edited since CI)"
 LINE_END = 10_000
 """A character past the end of any sensible line: editors clamp it (LSP 3.17, "Position")."""
 MOST_RELATED = 8

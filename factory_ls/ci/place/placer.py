@@ -80,6 +80,7 @@ class Placer:
 
         One that did not change since the last call is the very same object. `gone` has no line. `edited` has no
         columns: they spoke of another text. A range whose end is not where its start is, is cut to its first line.
+        A problem that comes as `edited` or `gone`, because it was carried to the base from an earlier text, stays so.
         """
         shown: dict[int, tuple[Problem, Problem]] = {}
         result = []
@@ -99,9 +100,13 @@ class Placer:
         return result
 
     def _position(self, problem: Problem) -> "_Position":
+        if problem.placement is Placement.GONE:
+            return None, None, None, None, Placement.GONE
         if problem.line is None:
             return None, None, None, None, Placement.EXACT if self._known else Placement.UNPLACED
         line, placement = self.locate(problem.line)
+        if problem.placement is Placement.EDITED and placement in _SURE:
+            placement = Placement.EDITED
         if line is None or placement not in _SURE:
             return line, None, None, None, placement
         column = _column(problem.column, self._lines.current[line - 1])
