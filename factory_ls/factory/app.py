@@ -84,7 +84,7 @@ class Factory:
         )
         self._reports = reports
         self._watch = Watch(journal, git, self.problems, self._trees, self._pulls.wake)
-        ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
+        ci = Ci(journal, git, self.problems, reports, self.session_runs, prompts)
         rooms = (projects, self._workspaces, self.session_runs, self._pulls, ci, self._ratchets, issues, prompts)
         self.commands: Mapping[str, Command] = {c.name: c for room in rooms for c in room.commands()}
         self._tasks: list[asyncio.Task[None]] = []

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.problem import Problem
+from factory_ls.model.problem import About, Placement, Problem
 from factory_ls.model.session import PendingRequest, PermissionMode, Session, SessionEvent, SessionStatus, Transcript
 from factory_ls.model.workspace import Workspace
 
@@ -38,6 +38,7 @@ class Board:
     def __init__(self) -> None:
         self.known: dict[str, FileProblems] = {}
         self.roots: dict[str, str] = {}
+        self.known_about: dict[str, About] = {}
         self.live: dict[tuple[int, str], tuple[Problem, ...]] = {}
 
     def workspace_of(self, path: str) -> str | None:
@@ -51,7 +52,11 @@ class Board:
 
     async def placed(self, path: str) -> tuple[Problem, ...]:
         file = self.known.get(path)
-        return file.problems if file else ()
+        exact = Placement.EXACT
+        return tuple(msgspec.structs.replace(p, placement=exact) for p in file.problems) if file else ()
+
+    def about(self, workspace_id: str, problem: Problem) -> About:
+        return self.known_about.get(problem.id, About())
 
     def set_live(self, editor: int, path: str, placed: tuple[Problem, ...] | None) -> None:
         self.live.pop((editor, path), None)
