@@ -17,13 +17,16 @@ from factory_ls.factory.command import Command, Context, Report, silent
 from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.permissions import Permissions
 from factory_ls.factory.projects import Projects
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.scripts import Scripts
+from factory_ls.factory.session_commands import SessionCommands
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.spending import Purse
 from factory_ls.factory.texts import Texts
 from factory_ls.factory.trees import Trees
 from factory_ls.factory.views import workspace_view
@@ -65,7 +68,9 @@ class Factory:
         self.problems = ProblemBoard(journal, reports, self._texts, self._trees)
         projects = Projects(journal, git)
         self._pulls = PullRequests(journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed)
-        self.session_runs = Sessions(journal, settings, prompts, endpoint, revoke)
+        permissions, purse = Permissions(journal), Purse(journal, settings)
+        self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
+        sessions = SessionCommands(journal, self.session_runs, prompts)
         fixing = Fixing(journal, git, self.problems, self._pulls, self.session_runs, prompts)
         self._ratchets = Ratchets(journal, self.problems, self._pulls, self.session_runs, fixing, Limits())
         issues = Issues(journal, self._gh, prompts, self.session_runs)
@@ -80,13 +85,15 @@ class Factory:
             fetch_issue=issues.fetch,
             start_session=issues.start_session,
             enable_ratchet=self._ratchets.enable,
-            stop_all=self.session_runs.stop_all,
+            stop_all=self._stop_all,
+            open_files=self.problems.open_files,
         )
         self._reports = reports
         self._watch = Watch(journal, git, self.problems, self._trees, self._pulls.wake)
         ci = Ci(journal, git, self.problems, reports, self.session_runs, prompts)
-        rooms = (projects, self._workspaces, self.session_runs, self._pulls, ci, self._ratchets, issues, prompts)
-        self.commands: Mapping[str, Command] = {c.name: c for room in rooms for c in room.commands()}
+        rooms = (projects, self._workspaces, sessions, permissions, purse, self._pulls, ci, self._ratchets)
+        named = [command for room in (*rooms, issues, prompts) for command in room.commands()]
+        self.commands: Mapping[str, Command] = {command.name: command for command in named}
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -104,9 +111,9 @@ class Factory:
             self = cls(settings, store, endpoint, revoke)
             await self._journal.replay()
             await self._reports.load()
-            await self._workspaces.recover()
             await self._trees.load()
             await self.session_runs.attach_all()
+            self._workspaces.recover()
         except BaseException:
             await store.close()
             raise
@@ -123,6 +130,7 @@ class Factory:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._workspaces.close()
         await self._ratchets.close()
         await self._trees.close()
         await self._texts.close()
@@ -193,6 +201,9 @@ class Factory:
 
     async def _login(self, project: Project) -> str:
         return (await self._pulls.login(project.github_host) or "") if project.github_host else ""
+
+    async def _stop_all(self, workspace_id: str, force: bool) -> None:
+        await self.session_runs.stop_all(workspace_id, force)
 
     async def _observed(self, workspace_id: str) -> None:
         with contextlib.suppress(KeyError):

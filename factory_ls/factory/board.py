@@ -158,6 +158,11 @@ class ProblemBoard:
         if not editors:
             del self._live[key]
 
+    def open_files(self, workspace_id: str) -> tuple[str, ...]:
+        """Real paths of the workspace's files that some editor has open."""
+        root = self._root(self._journal.state.workspaces[workspace_id].path)
+        return tuple(path for path in self._live if Path(path).is_relative_to(root))
+
     async def everything(self, workspace_id: str, *, reviews: bool = False) -> tuple[list[Problem], list[Failure]]:
         """All problems of a workspace where they stand now, those without a file in it last, and the failures.
 

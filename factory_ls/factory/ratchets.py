@@ -272,8 +272,13 @@ class Ratchets:
         return self._journal.state.ratchets.get(workspace_id, RatchetRecord())
 
     async def _remember(self, workspace_id: str, memory: Memory, *, note: str, enabled: bool | None = None) -> None:
-        on = self._record(workspace_id).enabled if enabled is None else enabled
-        await self._journal.record(_changed(workspace_id, enabled=on, memory=memory, note=note))
+        """`enabled` None keeps what the user chose, also when they choose while this waits for its turn to write."""
+
+        def change(state: State) -> list[RatchetChanged]:
+            on = state.ratchets.get(workspace_id, RatchetRecord()).enabled if enabled is None else enabled
+            return [_changed(workspace_id, enabled=on, memory=memory, note=note)]
+
+        await self._journal.transact(change)
 
     @property
     def watching(self) -> bool:

@@ -23,6 +23,7 @@ from factory_ls.model.problem import Problem, Report
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
+from factory_ls.process import end, start
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
     """Reads a log without holding up the loop, however large it is."""
     if len(text) <= IN_PROCESS_BYTES:
         return await asyncio.to_thread(diagnose, text, files=files)
-    process = await asyncio.create_subprocess_exec(
+    process = await start(
         sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -133,9 +134,7 @@ async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
     except TimeoutError:
         raise FactoryError(ErrorKind.TIMEOUT, f"Reading a log of {len(text)} bytes took too long.", "") from None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await end(process)
     try:
         return msgspec.json.decode(out, type=Report)
     except msgspec.MsgspecError:

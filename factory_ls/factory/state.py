@@ -5,11 +5,14 @@ from pathlib import Path
 
 import msgspec
 
+from factory_ls.factory.ledger import Ledger
 from factory_ls.factory.outcomes import Outcomes
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import (
     CheckReport,
     FactoryEvent,
+    PermissionRemembered,
+    PermissionRevoked,
     ProblemsDismissed,
     ProjectAdded,
     ProjectRemoved,
@@ -18,10 +21,11 @@ from factory_ls.model.events import (
     ReportsChanged,
     SessionChanged,
     WorkspaceChanged,
+    WorkspaceForgotten,
 )
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import PullRequest
-from factory_ls.model.session import Session
+from factory_ls.model.session import PermissionRule, Session
 from factory_ls.model.workspace import Workspace, WorkspaceStatus
 from factory_ls.ratchet.memory import Memory
 
@@ -56,7 +60,12 @@ class State:
     sessions: dict[str, Session] = field(default_factory=dict)
     ratchets: dict[str, RatchetRecord] = field(default_factory=dict)
 
-    def apply(self, event: FactoryEvent) -> Touched:
+    permissions: dict[str, dict[str, PermissionRule]] = field(default_factory=dict)
+    """What is allowed for good: by project, then by rule."""
+    spending: Ledger = field(default_factory=Ledger)
+
+    def apply(self, event: FactoryEvent, at: str = "") -> Touched:
+        """`at` is when it happened, ISO 8601 UTC."""
         match event:
             case ProjectAdded(project=project):
                 self.projects[project.id] = project
@@ -67,6 +76,10 @@ class State:
             case WorkspaceChanged(workspace=workspace):
                 self.workspaces[workspace.id] = workspace
                 touched = frozenset({workspace.id})
+                return Touched(workspaces=touched, problems=touched)
+            case WorkspaceForgotten(workspace_id=workspace_id):
+                self.workspaces.pop(workspace_id, None)
+                touched = frozenset({workspace_id})
                 return Touched(workspaces=touched, problems=touched)
             case PullRequestObserved(workspace_id=workspace_id, pull_request=pull_request):
                 before = self.pull_requests.get(workspace_id)
@@ -84,7 +97,14 @@ class State:
             case ProblemsDismissed(workspace_id=workspace_id):
                 self.dismissed[workspace_id] = event
                 return Touched(problems=frozenset({workspace_id}))
+            case PermissionRemembered(rule=rule):
+                self.permissions.setdefault(rule.project_id, {})[rule.rule] = rule
+                return Touched()
+            case PermissionRevoked(project_id=project_id, rule=name):
+                self.permissions.get(project_id, {}).pop(name, None)
+                return Touched()
             case SessionChanged(session=session):
+                self.spending.note(self.sessions.get(session.id), session, at)
                 self.sessions[session.id] = session
                 return Touched(workspaces=frozenset({session.workspace_id}), sessions=frozenset({session.id}))
             case RatchetChanged(workspace_id=workspace_id, enabled=enabled, memory=memory):
@@ -123,6 +143,25 @@ class State:
             return max(inside, key=lambda w: len(w.path))
         raise FactoryError(
             ErrorKind.NOT_FOUND, f"There is no workspace {ref!r}.", "`factory.workspace.list` names those there are."
+        )
+
+    def archived(self, ref: str) -> Workspace:
+        """An archived workspace by id or name, or one that could not be restored. Raises `notFound`, `conflict`."""
+        found = [w for w in self.workspaces.values() if ref in (w.id, w.name)]
+        archived = [w for w in found if w.status is WorkspaceStatus.ARCHIVED]
+        if len(archived) > 1:
+            ids = ", ".join(f"{w.id} ({w.created_at[:10]}, {w.branch})" for w in archived)
+            raise FactoryError(
+                ErrorKind.INVALID, f"Several archived workspaces are named {ref!r}.", f"Give an id: {ids}."
+            )
+        if archived:
+            return archived[0]
+        if found:
+            raise FactoryError(ErrorKind.CONFLICT, f"{ref} is not archived but {found[0].status}.", "")
+        raise FactoryError(
+            ErrorKind.NOT_FOUND,
+            f"There is no archived workspace {ref!r}.",
+            "`factory-ls workspace list --archived` names those there are.",
         )
 
     def session(self, session_id: str) -> Session:

@@ -8,7 +8,7 @@ import msgspec
 
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import PullRequest
-from factory_ls.model.session import Session
+from factory_ls.model.session import PermissionRule, Session
 from factory_ls.model.wire import Wire
 from factory_ls.model.workspace import Workspace
 
@@ -26,6 +26,12 @@ class WorkspaceChanged(Wire, frozen=True, kw_only=True, tag="workspaceChanged", 
 
     workspace: Workspace
     note: str = ""
+
+
+class WorkspaceForgotten(Wire, frozen=True, kw_only=True, tag="workspaceForgotten", tag_field="kind"):
+    """Its making was cancelled: nothing of it is left."""
+
+    workspace_id: str
 
 
 class PullRequestObserved(Wire, frozen=True, kw_only=True, tag="pullRequestObserved", tag_field="kind"):
@@ -67,6 +73,15 @@ class SessionChanged(Wire, frozen=True, kw_only=True, tag="sessionChanged", tag_
     note: str = ""
 
 
+class PermissionRemembered(Wire, frozen=True, kw_only=True, tag="permissionRemembered", tag_field="kind"):
+    rule: PermissionRule
+
+
+class PermissionRevoked(Wire, frozen=True, kw_only=True, tag="permissionRevoked", tag_field="kind"):
+    project_id: str
+    rule: str
+
+
 class RatchetChanged(Wire, frozen=True, kw_only=True, tag="ratchetChanged", tag_field="kind"):
     """`memory` is the ratchet room's own JSON: this room must not know its shape."""
 
@@ -80,9 +95,12 @@ FactoryEvent = (
     ProjectAdded
     | ProjectRemoved
     | WorkspaceChanged
+    | WorkspaceForgotten
     | PullRequestObserved
     | ReportsChanged
     | ProblemsDismissed
     | SessionChanged
+    | PermissionRemembered
+    | PermissionRevoked
     | RatchetChanged
 )
