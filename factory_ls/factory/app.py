@@ -181,6 +181,8 @@ class Factory:
     def _view(self, workspace: Workspace) -> Workspace:
         state = self._journal.state
         current = state.workspaces[workspace.id]
+        if trouble := self._pulls.trouble(workspace.id):
+            current = msgspec.structs.replace(current, warnings=(*current.warnings, f"GitHub: {trouble}"))
         return workspace_view(state, current, self._ratchets.view(workspace.id), self._pulls.synced_at(workspace.id))
 
     async def _login(self, project: Project) -> str:
