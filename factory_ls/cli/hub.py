@@ -25,7 +25,9 @@ def hub(context: click.Context) -> None:
             place = rendezvous.locate(os.environ)
             lock = rendezvous.claim(place.lock)
             if lock is None:
-                raise FactoryError(ErrorKind.CONFLICT, "a hub is already running", "`factory-ls hub status` tells which.")
+                raise FactoryError(
+                    ErrorKind.CONFLICT, "a hub is already running", "`factory-ls hub status` tells which."
+                )
             listener = rendezvous.listen(place, lock)
         except OSError as error:
             hint = "`factory-ls doctor` tells what is in its way."

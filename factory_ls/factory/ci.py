@@ -1,5 +1,6 @@
 """Commands about what CI said: its problems, its logs, and handing them to Claude."""
 
+import asyncio
 from pathlib import Path
 
 from factory_ls.factory.board import ProblemBoard
@@ -12,7 +13,7 @@ from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
 from factory_ls.model.pull_request import Check, CiStatus
 from factory_ls.model.session import Session
-from factory_ls.model.text import clean
+from factory_ls.model.text import clean_file
 from factory_ls.model.wire import Wire
 
 WORKFLOW = "fix"
@@ -93,7 +94,8 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        return CheckLog(check=check.name, url=check.url, text=clean(body.decode("utf-8", "replace")), line=line)
+        text = await asyncio.to_thread(clean_file, body)
+        return CheckLog(check=check.name, url=check.url, text=text, line=line)
 
     async def _fix(self, params: FixParams, context: Context) -> Session:
         workspace = self._journal.state.workspace(params.workspace)

@@ -59,7 +59,7 @@ async def test_a_gh_that_does_not_serve(scene: Scene, workspace: dict[str, Any])
     nobody = scene.folder / "nobody"
     nobody.mkdir()
     (nobody / "config.yml").write_text(f"http_unix_socket: {scene.folder}/nothing.sock\n")
-    logged_out = {name: "" for name in ("GH_TOKEN", "GH_ENTERPRISE_TOKEN")}
+    logged_out = dict.fromkeys(("GH_TOKEN", "GH_ENTERPRISE_TOKEN"), "")
     for change, kind in (
         ({"FACTORY_GH": "/nowhere/gh"}, "notInstalled"),
         ({"FACTORY_GH": str(old)}, "notInstalled"),

@@ -165,7 +165,7 @@ async def test_a_client_that_breaks_the_protocol_harms_nobody(env: dict[str, str
     async with await Editor.start(env) as good, await Editor.start(env) as bad:
         await good.initialize()
         await bad.initialize()
-        bad.raw(b"Content-Length: 5\r\n\r\n{\"jsonrpc\": \"2.0\"}")  # too short by far
+        bad.raw(b'Content-Length: 5\r\n\r\n{"jsonrpc": "2.0"}')  # too short by far
         bad.raw(b"Content-Length: minus one\r\n\r\n")
         assert (await bad.request("factory/noSuchMethod"))["error"]["code"] == -32601
         unknown = (await bad.execute("factory.nothing"))["error"]["data"]
@@ -182,7 +182,7 @@ async def test_a_client_that_breaks_the_protocol_harms_nobody(env: dict[str, str
         bad.notify("$/cancelRequest", {"id": 900})
         cancelled = await bad.until(lambda message: message.get("id") == 900 and "method" not in message)
         assert cancelled["error"]["code"] == -32800
-        bad.raw(b"Content-Length: 1000\r\n\r\n{\"half\":")
+        bad.raw(b'Content-Length: 1000\r\n\r\n{"half":')
         assert bad.process.stdin is not None
         bad.process.stdin.close()
         await bad.ended()
