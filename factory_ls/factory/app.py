@@ -222,6 +222,8 @@ class Factory:
     def _view(self, workspace: Workspace) -> Workspace:
         state = self._journal.state
         current = state.workspaces[workspace.id]
+        if trouble := self._poller.trouble(workspace.id):
+            current = msgspec.structs.replace(current, warnings=(*current.warnings, f"GitHub: {trouble}"))
         return workspace_view(state, current, self._ratchets.view(workspace.id), self._poller.synced_at(workspace.id))
 
     async def user_saved(self, path: str) -> None:

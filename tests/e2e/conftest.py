@@ -31,3 +31,11 @@ async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Sc
         stage.environ["PYTHONPATH"] = str(REPOSITORY)  # this tree, whatever is installed
         yield stage
         await stop_hub(stage)
+
+
+@pytest.fixture
+async def stage(place: Path) -> AsyncIterator[Scene]:
+    """With the stand-ins: for what neither gh nor claude has a part in."""
+    async with Scene(place, programs=Programs(gh=None, claude=None)) as scene:
+        yield scene
+        await stop_hub(scene)
