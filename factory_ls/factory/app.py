@@ -14,9 +14,11 @@ from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.caller import USER, Caller
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
+from factory_ls.factory.dev_servers import DevServers
 from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.lifecycle import Lifecycle
 from factory_ls.factory.permissions import Permissions
 from factory_ls.factory.projects import Projects
 from factory_ls.factory.prompts import Prompts
@@ -29,6 +31,7 @@ from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.spending import Purse
 from factory_ls.factory.views import workspace_view
 from factory_ls.factory.watch import watch_heads
+from factory_ls.factory.watchdog import Watchdog
 from factory_ls.factory.workspaces import Workspaces
 from factory_ls.git.runner import Git
 from factory_ls.github.gh import Gh
@@ -70,10 +73,13 @@ class Factory:
         fixing = Fixing(journal, git, self.problems, self._pulls, self.session_runs, prompts)
         self._ratchets = Ratchets(journal, self.problems, self._pulls, self.session_runs, fixing, Limits())
         issues = Issues(journal, self._gh, prompts, self.session_runs)
+        lifecycle = Lifecycle(journal)
+        self._dev_servers = DevServers(journal, lifecycle, settings, self._view)
         self._workspaces = Workspaces(
             journal,
             git,
             projects,
+            lifecycle,
             Scripts(),
             settings,
             view=self._view,
@@ -86,8 +92,9 @@ class Factory:
         )
         self._git, self._reports = git, reports
         ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
-        rooms = (projects, self._workspaces, sessions, permissions, purse, self._pulls, ci, self._ratchets)
-        named = [command for room in (*rooms, issues, prompts) for command in room.commands()]
+        workspaces = (projects, self._workspaces, self._dev_servers, issues, prompts)
+        rooms = (*workspaces, sessions, permissions, purse, self._pulls, ci, self._ratchets)
+        named = [command for room in rooms for command in room.commands()]
         self.commands: Mapping[str, Command] = {command.name: command for command in named}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -114,6 +121,8 @@ class Factory:
         self._tasks = [
             asyncio.create_task(self._pulls.run(), name="poll"),
             asyncio.create_task(watch_heads(self._journal, self._git), name="watch"),
+            asyncio.create_task(self._dev_servers.watch(), name="dev servers"),
+            asyncio.create_task(Watchdog(self.session_runs, self._workspaces.recover).run(), name="watchdog"),
         ]
         for workspace_id in self._journal.state.ratchets:
             self._ratchets.look_soon(workspace_id)
@@ -196,6 +205,7 @@ class Factory:
 
     async def _stop_all(self, workspace_id: str, force: bool) -> None:
         await self.session_runs.stop_all(workspace_id, force)
+        await self._dev_servers.stop(workspace_id)
 
     async def _observed(self, workspace_id: str) -> None:
         with contextlib.suppress(KeyError):

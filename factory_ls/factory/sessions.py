@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ class Sessions:
         self._endpoint = endpoint
         self._revoke = revoke
         self._runners: dict[str, Runner] = {}
+        self._beginning: set[str] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
         self._made_pacer: Pacer | None = None
         self._speaking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -105,12 +107,24 @@ class Sessions:
         if prompt:
             self._purse.demand(session.workspace_id, session.id)
             await self._pacer.admit()
-        await self._journal.transact(lambda state: [self._admitted(state, session)])
-        conversation = self._conversation(session)
-        if prompt:
-            await self._keep(session.id, conversation, prompt)
-        await self._launch(session, conversation)
+        with self._beginning_of(session.id):
+            await self._journal.transact(lambda state: [self._admitted(state, session)])
+            conversation = self._conversation(session)
+            if prompt:
+                await self._keep(session.id, conversation, prompt)
+            await self._launch(session, conversation)
         return self._journal.state.session(session.id)
+
+    @contextmanager
+    def _beginning_of(self, session_id: str) -> Iterator[None]:
+        """Until its process is followed: nobody else may take it for one that was left behind. Raises `conflict`."""
+        if session_id in self._runners or session_id in self._beginning:
+            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
+        self._beginning.add(session_id)
+        try:
+            yield
+        finally:
+            self._beginning.discard(session_id)
 
     def _admitted(self, state: State, session: Session) -> SessionChanged:
         workspace = state.workspaces[session.workspace_id]
@@ -148,14 +162,13 @@ class Sessions:
     async def resume(self, session_id: str, prompt: str | None = None) -> None:
         """Starts a process again that goes on with the conversation; what was not delivered is."""
         session = self._journal.state.session(session_id)
-        if session.id in self._runners or session.id in self._starting:
-            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
-        await self._journal.transact(lambda state: [self._admitted(state, state.sessions[session_id])])
-        conversation = self._conversation(session)
-        session = await restored(self._journal, self._journal.state.session(session_id), conversation)
-        if prompt:
-            await self._keep(session.id, conversation, prompt)
-        await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+        with self._beginning_of(session_id):
+            await self._journal.transact(lambda state: [self._admitted(state, state.sessions[session_id])])
+            conversation = self._conversation(session)
+            session = await restored(self._journal, self._journal.state.session(session_id), conversation)
+            if prompt:
+                await self._keep(session_id, conversation, prompt)
+            await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
 
     def runner(self, session_id: str) -> Runner:
         """Raises `conflict` when the session has ended."""
@@ -214,7 +227,7 @@ class Sessions:
         """At a start of the hub, and now and then: finds processes that nobody follows, and says so of those that are
         gone."""
         for session in list(self._journal.state.sessions.values()):
-            if session.status.ended or session.id in self._runners or session.id in self._starting:
+            if session.status.ended or session.id in self._runners or session.id in self._beginning:
                 continue
             try:
                 await self._attach(session)
