@@ -4,7 +4,8 @@ import asyncio
 import logging
 import signal
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class Sessions:
         self._endpoint = endpoint
         self._revoke = revoke
         self._runners: dict[str, Runner] = {}
+        self._beginning: set[str] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
         self._made_pacer: Pacer | None = None
         self._speaking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -90,9 +92,11 @@ class Sessions:
         model: str | None = None,
         permissions: PermissionMode | None = None,
     ) -> Session:
-        """The row of a session that is not there yet: `admit` it in a transaction, then `launch` it."""
+        """The row of a session that is not there yet: `admit` it in a transaction, then `launch` or `fail` it."""
+        session_id = session_id or new_id("s")
+        self._beginning.add(session_id)
         return Session(
-            id=session_id or new_id("s"),
+            id=session_id,
             workspace_id=workspace_id,
             workflow=workflow,
             model=model or self._settings.default_model,
@@ -122,24 +126,44 @@ class Sessions:
     async def _begin(self, session: Session, prompt: str | None) -> Session:
         if prompt:
             self._purse.demand(session.workspace_id, session.id)
-        await self._journal.transact(lambda state: [self.admit(state, session)])
+        self._beginning.add(session.id)
+        try:
+            await self._journal.transact(lambda state: [self.admit(state, session)])
+        except BaseException:
+            self._beginning.discard(session.id)
+            raise
         return await self.launch(session, prompt)
 
     async def launch(self, session: Session, prompt: str | None) -> Session:
         """Starts an admitted session's process. Its first message is stored before, so that no crash loses it."""
-        conversation = self._conversation(session)
-        if prompt:
-            await self._pacer.admit()
-            await self._keep(session.id, conversation, prompt)
-        await self._launch(session, conversation)
+        try:
+            conversation = self._conversation(session)
+            if prompt:
+                await self._pacer.admit()
+                await self._keep(session.id, conversation, prompt)
+            await self._launch(session, conversation)
+        finally:
+            self._beginning.discard(session.id)
         return self._journal.state.session(session.id)
 
     async def fail(self, session_id: str, why: str) -> None:
         """An admitted session that will not be launched."""
+        self._beginning.discard(session_id)
         session = self._journal.state.session(session_id)
         if not session.status.ended:
             failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=why)
             await self._journal.record(SessionChanged(session=failed, note="not started"))
+
+    @contextmanager
+    def _beginning_of(self, session_id: str) -> Iterator[None]:
+        """Until its process is followed: nobody else may take it for one that was left behind. Raises `conflict`."""
+        if session_id in self._runners or session_id in self._beginning:
+            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
+        self._beginning.add(session_id)
+        try:
+            yield
+        finally:
+            self._beginning.discard(session_id)
 
     def admit(self, state: State, session: Session) -> SessionChanged:
         """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it."""
@@ -178,14 +202,13 @@ class Sessions:
     async def resume(self, session_id: str, prompt: str | None = None) -> None:
         """Starts a process again that goes on with the conversation; what was not delivered is."""
         session = self._journal.state.session(session_id)
-        if session.id in self._runners or session.id in self._starting:
-            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
-        await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
-        conversation = self._conversation(session)
-        session = await restored(self._journal, self._journal.state.session(session_id), conversation)
-        if prompt:
-            await self._keep(session.id, conversation, prompt)
-        await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+        with self._beginning_of(session_id):
+            await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
+            conversation = self._conversation(session)
+            session = await restored(self._journal, self._journal.state.session(session_id), conversation)
+            if prompt:
+                await self._keep(session_id, conversation, prompt)
+            await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
 
     def runner(self, session_id: str) -> Runner:
         """Raises `conflict` when the session has ended."""
@@ -244,7 +267,7 @@ class Sessions:
         """At a start of the hub, and now and then: finds processes that nobody follows, and says so of those that are
         gone."""
         for session in list(self._journal.state.sessions.values()):
-            if session.status.ended or session.id in self._runners or session.id in self._starting:
+            if session.status.ended or session.id in self._runners or session.id in self._beginning:
                 continue
             try:
                 await self._attach(session)

@@ -24,7 +24,7 @@ async def workspace(scene: Scene) -> AsyncIterator[dict[str, Any]]:
         source={"kind": "RESUME_BRANCH", "branch": sample.BRANCH},
     )  # fmt: skip
     await until(scene.environ, lambda found: found["problems"], "factory.ci.problems", workspace=made["id"])
-    yield made
+    return made
 
 
 async def test_what_github_may_answer(scene: Scene, workspace: dict[str, Any]) -> None:
