@@ -93,10 +93,8 @@ class Sessions:
         permissions: PermissionMode | None = None,
     ) -> Session:
         """The row of a session that is not there yet: `admit` it in a transaction, then `launch` or `fail` it."""
-        session_id = session_id or new_id("s")
-        self._beginning.add(session_id)
         return Session(
-            id=session_id,
+            id=session_id or new_id("s"),
             workspace_id=workspace_id,
             workflow=workflow,
             model=model or self._settings.default_model,
@@ -126,12 +124,7 @@ class Sessions:
     async def _begin(self, session: Session, prompt: str | None) -> Session:
         if prompt:
             self._purse.demand(session.workspace_id, session.id)
-        self._beginning.add(session.id)
-        try:
-            await self._journal.transact(lambda state: [self.admit(state, session)])
-        except BaseException:
-            self._beginning.discard(session.id)
-            raise
+        await self._journal.transact(lambda state: [self.admit(state, session)])
         return await self.launch(session, prompt)
 
     async def launch(self, session: Session, prompt: str | None) -> Session:
@@ -179,6 +172,8 @@ class Sessions:
                 f"{workspace.name} has {len(alive)} sessions already.",
                 "Stop one, or raise MAX_SESSIONS_PER_WORKSPACE.",
             )
+        # Not left behind, though no process is followed yet: until `launch` or `fail`.
+        self._beginning.add(session.id)
         return SessionChanged(session=msgspec.structs.replace(session, status=SessionStatus.STARTING))
 
     # -- speaking

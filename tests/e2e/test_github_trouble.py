@@ -1,7 +1,6 @@
 """No gh, an old one, no login, no network, a limit, a page in place of JSON: told with a hint, and nothing is lost."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ FILES = {"basket/totals.py": sample.CHANGE[sample.BROKEN]}
 
 
 @pytest.fixture
-async def workspace(scene: Scene) -> AsyncIterator[dict[str, Any]]:
+async def workspace(scene: Scene) -> dict[str, Any]:
     """Of a pull request whose checks have failed, with the problems known."""
     await scene.set_up_repository()
     made = await call(
