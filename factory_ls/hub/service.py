@@ -91,7 +91,11 @@ class Service:
         try:
             known = await self._let_in_again(application)
             self._endpoint = await http.serve(
-                application, self._tokens, port=known or settings.backend_port, origins=settings.cors_allowed_origins
+                application,
+                self._tokens,
+                port=known or settings.backend_port,
+                origins=settings.cors_allowed_origins,
+                metrics=settings.feature_metrics,
             )
         except FactoryError as error:
             log.error("MCP is not served: %s", error)  # noqa: TRY400 - what to do is in its text
