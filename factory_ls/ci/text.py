@@ -39,6 +39,9 @@ _LOST = re.compile(r"\[(?:\d{1,3};)*\d{1,3}m|\[0?K(?![\w\]])")
 # The runner prints a step's script in this colour; it is kept as a mark so that scripts are not read as output.
 _ECHO = ((b"\x1b[36;1m", b"##[echo]"), (b"^[[36;1m", b"##[echo]"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
+# The 8-bit control characters, and the marks that reorder text (CVE-2021-42574): taken off last, for what was read as a
+# wrong code page is full of the former.
+_UNSEEN = re.compile(r"[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LEVEL = re.compile(r"##\[(?P<level>[a-z]+)\]")
 _MARKS = "❯✓×✖✗✘●•›»→▶│┃└├┌╭╰─⎯↳✔⨯⚠…‘’“”"
 _MOJIBAKE_LEAD = re.compile("[âÔÃΓƒ]")
@@ -114,4 +117,8 @@ def clean(raw: bytes) -> Clean:
         text = text.replace("‹", "").replace("›", "")
     if _MOJIBAKE_LEAD.search(text):
         text = _repair(text)
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
+    if job is not None and not f"{job}{step}".isprintable():
+        job, step = (_UNSEEN.sub("", _CONTROL.sub("", name or "")) for name in (job, step))
     return Clean(text, level, job, step, head)

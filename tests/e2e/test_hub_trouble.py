@@ -110,7 +110,7 @@ async def test_a_full_disk(env: dict[str, str], repository: Path, place: Path) -
         await call(small, "factory.project.add", repoPath=str(repository))
         stuffing = disk / "stuffing"
         with pytest.raises(OSError, match="No space"):
-            stuffing.write_bytes(bytes(1 << 30))
+            stuffing.write_bytes(bytes(2 * 1024 * 1024))
         error = await refused(small, "factory.workspace.create", repoPath=str(repository), name="w")
         assert (error["kind"], bool(error["hint"])) == ("denied", True)
         assert len(await call(small, "factory.project.list")) == 1
