@@ -9,8 +9,9 @@ person would see in a terminal.
 
 import re
 
-MAX_LINE = 8192
-"""Characters of a line that matchers look at. The longest real diagnostics seen are about 2,000 long."""
+MAX_LINE = 2048
+"""Bytes of a line that matchers look at. The longest real diagnostics seen are about 2,000 long; patterns that look
+for a place anywhere in a line take time that grows with its square."""
 
 _HEAD = re.compile(
     r"(?:#=\w+=# )?\ufeff?"
