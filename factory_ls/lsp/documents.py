@@ -91,4 +91,10 @@ def did_close(session: "Session", params: types.DidCloseTextDocumentParams) -> N
 
 
 def did_save(session: "Session", params: types.DidSaveTextDocumentParams) -> None:
-    """Nothing to do: the text is known from its edits. Taken, because we ask to be told of opening and closing."""
+    """The text is known from its edits. That the user edits matters to a fixer which works in the same files."""
+    if document := session.documents.by_uri(params.text_document.uri):
+        session.spawn(_saved(session, document.path))
+
+
+async def _saved(session: "Session", path: str) -> None:
+    await (await session.application()).user_saved(path)
