@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo picture test lint tools bench bench-ci fmt clean help
+.PHONY: demo picture test lint tools bench bench-ci bench-ratchet fmt clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -48,6 +48,9 @@ fmt: $(VENV)/.dev ## format and mend what can be
 
 bench: $(VENV)/.dev ## speed, as ratios against a stock server in the same run
 	$(BIN)/python -m benchmarks.spine $(BENCH_ARGS)
+
+bench-ratchet: $(VENV)/.dev ## asking GitHub: the adaptive cadence against fixed polling, over a simulated month
+	$(BIN)/python -m benchmarks.ratchet $(BENCH_ARGS)
 
 clean: ## everything made here
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

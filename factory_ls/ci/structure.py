@@ -5,6 +5,8 @@ The runner marks this in the log: `##[group]Run …` opens a step and echoes its
 anything.
 """
 
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
 import re
 
 from factory_ls.ci.window import Line
@@ -16,14 +18,22 @@ _ENDED_BADLY = re.compile(
     r"|failed with (?:exit|error) code|exit(?:ed with)? (?:code|status):? [1-9]",
     re.IGNORECASE,
 )
+_EXITED = re.compile(r"Process completed with exit code")
+_COMPLAINS = re.compile(
+    r"error|fatal|cannot|can't|could not|couldn't|failed|failure|not found|no such|denied|refused|timed out|unable|exception|invalid|missing",
+    re.IGNORECASE,
+)
 _CLOSERS = ("Post job cleanup.", "Cleaning up orphan processes", "Complete job name:", "Evaluate and set job outputs")
 MARKS = ("##[", "##vso[", "Post job cleanup.", "Cleaning up orphan processes")
 
 
 class Step:
-    """A step of a job. `failed` is None while or where the log does not tell."""
+    """A step of a job. `failed` is None while or where the log does not tell.
 
-    __slots__ = ("closed", "command", "errors", "exited", "is_run", "job", "name", "script")
+    `last_words` is the line that says most of why it failed, for a step none of whose output is understood.
+    """
+
+    __slots__ = ("closed", "command", "errors", "exited", "is_run", "job", "last_words", "name", "script")
 
     def __init__(self, job: str | None, name: str | None) -> None:
         self.job = job
@@ -34,12 +44,28 @@ class Step:
         self.exited = False
         self.errors = 0
         self.closed = False
+        self.last_words: Line | None = None
 
     @property
     def failed(self) -> bool | None:
         if self.exited or (self.errors and not self.is_run):
             return True
         return False if self.closed else None
+
+
+def _last_words(line: Line) -> Line:
+    """The nearest line above that speaks of an error; else the last line with any text; else `line` itself."""
+    last: Line | None = None
+    above = line.window.previous(line)
+    for _ in range(60):
+        if above is None or above.level in ("group", "endgroup", "echo") or above.clean.job != line.clean.job:
+            break
+        if above.text.strip():
+            last = last or above
+            if _COMPLAINS.search(above.text):
+                return above
+        above = line.window.previous(above)
+    return last or line
 
 
 class Structure:
@@ -68,6 +94,8 @@ class Structure:
             self.step.errors += 1
             if _ENDED_BADLY.search(text):
                 self.step.exited = True
+            if self.step.last_words is None:
+                self.step.last_words = _last_words(line) if _EXITED.match(text) else line
         elif level == "section":
             if text.startswith("Starting:"):
                 self._open(self.step.job, text.removeprefix("Starting:").strip(), closes=True)

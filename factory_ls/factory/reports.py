@@ -23,6 +23,7 @@ from factory_ls.model.problem import Problem, Report
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
+from factory_ls.process import end, start
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +63,21 @@ class Reports:
             except FactoryError as error:
                 log.warning("the report of check %s could not be read: %s", check.name, error)
                 troubles[check.name] = error
+        for check in pr.base_failing if pr and wanted else ():
+            try:
+                await self._ensure(report_key(project, check), workspace, project, check)
+            except FactoryError as error:
+                log.info("the base branch's check %s could not be read: %s", check.name, error)
         wanted += still_waiting(pr, before)
         self.troubles[workspace.id] = troubles
         if tuple(wanted) != before:
             await self._journal.record(ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted)))
+
+    def of_base(self, workspace_id: str, check: Check) -> Report | None:
+        """What a failing check of the base branch says, as far as it was read."""
+        state = self._journal.state
+        project = state.projects.get(state.workspaces[workspace_id].project_id)
+        return self.loaded.get(report_key(project, check)) if project else None
 
     async def log_of(self, project: Project, check: Check) -> bytes:
         """The job's log of a check that ran in GitHub Actions. Raises `notFound` for other checks."""
@@ -120,7 +132,7 @@ async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
     """Reads a log without holding up the loop, however large it is."""
     if len(text) <= IN_PROCESS_BYTES:
         return await asyncio.to_thread(diagnose, text, files=files)
-    process = await asyncio.create_subprocess_exec(
+    process = await start(
         sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -130,9 +142,7 @@ async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
     except TimeoutError:
         raise FactoryError(ErrorKind.TIMEOUT, f"Reading a log of {len(text)} bytes took too long.", "") from None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await end(process)
     try:
         return msgspec.json.decode(out, type=Report)
     except msgspec.MsgspecError:

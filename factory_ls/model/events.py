@@ -82,6 +82,12 @@ class RatchetChanged(Wire, frozen=True, kw_only=True, tag="ratchetChanged", tag_
     note: str = ""
 
 
+class RatchetsPaused(Wire, frozen=True, kw_only=True, tag="ratchetsPaused", tag_field="kind"):
+    """All ratchets: while paused, nothing new is begun."""
+
+    paused: bool
+
+
 FactoryEvent = (
     ProjectAdded
     | ProjectRemoved
@@ -93,4 +99,5 @@ FactoryEvent = (
     | PermissionRemembered
     | PermissionRevoked
     | RatchetChanged
+    | RatchetsPaused
 )

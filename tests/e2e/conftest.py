@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import factory_ls
 from factory_ls.demo.scene import Programs, Scene
 from factory_ls.demo.story import stop_hub
 from tests.tools import require
@@ -26,5 +27,7 @@ async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Sc
     if request.param == "real":
         programs = Programs(gh=str(require("gh") / "bin" / "gh"), claude=str(require("claude") / "bin" / "claude"))
     async with Scene(place, programs=programs) as stage:
+        # Whatever folder a program is started in, it is this tree that runs.
+        stage.environ["PYTHONPATH"] = str(Path(factory_ls.__file__).parents[1])
         yield stage
         await stop_hub(stage)

@@ -41,19 +41,6 @@ const steps = {
     return (await row.innerText()).replace(/\s+/g, " ");
   },
 
-  /** The same row once it stands at another place than `before`. */
-  async problemMoved(text, before) {
-    const selector = ".markers-panel .monaco-list-row";
-    const moved = await page.waitForFunction(
-      ([selector, text, before]) => {
-        const rows = [...document.querySelectorAll(selector)].map((row) => row.innerText.replace(/\s+/g, " "));
-        return rows.find((row) => row.includes(text) && row !== before);
-      },
-      [selector, text, before],
-    );
-    return moved.jsonValue();
-  },
-
   async insertLinesAtTop(count) {
     await page.locator(".monaco-editor .view-lines").first().click();
     await page.keyboard.press("Control+Home");
@@ -141,6 +128,10 @@ const steps = {
 
   async editorText(text) {
     await page.locator(".editor-container .view-line", { hasText: text }).first().waitFor();
+  },
+
+  async noEditorText(text) {
+    await page.locator(".editor-container .view-line", { hasText: text }).first().waitFor({ state: "detached" });
   },
 
   async screenshot(name) {

@@ -1,6 +1,6 @@
 import { fixCheck, fixFile, fixProblem, openLog } from "./ci";
 import type { Command } from "./command";
-import { refreshPullRequest, rerunFailed } from "./pullRequest";
+import { push, refreshPullRequest, rerunFailed } from "./pullRequest";
 import { disableRatchet, enableRatchet, explainRatchet } from "./ratchet";
 import { restartHub, restartServer, showOutput, showStatus } from "./server";
 import { answer, sendMessage, startSession, stopSession } from "./session";
@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   fixProblem,
   openLog,
   openWorkspace,
+  push,
   refreshPullRequest,
   rerunFailed,
   restartHub,
