@@ -4,8 +4,7 @@ import asyncio
 import logging
 import signal
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,7 +91,7 @@ class Sessions:
         model: str | None = None,
         permissions: PermissionMode | None = None,
     ) -> Session:
-        """The row of a session that is not there yet: `admit` it in a transaction, then `launch` or `fail` it."""
+        """The row of a session that is not there yet: `admit` it in a transaction, then `launch` it."""
         return Session(
             id=session_id or new_id("s"),
             workspace_id=workspace_id,
@@ -135,6 +134,9 @@ class Sessions:
                 await self._pacer.admit()
                 await self._keep(session.id, conversation, prompt)
             await self._launch(session, conversation)
+        except BaseException as error:
+            await asyncio.shield(self.fail(session.id, str(error) or "It was cancelled."))
+            raise
         finally:
             self._beginning.discard(session.id)
         return self._journal.state.session(session.id)
@@ -143,23 +145,17 @@ class Sessions:
         """An admitted session that will not be launched."""
         self._beginning.discard(session_id)
         session = self._journal.state.session(session_id)
-        if not session.status.ended:
+        if not session.status.ended and session_id not in self._runners:
             failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=why)
             await self._journal.record(SessionChanged(session=failed, note="not started"))
 
-    @contextmanager
-    def _beginning_of(self, session_id: str) -> Iterator[None]:
-        """Until its process is followed: nobody else may take it for one that was left behind. Raises `conflict`."""
-        if session_id in self._runners or session_id in self._beginning:
-            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
-        self._beginning.add(session_id)
-        try:
-            yield
-        finally:
-            self._beginning.discard(session_id)
-
     def admit(self, state: State, session: Session) -> SessionChanged:
-        """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it."""
+        """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it.
+
+        Until `launch` or `fail`, nobody takes it for one that a former hub left behind.
+        """
+        if session.id in self._runners or session.id in self._beginning:
+            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
         workspace = state.workspaces[session.workspace_id]
         if workspace.status is not WorkspaceStatus.READY:
             raise FactoryError(
@@ -172,7 +168,6 @@ class Sessions:
                 f"{workspace.name} has {len(alive)} sessions already.",
                 "Stop one, or raise MAX_SESSIONS_PER_WORKSPACE.",
             )
-        # Not left behind, though no process is followed yet: until `launch` or `fail`.
         self._beginning.add(session.id)
         return SessionChanged(session=msgspec.structs.replace(session, status=SessionStatus.STARTING))
 
@@ -197,13 +192,15 @@ class Sessions:
     async def resume(self, session_id: str, prompt: str | None = None) -> None:
         """Starts a process again that goes on with the conversation; what was not delivered is."""
         session = self._journal.state.session(session_id)
-        with self._beginning_of(session_id):
-            await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
+        await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
+        try:
             conversation = self._conversation(session)
             session = await restored(self._journal, self._journal.state.session(session_id), conversation)
             if prompt:
                 await self._keep(session_id, conversation, prompt)
             await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+        finally:
+            self._beginning.discard(session_id)
 
     def runner(self, session_id: str) -> Runner:
         """Raises `conflict` when the session has ended."""
