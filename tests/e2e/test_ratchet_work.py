@@ -9,7 +9,10 @@ from factory_ls.demo.scene import Scene
 from factory_ls.factory.caller import Caller
 from tests.e2e.ratchet_stage import FIX, Model, staged
 
-MERGE = "git -c core.editor=true merge -q origin/main || { printf 'both\\n' > notes.txt; git add -A; git commit -qm merge; }"
+MERGE = (
+    "git -c core.editor=true merge -q origin/main"
+    " || { printf 'both\\n' > notes.txt; git add -A; git commit -qm merge; }"
+)
 
 
 async def test_a_conflict_is_merged_checked_and_pushed(stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
