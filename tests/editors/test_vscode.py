@@ -92,6 +92,7 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         assert [text.split("\n")[-1] for text in said][-3:] == ["Repaired.", "thank you", "Hello from the model."]
 
         vscode("run", "Preferences: Toggle between Light/Dark Themes")
+        vscode("count", ".monaco-workbench.vs-dark")
         vscode("reload")
         vscode("panel", "Hello from the model.")
         assert vscode("panelTexts", "article.you, article.claude") == said
