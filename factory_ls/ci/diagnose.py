@@ -43,7 +43,7 @@ def diagnose(
     started = time.perf_counter()
     scanner = _scanner(tools, matchers)
     pass_ = scanner.start()
-    found = fold(_settled(_scan(scanner, pass_, log), name))
+    found = fold(_settled(_scan(pass_, log), name))
     found += _unexplained(found, pass_, name)
     problems, failures, dropped = _report(found, files, limit)
     seconds = time.perf_counter() - started
@@ -79,13 +79,13 @@ def chunks_of(log: bytes | Iterable[bytes] | BinaryIO) -> Iterator[bytes]:
         yield from log
 
 
-def _scan(scanner: Scanner, pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> list[Found]:
+def _scan(pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> list[Found]:
     def counted() -> Iterator[bytes]:
         for chunk in chunks_of(log):
             pass_.bytes += len(chunk)
             yield chunk
 
-    found = [one for window in windows(counted()) for one in pass_.over(window, scanner.prefilter)]
+    found = [one for window in windows(counted()) for one in pass_.over(window)]
     pass_.finish()
     return found
 

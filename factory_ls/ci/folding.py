@@ -90,6 +90,7 @@ def _without_summaries(findings: list[Found]) -> list[Found]:
     for found in findings:
         if not found.path and found.test and (summary := summaries.get(_name_of(found.test))):
             found.path, found.printed = summary.path, summary.printed
+    findings = [found for found in findings if not _expected_panic(found, summaries)]
     known_tests = {_name_of(found.test) for found in findings if found.test and not found.summary}
     files = {
         found.path.rsplit("/", 1)[-1]
@@ -110,6 +111,13 @@ def _without_summaries(findings: list[Found]) -> list[Found]:
                 continue
         kept.append(found)
     return kept
+
+
+def _expected_panic(found: Found, summaries: dict[str, Found]) -> bool:
+    """Whether a Rust test's panic is not that of a test that failed, though some did."""
+    if found.tool != "cargo-test" or found.summary or not found.test or _name_of(found.test) in summaries:
+        return False
+    return any(summary.tool == "cargo-test" and summary.step is found.step for summary in summaries.values())
 
 
 def _gist(found: Found) -> str:

@@ -135,7 +135,7 @@ def _dots(path: str) -> str:
 
 def external(printed: str) -> bool:
     """Whether the path is of a library, a toolchain or the system rather than of the repository."""
-    path = printed.replace("\\", "/").removeprefix("file://")
+    path = re.sub(r"^(?:webpack|rsbuild)://[^/]*/|^file:/{2}", "", printed.replace("\\", "/"))
     if path.startswith("/") and _DRIVE.match(path):
         path = path[1:]
     rooted = _ROOTS.match(path)

@@ -14,7 +14,7 @@ MAX_LINE = 8192
 
 _HEAD = re.compile(
     r"(?:#=\w+=# )?\ufeff?"
-    r"(?:(?P<job>[^\t\n]*)\t(?P<step>[^\t\n]*)\t)?"
+    r"(?:(?P<job>[^\t\n]*)\t(?P<step>[^\t\n]*)\t|(?P<named>[^\t\n|]{1,160}?)\s*(?:\||\t)\s*(?=\d{4}-\d\d-\d\dT))?"
     r"(?:#=\w+=# )?\ufeff*"
     r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)(?: \d\d[OE][ +]?| |(?=\t)|$))"
 )
@@ -96,7 +96,7 @@ def clean(raw: bytes) -> Clean:
     job = step = None
     head = ""
     if matched := _HEAD.match(text):
-        job, step = matched["job"], matched["step"]
+        job, step = matched["job"] or matched["named"], matched["step"]
         head = matched[0]
         text = text[matched.end() :]
     if "m" in text:

@@ -90,10 +90,10 @@ class Story:
             ratchet = await editor.command("factory.ratchet.enable", workspace=workspace)
             self.told.reason = ratchet["reason"]
             say(self.told.reason)
-            workspace = await self._until(editor, lambda w: _fixer(w)["status"] == "RUNNING", "the fixer", say=say)
-            session = _fixer(workspace)["id"]
+            workspace = await self._until(editor, _fixers, "the fixer", say=say)
+            session = _fixers(workspace)[0]["id"]
         async with self._step("Claude asks the factory over MCP what fails, and edits") as say:
-            await self._until(editor, lambda w: _fixer(w)["turns"], "the end of Claude's turn")
+            await self._until(editor, lambda w: _fixers(w)[0]["turns"], "the end of Claude's turn")
             await self._tell_transcript(editor, session, say)
         async with self._step("The failing commands run again, the fix is pushed with its proof") as say:
             ratchet = (await self._until(editor, lambda w: w["ratchet"]["proof"], "the proof", say=say))["ratchet"]
@@ -171,11 +171,9 @@ def _lines(editor: LspClient, uri: str) -> list[int]:
     return sorted(item["range"]["start"]["line"] + 1 for item in editor.diagnostics.get(uri, []))
 
 
-def _fixer(workspace: dict[str, Any]) -> dict[str, Any]:
-    """The ratchet's session; one that has not begun as long as there is none."""
-    active = workspace["ratchet"]["activeSessionId"]
-    begun = (session for session in workspace["sessions"] if session["id"] == active)
-    return next(begun, {"status": "NONE", "turns": 0})
+def _fixers(workspace: dict[str, Any]) -> list[dict[str, Any]]:
+    """The ratchet's sessions whose Claude runs or ran, the first one first."""
+    return [s for s in workspace["sessions"] if s["workflow"].startswith("ratchet/") and s["pid"]]
 
 
 async def stop_hub(scene: Scene) -> None:

@@ -17,9 +17,15 @@ from factory_ls.factory.children import Children
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
 from factory_ls.factory.fix_commands import FixCommands
+from factory_ls.factory.fixes import Fixes
 from factory_ls.factory.fixing import Fixing
+from factory_ls.factory.guards import Guards
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.memories import Memories
+from factory_ls.factory.observing import Observing
+from factory_ls.factory.permissions import Permissions
+from factory_ls.factory.poller import Poller
 from factory_ls.factory.projects import Projects
 from factory_ls.factory.prompt_commands import PromptCommands
 from factory_ls.factory.prompts import Prompts
@@ -27,10 +33,13 @@ from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.scripts import Scripts
+from factory_ls.factory.session_commands import SessionCommands
 from factory_ls.factory.sessions import Sessions
-from factory_ls.factory.submitting import Submitting
+from factory_ls.factory.spending import Purse
+from factory_ls.factory.texts import Texts
+from factory_ls.factory.trees import Trees
 from factory_ls.factory.views import workspace_view
-from factory_ls.factory.watch import watch_heads
+from factory_ls.factory.watch import Watch
 from factory_ls.factory.workspaces import Workspaces
 from factory_ls.git.runner import Git
 from factory_ls.github.gh import Gh
@@ -40,7 +49,6 @@ from factory_ls.model.project import Project
 from factory_ls.model.session import Session
 from factory_ls.model.settings import Settings
 from factory_ls.model.workspace import Workspace
-from factory_ls.ratchet.limits import Limits
 from factory_ls.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -63,12 +71,23 @@ class Factory:
         git, self._gh = Git(settings.git), Gh(settings.gh)
         prompts = Prompts()
         reports = Reports(journal, git, self._gh)
-        self.problems = ProblemBoard(journal, git, reports)
+        self._texts = Texts(journal, git, self._gh)
+        self._trees = Trees(journal, git)
+        self.problems = ProblemBoard(journal, reports, self._texts, self._trees)
         projects = Projects(journal, git)
-        self._pulls = PullRequests(journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed)
-        self.session_runs = Sessions(journal, settings, prompts, endpoint, revoke)
-        fixing = Fixing(journal, git, self.problems, self._pulls, self.session_runs, prompts)
-        self._ratchets = Ratchets(journal, self.problems, self._pulls, self.session_runs, fixing, Limits())
+        self._poller = poller = Poller(
+            journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed
+        )
+        pulls = PullRequests(journal, git, self._gh, reports, poller)
+        permissions, purse = Permissions(journal), Purse(journal, settings)
+        self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
+        sessions = SessionCommands(journal, self.session_runs, prompts)
+        memories, guards = Memories(journal), Guards(journal, settings)
+        fixing = Fixing(journal, git, self.problems, pulls, self.session_runs, prompts, memories, guards)
+        observing = Observing(journal, self.problems, reports, poller)
+        self._ratchets = Ratchets(journal, poller, pulls, self.session_runs, fixing, memories, observing, guards)
+        self.session_runs.on_user_spoke = self._ratchets.user_spoke
+        fixes = Fixes(journal, git, self.problems, pulls, self.session_runs, fixing, memories, guards, self._ratchets)
         issues = Issues(journal, self._gh, prompts, self.session_runs)
         self._workspaces = Workspaces(
             journal,
@@ -84,13 +103,13 @@ class Factory:
             stop_all=self._stop_all,
             open_files=self.problems.open_files,
         )
-        self._git, self._reports = git, reports
-        ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
-        fixes = FixCommands(journal, git, self.problems)
-        submitting = Submitting(journal, git, self.problems, self._pulls)
+        self._reports = reports
+        self._watch = Watch(journal, git, self.problems, self._trees, poller.wake)
+        ci = Ci(journal, git, self.problems, reports, self.session_runs, prompts)
+        running = FixCommands(journal, git, self.problems)
         rendered = PromptCommands(journal, self.problems, prompts)
-        rooms = (projects, self._workspaces, self.session_runs, self._pulls, ci, self._ratchets, issues, prompts)
-        own: dict[str, Command] = {c.name: c for room in (*rooms, fixes, submitting, rendered) for c in room.commands()}
+        rooms = (projects, self._workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes, running)
+        own = {c.name: c for room in (*rooms, issues, prompts, rendered) for c in room.commands()}
         children = Children(journal, self.session_runs, own["factory.workspace.create"].handler, self._view)
         self.commands: Mapping[str, Command] = own | {c.name: c for c in children.commands()}
         self._tasks: list[asyncio.Task[None]] = []
@@ -110,17 +129,17 @@ class Factory:
             self = cls(settings, store, endpoint, revoke)
             await self._journal.replay()
             await self._reports.load()
+            await self._trees.load()
             await self.session_runs.attach_all()
             self._workspaces.recover()
         except BaseException:
             await store.close()
             raise
         self._tasks = [
-            asyncio.create_task(self._pulls.run(), name="poll"),
-            asyncio.create_task(watch_heads(self._journal, self._git), name="watch"),
+            asyncio.create_task(self._poller.run(), name="poll"),
+            asyncio.create_task(self._ratchets.run(), name="ratchets"),
+            asyncio.create_task(self._watch.run(), name="watch"),
         ]
-        for workspace_id in self._journal.state.ratchets:
-            self._ratchets.look_soon(workspace_id)
         return self
 
     async def close(self) -> None:
@@ -130,6 +149,8 @@ class Factory:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._workspaces.close()
         await self._ratchets.close()
+        await self._trees.close()
+        await self._texts.close()
         await self.session_runs.detach_all()
         await self._store.close()
 
@@ -201,10 +222,17 @@ class Factory:
     def _view(self, workspace: Workspace) -> Workspace:
         state = self._journal.state
         current = state.workspaces[workspace.id]
-        return workspace_view(state, current, self._ratchets.view(workspace.id), self._pulls.synced_at(workspace.id))
+        if trouble := self._poller.trouble(workspace.id):
+            current = msgspec.structs.replace(current, warnings=(*current.warnings, f"GitHub: {trouble}"))
+        return workspace_view(state, current, self._ratchets.view(workspace.id), self._poller.synced_at(workspace.id))
+
+    async def user_saved(self, path: str) -> None:
+        """The user saved a file in an editor: a fixer at work in its worktree steps back."""
+        if workspace_id := self.problems.workspace_of(path):
+            await self._ratchets.user_saved(workspace_id)
 
     async def _login(self, project: Project) -> str:
-        return (await self._pulls.login(project.github_host) or "") if project.github_host else ""
+        return (await self._poller.login(project.github_host) or "") if project.github_host else ""
 
     async def _stop_all(self, workspace_id: str, force: bool) -> None:
         await self.session_runs.stop_all(workspace_id, force)

@@ -73,6 +73,9 @@ class ReviewThread(Wire, frozen=True, kw_only=True):
     line: int | None
     original_line: int | None = None
     start_line: int | None = None
+    original_start_line: int | None = None
+    side: str | None = None
+    """GitHub's word: RIGHT, or LEFT for a line that the pull request deletes."""
     is_resolved: bool = False
     is_outdated: bool = False
     commit: str | None = None
@@ -114,4 +117,10 @@ class PullRequest(Wire, frozen=True, kw_only=True):
     comments: tuple[ReviewComment, ...] = ()
     """Top-level comments, oldest first."""
     labels: tuple[str, ...] = ()
+    base_failing: tuple[Check, ...] = ()
+    """Checks that fail on the base branch's tip."""
+    updated_at: str | None = None
+    """GitHub's own word; null in answers of before this was asked for."""
+    threads_read_at: str = ""
+    """When all pages of threads, reviews and comments were last read (ISO 8601 UTC)."""
     synced_at: str = ""

@@ -97,3 +97,20 @@ def test_a_failed_step_without_a_problem_is_a_failure() -> None:
     (failure,) = report.failures
     assert failure.message == "mv: cannot stat 'x': No such file or directory"
     assert failure.command == "deploy"
+
+
+def test_a_panic_that_a_test_expected_is_not_its_failure() -> None:
+    output = [
+        "thread 'tests::panics' panicked at src/lib.rs:9:9:",
+        "as it should",
+        "test tests::panics - should panic ... ok",
+    ]
+    output += ["thread 'tests::adds' panicked at src/lib.rs:20:9:", "assertion failed", "test tests::adds ... FAILED"]
+    assert places(diagnose(log(("cargo test -- --nocapture", output, True)))) == [("src/lib.rs", 20, "error")]
+
+
+def test_a_job_in_front_of_the_time() -> None:
+    report = diagnose(f"CI / Test (py3.11) | 2026-10-07T13:04:19Z {ERROR}\n".encode())
+    assert [(problem.job, problem.path, problem.line) for problem in report.problems] == [
+        ("CI / Test (py3.11)", "src/a.c", 3)
+    ]

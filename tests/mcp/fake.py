@@ -10,10 +10,11 @@ from factory_ls.factory.caller import Caller
 from factory_ls.factory.children import Delivered
 from factory_ls.factory.command import Report, silent
 from factory_ls.factory.fix_commands import CommandRun
+from factory_ls.factory.fixes import Submitted
+from factory_ls.factory.fixing import Verdict
 from factory_ls.factory.journal import Change
 from factory_ls.factory.prompt_commands import RenderedPrompt
 from factory_ls.factory.prompts import PromptInfo
-from factory_ls.factory.submitting import Submitted, Verdict
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
 from factory_ls.model.pull_request import (
@@ -252,7 +253,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "get_problem": {"problem": "p1"},
     "reply_to_review_thread": {"thread": "t1", "body": "Done."},
     "resolve_review_thread": {"thread": "t1"},
-    "submit_fix": {"summary": "Mend add"},
+    "submit_fix": {},
     "create_workspace": {"name": "part", "prompt": "Do the part."},
     "send_message": {"message": "Hello."},
 }

@@ -167,7 +167,7 @@ FAMILY = Family(
             _panic,
         ),
         # What a test logs is read when it is known to have failed, at its `--- FAIL` line.
-        Rule(".go:", r"\s{4,}[\w.-]+\.go:\d+: ", lambda _, __: [], scan=r"\.go:[0-9]+"),
+        Rule(".go:", r"\s{4,}[\w.-]+\.go:\d+: |\s*Error Trace:", lambda _, __: [], scan=r"\.go:[0-9]+"),
         Rule(
             ".go:",
             r"(?P<vet>vet: )?(?P<path>(?:[A-Za-z]:)?[^\s:\"'()]+\.go):(?P<line>\d+)(?::(?P<col>\d+))?:? +(?:(?P<sev>error|warning|note|info): )?(?P<msg>\S.*)",

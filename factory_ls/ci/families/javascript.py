@@ -154,6 +154,9 @@ def _blocks_frames(lines: Iterable[tuple[str, Line]]) -> tuple[list[Frame], str,
     return frames, message, told, last
 
 
+_PARSED = re.compile(r"\s*(?:\w*Error: )(?P<path>\S+\.[cm]?[jt]sx?): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)")
+
+
 def _jest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     """`  ● suite › test`, message, code frame, stack."""
     if match["name"].startswith(("Console", "Validation Warning", "Deprecation Warning")):
@@ -189,16 +192,14 @@ def _jest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     named = _ERROR.match(message)
     found.code = named["name"] if named else None
     place(found, frames, innermost_last=False)
-    if syntax := re.match(
-        r"(?:\w*Error: )?(?P<path>\S+\.[cm]?[jt]sx?): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)", message
-    ):
+    syntax = next((matched for matched in (_PARSED.match(text) for text, _ in block) if matched), None)
+    if syntax:
         return here.found(
-            message,
+            f"SyntaxError: {syntax['msg']}",
             syntax["path"],
             syntax["line"],
             column=syntax["col"],
             tool="jest",
-            test=match["name"],
             at=told,
             last=last,
         )

@@ -2,18 +2,20 @@
 
 from typing import TYPE_CHECKING, Annotated, cast
 
+import msgspec
 from msgspec import Meta
 
 from factory_ls.mcp.ranking import fold, rank
 from factory_ls.mcp.tool import Answer, Call, Tool
 from factory_ls.mcp.tools.problems import ProblemRow, cut, row_line, row_of
 from factory_ls.mcp.tools.workspaces import WorkspaceParams
+from factory_ls.model.ratchet import Proof
 from factory_ls.model.text import one_line
-from factory_ls.model.wire import Wire
+from factory_ls.model.wire import Params, Wire
 
 if TYPE_CHECKING:
     from factory_ls.factory.fix_commands import CommandRun
-    from factory_ls.factory.submitting import Submitted
+    from factory_ls.factory.fixes import Submitted
 
 MAX_ROWS = 8
 MAX_OUTPUT = 2_000
@@ -66,40 +68,51 @@ async def run_failing_command(params: RunParams, call: Call) -> Answer:
     return Answer(result, "\n".join(lines))
 
 
+class ThreadReply(Params, frozen=True, kw_only=True):
+    thread: Annotated[str, Meta(description="Its id, as list_review_threads gives it.")]
+    body: Annotated[str, Meta(description="What was done about it, or why nothing was: one or two sentences.")]
+    addressed: Annotated[bool, Meta(description="Whether it may be resolved.")] = False
+
+
 class SubmitParams(WorkspaceParams, frozen=True, kw_only=True):
-    summary: Annotated[str, Meta(description="What you fixed, in one line: the commit's message.", min_length=1)]
+    replies: Annotated[
+        tuple[ThreadReply, ...], Meta(description="Answers to review threads, posted once the fix is pushed.")
+    ] = ()
 
 
 class SubmitResult(Wire, frozen=True, kw_only=True, omit_defaults=True):
     verdict: str
     why: tuple[str, ...] = ()
     commit: str | None = None
-    proof: tuple[str, ...] = ()
+    proof: str = ""
 
 
 _SAID = {
     "pushed": "Proved and pushed as {commit}. CI runs again; you are done.",
     "handedBack": "Not pushed. Mend this, then call submit_fix again:",
     "nothing": "There is nothing to push:",
-    "atTheEnd": "End your turn now: then the commands are run, your change is looked at, and it is pushed for you.",
+    "asked": "Not pushed: a person looks at it first. You are done.",
 }
 
 
 async def submit_fix(params: SubmitParams, call: Call) -> Answer:
     workspace = call.workspace(params.workspace)
-    answer = await call.execute("factory.fix.submit", workspace=workspace.id, summary=params.summary)
+    replies = [msgspec.to_builtins(reply) for reply in params.replies]
+    answer = await call.execute("factory.fix.submit", workspace=workspace.id, replies=replies)
     done = cast("Submitted", answer)
     result = SubmitResult(
         verdict=done.verdict,
         why=tuple(cut(why, MAX_WHY // max(1, len(done.why))) for why in done.why[:20]),
         commit=done.commit,
-        proof=tuple(
-            one_line(f"{p.command}: {'not run here' if p.green is None else f'exit {p.green}'} {p.note}")
-            for p in done.proofs
-        ),
+        proof=_told(done.proof) if done.proof else "",
     )
     said = _SAID[done.verdict].format(commit=(done.commit or "")[:12])
-    return Answer(result, "\n".join([said, *result.why, *result.proof]))
+    return Answer(result, "\n".join([said, *result.why, *([result.proof] if result.proof else [])]))
+
+
+def _told(proof: Proof) -> str:
+    how = "not run here" if proof.green is None else f"exit {proof.green}"
+    return one_line(f"{proof.command}: {how} {proof.note}")
 
 
 TOOLS = (
