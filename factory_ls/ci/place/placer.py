@@ -73,10 +73,14 @@ class Placer:
         found = self._lines.find(line - 1)
         if found is None:
             found = self._moves.find(line - 1)
-        if found is not None:
-            return Spot(found + 1, Placement.EXACT if found + 1 == line else Placement.MOVED)
-        changed = self._changes.find(line - 1)
-        return Spot(None, Placement.GONE) if changed is None else Spot(changed + 1, Placement.EDITED)
+        if found is None:
+            changed = self._changes.find(line - 1)
+            if changed is None:
+                return Spot(None, Placement.GONE)
+            if self._lines.current[changed] != self._base[line - 1]:
+                return Spot(changed + 1, Placement.EDITED)
+            found = changed  # in a gap that was too large to be compared again
+        return Spot(found + 1, Placement.EXACT if found + 1 == line else Placement.MOVED)
 
     def place(self, problems: Sequence[Problem]) -> list[Problem]:
         """The same problems in the same order, with line, columns and placement for the current text.
