@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo picture test lint tools bench bench-ci bench-ratchet bench-mcp fmt clean help
+.PHONY: demo picture test lint editors tools bench bench-ci bench-ratchet bench-mcp fmt clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -41,6 +41,9 @@ lint: $(VENV)/.dev ## lint, format, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+editors: ## types, lint, unit tests and packages of both editor clients
+	editors/check.sh
 
 fmt: $(VENV)/.dev ## format and mend what can be
 	$(BIN)/ruff check --fix .
