@@ -60,7 +60,9 @@ def _problem(line: int) -> Problem:
 async def seconds(count: int) -> float:
     null = Null()
     host: Any = None
-    session = Session(host, Sender(null), {"rootUri": "file:///w", "capabilities": {}})
+    everything = {"settings": {"factory": {"diagnostics": {"maxPerFile": count}}}}
+    params = {"rootUri": "file:///w", "capabilities": {}, "initializationOptions": everything}
+    session = Session(host, Sender(null), params)
     application: Any = Application(count)
     started = time.process_time()
     await session.diagnostics.refresh(application, "/w/a.py")

@@ -5,18 +5,16 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from factory_ls.ci.diagnose import chunks_of
-from factory_ls.ci.prefilter import Prefilter
-from factory_ls.ci.scan import Pass
-from factory_ls.ci.structure import MARKS, Step
+from factory_ls.ci.scan import Scanner
+from factory_ls.ci.structure import Step
 from factory_ls.ci.window import windows
 
 
 def failing_steps(log: bytes | Iterable[bytes] | BinaryIO) -> list[Step]:
     """The steps that failed, in the order of the log, each with its script in `command`."""
-    marks = Prefilter(MARKS)
-    pass_ = Pass([])
+    pass_ = Scanner(()).start()
     for window in windows(chunks_of(log)):
-        for _ in pass_.over(window, marks):
+        for _ in pass_.over(window):
             pass
     pass_.finish()
     return [step for step in pass_.structure.steps if step.failed]

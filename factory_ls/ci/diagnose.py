@@ -1,13 +1,18 @@
 """A CI log → a report: what failed, where, in which job and step."""
 
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
 import time
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
+from factory_ls.ci import problem_matchers
 from factory_ls.ci.files import Ambiguous, FileIndex, Resolved
 from factory_ls.ci.folding import fold
 from factory_ls.ci.here import Found
+from factory_ls.ci.problem_matchers import Matcher
 from factory_ls.ci.scan import Pass, Scanner
 from factory_ls.ci.signature import problem_id, signature
 from factory_ls.ci.tools import FAMILIES
@@ -26,18 +31,20 @@ def diagnose(
     tools: Container[str] | None = None,
     name: str | None = None,
     limit: int = 10_000,
+    matchers: Sequence[Matcher] = (),
 ) -> Report:
     """Problems of one log.
 
     `log` is the log's bytes, pieces of it, or a file opened in binary mode: raw job log, `gh run view` output, or any
     program's output. `files` resolves paths to the repository's own; without it they are as printed, less the known
-    roots. `tools` keeps the named families only. `name` is the job's, where the log does not say. At most `limit`
-    problems are kept, errors first; `Report.dropped` counts the rest.
+    roots. `matchers` are the repository's own problem matchers. `tools` keeps the named families only. `name` is the
+    job's, where the log does not say. At most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
     """
     started = time.perf_counter()
-    scanner = _scanner(tools)
+    scanner = _scanner(tools, matchers)
     pass_ = scanner.start()
-    found = fold(_settled(_scan(scanner, pass_, log), name))
+    found = fold(_settled(_scan(pass_, log), name))
+    found += _unexplained(found, pass_, name)
     problems, failures, dropped = _report(found, files, limit)
     seconds = time.perf_counter() - started
     return Report(
@@ -48,12 +55,14 @@ def diagnose(
     )
 
 
-def _scanner(tools: Container[str] | None) -> Scanner:
+def _scanner(tools: Container[str] | None, matchers: Sequence[Matcher]) -> Scanner:
     key = (
         None
         if tools is None
         else frozenset(name for family in FAMILIES for name in (family.name, *family.names) if name in tools)
     )
+    if matchers:
+        return Scanner((*FAMILIES[:-1], problem_matchers.family(matchers), FAMILIES[-1]), key)
     if key not in _scanners:
         _scanners[key] = Scanner(FAMILIES, key)
     return _scanners[key]
@@ -70,13 +79,13 @@ def chunks_of(log: bytes | Iterable[bytes] | BinaryIO) -> Iterator[bytes]:
         yield from log
 
 
-def _scan(scanner: Scanner, pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> list[Found]:
+def _scan(pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> list[Found]:
     def counted() -> Iterator[bytes]:
         for chunk in chunks_of(log):
             pass_.bytes += len(chunk)
             yield chunk
 
-    found = [one for window in windows(counted()) for one in pass_.over(window, scanner.prefilter)]
+    found = [one for window in windows(counted()) for one in pass_.over(window)]
     pass_.finish()
     return found
 
@@ -96,6 +105,25 @@ def _settled(findings: list[Found], name: str | None) -> Iterator[Found]:
         if name and found.step is not None and found.step.job is None:
             found.jobs = [name]
         yield found
+
+
+def _unexplained(found: list[Found], pass_: Pass, name: str | None) -> list[Found]:
+    """A failure for each step that failed without a problem or failure of its own being known."""
+    explained = {id(one.step) for one in found if one.severity is Severity.ERROR}
+    repeated = {(one.step.job, one.step.name) for one in found if one.step and one.severity is Severity.ERROR}
+    unexplained = []
+    for step in pass_.structure.steps:
+        words = step.last_words
+        if not step.failed or words is None or id(step) in explained:
+            continue
+        if step.job is not None and step.name != "UNKNOWN STEP" and (step.job, step.name) in repeated:
+            continue
+        tool = first[0] if (first := re.findall(r"[\w.-]+", step.command or "")) else "step"
+        one = Found(tool=tool, message=words.text.strip()[:2000])
+        one.log_line, one.step, one.excerpt = words.number, step, words.text
+        one.jobs = [job] if (job := step.job or name) else []
+        unexplained.append(one)
+    return unexplained
 
 
 def _report(

@@ -35,11 +35,14 @@ _TEST_TOOLS = frozenset(
 )
 
 
+_PLAIN = frozenset({"node", "java", "python", "unknown"})
+
+
 def fold(findings: Iterable[Found]) -> list[Found]:
     """`findings` in the order of the log, each thing once, with the jobs it was seen in."""
     kept: dict[tuple[str, int | None, str], list[Found]] = defaultdict(list)
     order: list[Found] = []
-    for found in findings:
+    for found in _without_fallbacks(list(findings)):
         name = found.path.rsplit("/", 1)[-1].casefold()
         key = (name, found.line, plain(found.message))
         twin = next((other for other in kept[key] if _same_file(other, found)), None)
@@ -69,6 +72,8 @@ def _join(kept: Found, again: Found) -> None:
     # The shorter path was printed relative to somewhere; the longer says where, unless it is absolute.
     if len(again.path) > len(kept.path) and not again.path.startswith("/") and again.path[1:2] != ":":
         kept.path = again.path
+    if (kept.stray and not again.stray) or (kept.tool in _PLAIN and again.tool not in _PLAIN):
+        kept.tool, kept.test, kept.stray = again.tool, again.test or kept.test, kept.stray and again.stray
     kept.test = kept.test or again.test
     kept.code = kept.code or again.code
     if len(again.excerpt) > len(kept.excerpt) * 2:
@@ -81,6 +86,11 @@ def _name_of(test: str) -> str:
 
 def _without_summaries(findings: list[Found]) -> list[Found]:
     """Drop `FAILED path::test` lines whose test was told of in full."""
+    summaries = {_name_of(found.test): found for found in findings if found.summary and found.test}
+    for found in findings:
+        if not found.path and found.test and (summary := summaries.get(_name_of(found.test))):
+            found.path, found.printed = summary.path, summary.printed
+    findings = [found for found in findings if not _expected_panic(found, summaries)]
     known_tests = {_name_of(found.test) for found in findings if found.test and not found.summary}
     files = {
         found.path.rsplit("/", 1)[-1]
@@ -103,6 +113,13 @@ def _without_summaries(findings: list[Found]) -> list[Found]:
     return kept
 
 
+def _expected_panic(found: Found, summaries: dict[str, Found]) -> bool:
+    """Whether a Rust test's panic is not that of a test that failed, though some did."""
+    if found.tool != "cargo-test" or found.summary or not found.test or _name_of(found.test) in summaries:
+        return False
+    return any(summary.tool == "cargo-test" and summary.step is found.step for summary in summaries.values())
+
+
 def _gist(found: Found) -> str:
     return re.sub(r"^(?:[\w.]+\.)?\w+(?:error|exception|failed): ", "", plain(found.message)).rstrip(". ")[:40]
 
@@ -111,3 +128,13 @@ def _without_strays(findings: list[Found]) -> list[Found]:
     """Drop tracebacks a test printed in a step whose test runner tells of the failures itself."""
     tested = {id(found.step) for found in findings if found.tool in _TEST_TOOLS and not found.stray}
     return [found for found in findings if not (found.stray and id(found.step) in tested)]
+
+
+def _without_fallbacks(findings: list[Found]) -> list[Found]:
+    """Drop what only counts where nothing else was told."""
+    told = {id(found.step) for found in findings if not found.fallback and found.severity is Severity.ERROR}
+    return [
+        found
+        for found in findings
+        if not found.fallback or (found.step is not None and found.step.failed and id(found.step) not in told)
+    ]

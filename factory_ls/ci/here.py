@@ -20,7 +20,7 @@ class Found:
     """A problem while it is being put together. `path` is empty for a failure without a place."""
 
     __slots__ = (
-        "code", "column", "end_column", "end_line", "excerpt", "external", "gates", "jobs", "line", "log_line", "message", "path", "position",
+        "code", "column", "end_column", "end_line", "excerpt", "external", "fallback", "gates", "jobs", "line", "log_line", "message", "path", "position",
         "printed", "related", "severity", "step", "stray", "summary", "test", "tool",
     )  # fmt: skip
 
@@ -41,6 +41,8 @@ class Found:
         self.related: list[Related] = []
         self.excerpt = ""
         self.external = False
+        self.fallback = False
+        """Counts only in a step that is known to have failed and has told of nothing else."""
         self.gates = False
         """Fails its step whatever it is called: an error where the step is known to have failed."""
         self.log_line = 0

@@ -22,7 +22,7 @@ _BY_EXTENSION = {
     "erl": "erlang", "hrl": "erlang", "tf": "terraform", "nix": "nix", "v": "verilog", "sv": "verilog", "vhd": "vhdl", "f90": "gfortran", "f": "gfortran",
     "rst": "sphinx", "tex": "latex", "proto": "protobuf", "sol": "solc", "jl": "julia", "r": "r", "clj": "clojure", "d": "dmd", "pas": "fpc",
     "yml": "yaml", "yaml": "yaml", "md": "markdown", "css": "stylelint", "scss": "stylelint", "html": "html", "xml": "xml", "json": "json",
-    "toml": "toml", "sql": "sql", "asm": "nasm", "s": "gas", "cu": "nvcc", "bzl": "bazel", "bazel": "bazel", "gd": "godot", "hx": "haxe", "ps1": "powershell",
+    "toml": "toml", "sql": "sql", "asm": "nasm", "s": "gas", "adb": "gnat", "ads": "gnat", "vala": "valac", "coffee": "coffeelint", "pp": "puppet", "feature": "cucumber", "cu": "nvcc", "bzl": "bazel", "bazel": "bazel", "gd": "godot", "hx": "haxe", "ps1": "powershell",
 }  # fmt: skip
 _BY_NAME = {
     "build": "bazel",
@@ -33,6 +33,36 @@ _BY_NAME = {
 }
 _FLAKE8 = re.compile(r"[A-Z]{1,4}\d{2,4}$")
 _PYLINT = re.compile(r"[CRWEFI]\d{4}$")
+
+
+_YAMLLINT = frozenset(
+    [
+        "anchors",
+        "braces",
+        "brackets",
+        "colons",
+        "commas",
+        "comments",
+        "comments-indentation",
+        "document-end",
+        "document-start",
+        "empty-lines",
+        "empty-values",
+        "float-values",
+        "hyphens",
+        "indentation",
+        "key-duplicates",
+        "key-ordering",
+        "line-length",
+        "new-line-at-end-of-file",
+        "new-lines",
+        "octal-values",
+        "quoted-strings",
+        "syntax",
+        "trailing-spaces",
+        "truthy",
+    ]
+)
 
 
 def tool_of(path: str, code: str | None, message: str, command: str | None) -> str:
@@ -48,6 +78,8 @@ def tool_of(path: str, code: str | None, message: str, command: str | None) -> s
             return "hadolint"
         if code.startswith("MD") and code[2:].isdigit():
             return "markdownlint"
+    if extension in ("yml", "yaml", "yamllint") and code in _YAMLLINT:
+        return "yamllint"
     named = [] if not command else list(dict.fromkeys(_BY_COMMAND.findall(command)))
     if named:
         return str(named[0])

@@ -37,7 +37,7 @@ _EXECROOT = re.compile(r"^.*/execroot/[^/]+/(?:bazel-out/[^/]+/bin/)?")
 
 # Code that is not the repository's: no one can fix a failure there.
 _EXTERNAL = re.compile(
-    r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.venv|venv|\.tox|\.nox|\.pnpm|\.yarn|bower_components"
+    r"(?:^|/)(?:site-packages|_temp|dist-packages|node_modules|\.venv|venv|\.tox|\.nox|\.pnpm|\.yarn|bower_components"
     r"|hostedtoolcache|\.cargo/(?:registry|git)|cargo/registry|\.rustup|rustc/[0-9a-f]{8,}|library/(?:core|std|alloc|test)/src"
     r"|pkg/mod|\.gradle|\.m2|\.ivy2|\.gem|gems/[\w.-]+-\d|vendor/bundle|rubygems|\.rbenv|\.rvm|\.pyenv|\.nvm|\.npm|\.bun"
     r"|\.nuget/packages|\.stack|\.cabal|\.conan|\.pub-cache|_deps|Cellar|\.mix|\.hex|\.sbt|\.cache/pre-commit"
@@ -135,7 +135,7 @@ def _dots(path: str) -> str:
 
 def external(printed: str) -> bool:
     """Whether the path is of a library, a toolchain or the system rather than of the repository."""
-    path = printed.replace("\\", "/").removeprefix("file://")
+    path = re.sub(r"^(?:webpack|rsbuild)://[^/]*/|^file:/{2}", "", printed.replace("\\", "/"))
     if path.startswith("/") and _DRIVE.match(path):
         path = path[1:]
     rooted = _ROOTS.match(path)

@@ -7,7 +7,7 @@ lines.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 try:
     import re2  # type: ignore[import-untyped]
@@ -23,23 +23,55 @@ _MARKS_MISREAD = ("cp1252", "cp437")
 
 
 class Prefilter:
-    """`hints` are literal strings, `expressions` are regular expressions both engines know."""
+    """Finds lines, and for a line the hints and expressions in it.
+
+    `hints` are literal strings, `expressions` are regular expressions both engines know.
+    """
 
     def __init__(self, hints: Iterable[str], expressions: Iterable[str] = (), *, fast: bool = True) -> None:
-        literals: set[bytes] = set()
-        for hint in hints:
-            literals.add(hint.encode())
-            if not hint.isascii():
-                literals.update(_misread(hint))
-        shortest = _without_covered(literals)
+        literals: dict[str, list[bytes]] = {hint: [hint.encode(), *_misread(hint)] for hint in hints}
+        shortest = _without_covered({literal for known in literals.values() for literal in known})
         parts = [re.escape(literal) for literal in sorted(shortest)] + [one.encode() for one in expressions]
         # The rest of the line goes with the match, so that each line is found once.
         self._pattern = _compile(b"(?:" + b"|".join(parts) + b")[^\n]*", fast)
+        self._set: Any = None
+        self._names: list[str] = []
+        if fast and re2 is not None:
+            self._set = re2.Set.SearchSet(_options())
+            for hint, known in literals.items():
+                self._add(hint, b"|".join(re.escape(literal) for literal in known))
+            for expression in expressions:
+                self._add(expression, expression.encode())
+            self._set.Compile()
+
+    def _add(self, name: str, pattern: bytes) -> None:
+        self._set.Add(pattern)
+        self._names.append(name)
 
     def positions(self, data: bytes, start: int, stop: int) -> Iterator[int]:
         """A position inside each line of `data[start:stop]` that holds a hint, in order."""
         for match in self._pattern.finditer(data, start, stop):
             yield match.start()
+
+    def present(self, line: bytes) -> tuple[int, ...] | None:
+        """Which hints and expressions a line holds, as indices into `names`; None when the engine cannot tell."""
+        return None if self._set is None else tuple(self._set.Match(line))
+
+    @property
+    def names(self) -> list[str]:
+        return self._names
+
+
+def linear(pattern: str) -> Any:
+    """`pattern` (JavaScript's dialect) for text, matched in time linear in the text; None where that cannot be."""
+    if re2 is None:
+        return None
+    try:
+        return re2.compile(
+            pattern.replace("(?<", "(?P<") if "(?<=" not in pattern and "(?<!" not in pattern else pattern
+        )
+    except re2.error:
+        return None
 
 
 def _without_covered(literals: set[bytes]) -> list[bytes]:
@@ -57,11 +89,16 @@ def _misread(hint: str) -> Iterator[bytes]:
             yield wrong.encode()
 
 
+def _options() -> Any:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = 64 << 20
+    options.log_errors = False
+    return options
+
+
 def _compile(pattern: bytes, fast: bool) -> _Pattern:
     if fast and re2 is not None:
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.max_mem = 64 << 20
-        compiled: _Pattern = re2.compile(pattern, options)
+        compiled: _Pattern = re2.compile(pattern, _options())
         return compiled
     return re.compile(pattern)

@@ -5,9 +5,9 @@
 from factory_ls.model.problem import Severity
 
 _WORDS = {
-    Severity.ERROR: "error err e fatal fatalerror f critical crit blocker failure failed fail severe alert emerg panic high major",
-    Severity.WARNING: "warning warn w medium moderate minor deprecated deprecation caution",
-    Severity.INFO: "info information i note n notice remark low convention c refactor r style performance portability "
+    Severity.ERROR: "error err e parsererror emerg severe failed fatal fatalerror f critical crit blocker failure failed fail severe alert emerg panic high major",
+    Severity.WARNING: "warning warn w medium moderate minor deprecated deprecation caution questionable extension obsolescent",
+    Severity.INFO: "info informational information i note n notice remark low convention c refactor r style performance portability "
     "message msg suggestion verbose debug trivial weak advice advisory question",
     Severity.HINT: "hint help h",
 }

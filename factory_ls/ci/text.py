@@ -9,12 +9,13 @@ person would see in a terminal.
 
 import re
 
-MAX_LINE = 8192
-"""Characters of a line that matchers look at. The longest real diagnostics seen are about 2,000 long."""
+MAX_LINE = 2048
+"""Bytes of a line that matchers look at. The longest real diagnostics seen are about 2,000 long; patterns that look
+for a place anywhere in a line take time that grows with its square."""
 
 _HEAD = re.compile(
     r"(?:#=\w+=# )?\ufeff?"
-    r"(?:(?P<job>[^\t\n]*)\t(?P<step>[^\t\n]*)\t)?"
+    r"(?:(?P<job>[^\t\n]*)\t(?P<step>[^\t\n]*)\t|(?P<named>[^\t\n|]{1,160}?)\s*(?:\||\t)\s*(?=\d{4}-\d\d-\d\dT))?"
     r"(?:#=\w+=# )?\ufeff*"
     r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)(?: \d\d[OE][ +]?| |(?=\t)|$))"
 )
@@ -39,6 +40,9 @@ _LOST = re.compile(r"\[(?:\d{1,3};)*\d{1,3}m|\[0?K(?![\w\]])")
 # The runner prints a step's script in this colour; it is kept as a mark so that scripts are not read as output.
 _ECHO = ((b"\x1b[36;1m", b"##[echo]"), (b"^[[36;1m", b"##[echo]"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
+# The 8-bit control characters, and the marks that reorder text (CVE-2021-42574): taken off last, for what was read as a
+# wrong code page is full of the former.
+_UNSEEN = re.compile(r"[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LEVEL = re.compile(r"##\[(?P<level>[a-z]+)\]")
 _MARKS = "❯✓×✖✗✘●•›»→▶│┃└├┌╭╰─⎯↳✔⨯⚠…‘’“”"
 _MOJIBAKE_LEAD = re.compile("[âÔÃΓƒ]")
@@ -96,7 +100,7 @@ def clean(raw: bytes) -> Clean:
     job = step = None
     head = ""
     if matched := _HEAD.match(text):
-        job, step = matched["job"], matched["step"]
+        job, step = matched["job"] or matched["named"], matched["step"]
         head = matched[0]
         text = text[matched.end() :]
     if "m" in text:
@@ -114,4 +118,8 @@ def clean(raw: bytes) -> Clean:
         text = text.replace("‹", "").replace("›", "")
     if _MOJIBAKE_LEAD.search(text):
         text = _repair(text)
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
+    if job is not None and not f"{job}{step}".isprintable():
+        job, step = (_UNSEEN.sub("", _CONTROL.sub("", name or "")) for name in (job, step))
     return Clean(text, level, job, step, head)

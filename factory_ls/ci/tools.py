@@ -3,6 +3,7 @@
 from factory_ls.ci.families import (
     arrows,
     bundlers,
+    diffs,
     docs,
     dotnet,
     eslint,
@@ -32,6 +33,7 @@ from factory_ls.ci.rules import Family
 FAMILIES: tuple[Family, ...] = tuple(
     module.FAMILY
     for module in (
+        diffs,
         github,
         pytest,
         unittest,

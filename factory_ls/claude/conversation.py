@@ -9,7 +9,7 @@ can let a tool run that the mode does not allow.
 """
 
 import os.path
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -19,9 +19,11 @@ from factory_ls.claude.effects import (
     AskWithdrawn,
     Effect,
     Failed,
+    Paused,
     RateLimited,
     Record,
     Refused,
+    Remembered,
     Retrying,
     Send,
     SessionId,
@@ -46,7 +48,7 @@ from factory_ls.claude.messages import (
     System,
     User,
 )
-from factory_ls.claude.permissions import INTERACTIVE, Allow, Ask, Decision, Deny, Resolve, decide
+from factory_ls.claude.permissions import INTERACTIVE, Allow, Ask, Decision, Deny, Resolve, decide, rule
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.session import PendingRequest, PermissionMode, SessionStatus
@@ -54,14 +56,27 @@ from factory_ls.model.session import PendingRequest, PermissionMode, SessionStat
 AnswerDecision = Literal["allow", "allowAlways", "deny"]
 _INITIALIZE = "factory-initialize"
 _POLICY = "policy"
+_PASSING = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.BUSY, ErrorKind.NETWORK})
+"""Failures of a turn that waiting mends."""
+MAX_TRIES = 6
+"""Turns that may fail in a row before their messages are no longer sent again. A known reset time is always waited for.
+"""
 
 
 class Conversation:
     """`fixer` narrows what is allowed, see `permissions`. `status` and `pending` are what users see."""
 
     def __init__(
-        self, mode: PermissionMode, worktree: str, *, fixer: bool = False, resolve: Resolve = os.path.realpath
+        self,
+        mode: PermissionMode,
+        worktree: str,
+        *,
+        fixer: bool = False,
+        resolve: Resolve = os.path.realpath,
+        remembered: Container[str] | None = None,
     ) -> None:
+        """`remembered` holds the rules (`permissions.rule`) that are allowed for good; it may change. Without it the
+        conversation keeps its own."""
         self.mode = mode
         self.status = SessionStatus.STARTING
         self.pending: dict[str, PendingRequest] = {}
@@ -70,6 +85,11 @@ class Conversation:
         self.model: str | None = None
         self.mcp_servers: dict[str, str] = {}
         """MCP servers by name, with the status the last turn began with."""
+        self.tools: dict[str, str] = {}
+        """Tools that run now: name by the id of their use."""
+        self.unanswered: dict[str, str] = {}
+        """Messages (text by uuid) whose turn failed for a reason that passes: what `again` sends."""
+        self._remembered = remembered
         self._worktree = worktree
         self._fixer = fixer
         self._resolve = resolve
@@ -82,6 +102,7 @@ class Conversation:
         self._begun: set[str] = set()
         self._answers: dict[str, tuple[str | None, bytes]] = {}
         self._always: set[str] = set()
+        self._failures = 0
         self._total_usd = 0.0
         self._limit_until: str | None = None
         self._requests = 0
@@ -106,9 +127,24 @@ class Conversation:
         recorded: list[Effect] = [Record(wire.event(message)), *self._apply(message, "")]
         return [*recorded, *([] if self._ended else [Send(wire.user_message(text, uuid))]), *self._status()]
 
-    def interrupt(self) -> list[Effect]:
-        """Stops the running turn. Messages that are queued behind it stay queued."""
-        return [Send(wire.control_request(self._next_id(), "interrupt"))]
+    def again(self, uuids: Iterable[str]) -> list[Effect]:
+        """Sends the messages of failed turns again, under the fresh `uuids`."""
+        effects: list[Effect] = []
+        for (failed, text), uuid in zip(list(self.unanswered.items()), uuids, strict=False):
+            message = Prompt(uuid=uuid, text=text, again=failed)
+            effects += [Record(wire.event(message)), *self._apply(message, "")]
+            effects += [] if self._ended else [Send(wire.user_message(text, uuid))]
+        return [*effects, *self._status()]
+
+    @property
+    def queued(self) -> int:
+        """Messages that no turn has answered yet."""
+        return len(self._prompts)
+
+    def interrupt(self, *, queued: bool = False) -> list[Effect]:
+        """Stops the running turn. Messages that are queued behind it stay queued, unless `queued`."""
+        fields = {"cancel_queued": True} if queued else {}
+        return [Send(wire.control_request(self._next_id(), "interrupt", **fields))]
 
     def set_model(self, model: str) -> list[Effect]:
         return [Send(wire.control_request(self._next_id(), "set_model", model=model))]
@@ -116,6 +152,10 @@ class Conversation:
     def set_mode(self, mode: PermissionMode) -> list[Effect]:
         """From now on; asks that the new mode answers are answered."""
         self.mode = mode
+        return self.reconsider()
+
+    def reconsider(self) -> list[Effect]:
+        """Answers what is asked but need not be any more: the mode or what is remembered has changed."""
         effects: list[Effect] = []
         for request in list(self.pending.values()):
             if isinstance(self._decide(request.tool, request.input), Allow):
@@ -142,9 +182,10 @@ class Conversation:
             line = wire.deny(request, message or "The user said no.")
         else:
             line = wire.allow(request, {**asked.input, "answers": answers} if answers else asked.input)
-        always = _rule(asked.tool, asked.input) if decision == "allowAlways" and not asked.interactive else None
+        always = rule(asked.tool, asked.input) if decision == "allowAlways" and not asked.interactive else None
         recorded = Answer(request=request, decision=decision, line=line.decode(), always=always)
-        return [Record(wire.event(recorded)), *self._apply(recorded, ""), Send(line), *self._status()]
+        remembered: list[Effect] = [Remembered(always)] if always else []
+        return [Record(wire.event(recorded)), *self._apply(recorded, ""), *remembered, Send(line), *self._status()]
 
     def exited(self, code: int | None, *, stopped: bool, stderr: str = "") -> list[Effect]:
         """The process ended."""
@@ -169,9 +210,11 @@ class Conversation:
                 self._streams_open += (body.type == "message_start") - (body.type == "message_stop")
             case Assistant():
                 self._turn = True
+                self.tools.update((block.id or "", block.name or "") for block in message.message.blocks("tool_use"))
             case User():
                 for block in message.message.blocks("tool_result"):
                     self._confirmed(block.tool_use_id)
+                    self.tools.pop(block.tool_use_id or "", None)
             case System():
                 return self._system(message)
             case ControlRequest():
@@ -196,8 +239,9 @@ class Conversation:
                 return self._named(new)
             case Started():
                 self._initialized, self._ended = False, None
-            case Prompt(uuid=uuid, text=text):
+            case Prompt(uuid=uuid, text=text, again=again):
                 self._prompts[uuid] = text
+                self.unanswered.pop(again or "", None)
             case Answer(request=request):
                 self._answers[request] = (None, message.line.encode())
                 if message.always:
@@ -258,8 +302,10 @@ class Conversation:
 
     def _decide(self, tool: str, tool_input: Mapping[str, Any]) -> Decision:
         decision = decide(self.mode, tool, tool_input, self._worktree, fixer=self._fixer, resolve=self._resolve)
-        remembered = isinstance(decision, Ask) and tool not in INTERACTIVE and _rule(tool, tool_input) in self._always
-        return Allow() if remembered else decision
+        if not isinstance(decision, Ask) or tool in INTERACTIVE:
+            return decision
+        wanted = rule(tool, tool_input)
+        return Allow() if wanted in (self._always if self._remembered is None else self._remembered) else decision
 
     def _confirmed(self, tool_use_id: str | None) -> None:
         for key, (answered, _) in list(self._answers.items()):
@@ -270,12 +316,14 @@ class Conversation:
         effects: list[Effect] = [effect for key in list(self.pending) for effect in self._withdraw(key)]
         effects += self._named(result.session_id)
         uuids = tuple(result.user_message_uuids or ())
+        texts = {uuid: self._prompts[uuid] for uuid in uuids if uuid in self._prompts}
         for uuid in uuids:
             self._forget(uuid)
         interrupted = (result.terminal_reason or "").startswith("aborted")
         error = failures.of_turn(result, cut=self._streams_open > 0 and not result.result, retry_at=self._limit_until)
         self._turn, self._streams_open = False, 0
         self._answers.clear()
+        self.tools.clear()
         total = self._total_usd if result.total_cost_usd is None else result.total_cost_usd
         cost = total - self._total_usd if total >= self._total_usd else total  # a killed process forgets its total
         self._total_usd = total
@@ -290,8 +338,13 @@ class Conversation:
             seconds=(result.duration_ms or 0) / 1000,
         )
         if error is None:
-            self._limit_until = None
-        return [*effects, ended, *([Failed(error)] if error else [])]
+            self._limit_until, self._failures = None, 0
+            return [*effects, ended]
+        self._failures += 1
+        retry = error.kind in _PASSING and (error.retry_at is not None or self._failures < MAX_TRIES)
+        self.unanswered = {**self.unanswered, **texts} if retry else {}
+        paused: list[Effect] = [Paused(self._failures, error.retry_at)] if self.unanswered else []
+        return [*effects, ended, Failed(error), *paused]
 
     def _exited(self, message: Exited) -> list[Effect]:
         effects: list[Effect] = [effect for key in list(self.pending) for effect in self._withdraw(key)]
@@ -301,6 +354,7 @@ class Conversation:
         self._turn, self._streams_open = False, 0
         self._answers.clear()
         self._arrived.clear()
+        self.tools.clear()
         if message.stopped:
             self._ended = SessionStatus.STOPPED
         elif message.code == 0 or (message.code is None and self._initialized and not worked):
@@ -332,7 +386,8 @@ class Conversation:
         elif not self._initialized:
             status = SessionStatus.STARTING
         else:
-            status = SessionStatus.RUNNING if self._turn or self._prompts else SessionStatus.IDLE
+            works = self._turn or self._prompts or self.unanswered
+            status = SessionStatus.RUNNING if works else SessionStatus.IDLE
         if status is self.status:
             return []
         self.status = status
@@ -350,14 +405,6 @@ class Conversation:
     def _next_id(self) -> str:
         self._requests += 1
         return f"factory-{self._requests}"
-
-
-def _rule(tool: str, tool_input: Mapping[str, Any]) -> str:
-    """What "always" means: this tool with this very command or file; a tool that has neither, as a whole."""
-    subject = next(
-        (tool_input[key] for key in ("command", "file_path", "notebook_path", "url") if key in tool_input), ""
-    )
-    return f"{tool}:{subject}"
 
 
 def _title(tool: str, tool_input: Mapping[str, Any]) -> str:

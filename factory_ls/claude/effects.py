@@ -76,6 +76,22 @@ class Retrying:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """The turn failed for a reason that passes. `Conversation.again` sends its messages again: at `until` (ISO 8601
+    UTC) where the account says when, else after a while that grows with `attempt`, counted from 1."""
+
+    attempt: int
+    until: str | None
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The user allowed this use of a tool for good: `rule` is what `permissions.rule` makes of it."""
+
+    rule: str
+
+
+@dataclass(frozen=True)
 class RateLimited:
     """The account's own limit is reached. `until` is ISO 8601 UTC, when it is known."""
 
@@ -99,6 +115,8 @@ Effect = (
     | Refused
     | TurnEnded
     | Retrying
+    | Paused
+    | Remembered
     | RateLimited
     | Failed
 )

@@ -164,6 +164,8 @@ class Prompt(Struct, frozen=True, tag="factory/prompt"):
 
     uuid: str
     text: str
+    again: str | None = None
+    """The uuid of the message whose failed turn this one repeats."""
 
 
 class Answer(Struct, frozen=True, tag="factory/answer"):

@@ -93,6 +93,14 @@ def decide(
     return Ask("It runs a command." if tool in _COMMANDS else f"It uses {tool}.")
 
 
+def rule(tool: str, tool_input: Mapping[str, Any]) -> str:
+    """What "always" means: this tool with this very command, file or address; a tool that has none, as a whole."""
+    subject = next(
+        (tool_input[key] for key in ("command", "file_path", "notebook_path", "url") if key in tool_input), ""
+    )
+    return f"{tool}:{subject}"
+
+
 def _outside(path: object, worktree: str, resolve: Resolve) -> str | None:
     """None for a path inside the worktree, else words for where it is."""
     inside = _inside(path, worktree, resolve)

@@ -1,12 +1,12 @@
 """Whether there is a Claude command line, and which."""
 
 import asyncio
-import contextlib
 import os
 import re
 from collections.abc import Mapping
 
 from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.process import end, start
 
 SECONDS = 10.0
 _HINT = "Install it (`npm install -g @anthropic-ai/claude-code`) or set FACTORY_CLAUDE to its path."
@@ -15,7 +15,7 @@ _HINT = "Install it (`npm install -g @anthropic-ai/claude-code`) or set FACTORY_
 async def version(program: str = "claude", environ: Mapping[str, str] = os.environ) -> str:
     """What `claude --version` says, as `2.1.330`. Raises FactoryError: notInstalled, timeout."""
     try:
-        process = await asyncio.create_subprocess_exec(
+        process = await start(
             program,
             "--version",
             env=dict(environ),
@@ -34,10 +34,7 @@ async def version(program: str = "claude", environ: Mapping[str, str] = os.envir
             ErrorKind.TIMEOUT, f"`{program} --version` took longer than {SECONDS:g} s.", "Run it in a terminal."
         ) from None
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        await end(process)
     found = re.match(rb"(\d+\.\d+\.\d+)\b", output)
     if process.returncode or not found:
         raise FactoryError(

@@ -13,6 +13,7 @@ import msgspec
 from factory_ls.ci.diagnose import diagnose as read
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
+from factory_ls.ci.problem_matchers import Matcher, load
 from factory_ls.ci.sources import open_bytes, open_log
 from factory_ls.ci.tools import FAMILIES
 from factory_ls.model.errors import FactoryError
@@ -21,6 +22,8 @@ from factory_ls.model.problem import Severity
 FORMATS = ("text", "json", "sarif", "github", "quickfix")
 _IGNORED = frozenset({".git", "node_modules", ".venv", "__pycache__", ".tox", "target", "dist"})
 _MOST_FILES = 200_000
+_MOST_MATCHERS = 100
+_BIGGEST_MATCHER = 256 << 10
 
 
 @click.command()
@@ -76,13 +79,20 @@ def _run(
     logs: tuple[str, ...], root: Path | None, format_: str, tools: tuple[str, ...], limit: int
 ) -> tuple[str, bool]:
     started = time.perf_counter()
-    files = FileIndex(_files(root)) if root else None
+    names = list(_files(root)) if root else []
+    files = FileIndex(names) if root else None
+    matchers = _matchers(root, names) if root else []
     reports = []
     for log in logs:
         sources = open_bytes(sys.stdin.buffer) if log == "-" else open_log(Path(log))
         for source in sources:
             report = read(
-                source.chunks, files=files, tools=frozenset(tools) if tools else None, name=source.job, limit=limit
+                source.chunks,
+                files=files,
+                tools=frozenset(tools) if tools else None,
+                name=source.job,
+                limit=limit,
+                matchers=matchers,
             )
             reports.append((Source(source.job or ""), report))
     report = reports[0][1] if len(reports) == 1 else merge(reports)
@@ -103,6 +113,22 @@ def _files(root: Path) -> Iterator[str]:
             count += 1
             if count >= _MOST_FILES:
                 return
+
+
+def _matchers(root: Path, names: list[str]) -> list[Matcher]:
+    """The problem matchers that the repository keeps in `.github`."""
+    found: list[Matcher] = []
+    for name in [name for name in names if name.startswith(".github/") and name.endswith(".json")][:_MOST_MATCHERS]:
+        path = root / name
+        if path.is_symlink() or path.stat().st_size > _BIGGEST_MATCHER:
+            continue
+        text = path.read_bytes()
+        if b'"problemMatcher"' in text:
+            try:
+                found += load(text)
+            except FactoryError as error:
+                click.echo(f"factory-ls diagnose: {name}: {error}", err=True)
+    return found
 
 
 def _known_tools() -> set[str]:

@@ -110,7 +110,8 @@ class Session:
         self._servers = servers
         home = os.environ.get("CLAUDE_CONFIG_DIR") or str(Path("~/.claude").expanduser())
         self._file = Path(home) / "standin" / f"{host.session_id}.json"
-        self._messages: list[dict[str, Any]] = json.loads(self._file.read_text()) if self._file.exists() else []
+        begun = self._file.with_stem(options.resume or host.session_id)
+        self._messages: list[dict[str, Any]] = json.loads(begun.read_text()) if begun.exists() else []
 
     @property
     def known(self) -> bool:
@@ -228,8 +229,10 @@ def main() -> int:
     parser.add_argument("--version", "-v", action="version", version=VERSION)
     for option in ("--session-id", "--resume", "--model", "--append-system-prompt", "--mcp-config"):
         parser.add_argument(option)
+    parser.add_argument("--fork-session", action="store_true")
     options, _ = parser.parse_known_args()  # the real one has many more, which change nothing here
-    host, tools = Host(options.resume or options.session_id or str(uuid.uuid4())), LocalTools()
+    named = options.session_id or (None if options.fork_session else options.resume)
+    host, tools = Host(named or str(uuid.uuid4())), LocalTools()
     config = json.loads(Path(options.mcp_config).read_text()) if options.mcp_config else {}
     servers = [McpServer(name, server) for name, server in (config.get("mcpServers") or {}).items()]
     session = Session(host, options, tools, servers)

@@ -5,6 +5,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,8 @@ class McpServer:
         self._ids = 0
 
     def connect(self) -> None:
-        client = {"name": "claude-standin", "version": "1"}
         try:
-            self._request("initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo=client)
-            self._post({"jsonrpc": "2.0", "method": "notifications/initialized"})
+            self._initialize()
             tools = self._request("tools/list")["tools"]
         except (OSError, ToolError, KeyError, ValueError):
             return
@@ -103,14 +102,27 @@ class McpServer:
         self.status = "connected"
 
     def call(self, name: str, given: dict[str, Any]) -> str:
+        asked = {"name": name.removeprefix(f"mcp__{self.name}__"), "arguments": given}
         try:
-            result = self._request("tools/call", name=name.removeprefix(f"mcp__{self.name}__"), arguments=given)
+            try:
+                result = self._request("tools/call", **asked)
+            except urllib.error.HTTPError as error:
+                if error.code != HTTPStatus.NOT_FOUND:
+                    raise
+                self._initialize()  # the server has forgotten our session: the protocol asks for a new one
+                result = self._request("tools/call", **asked)
         except (OSError, ValueError) as error:
             raise ToolError(f"MCP server {self.name}: {error}") from None
         text = "\n".join(block["text"] for block in result.get("content", []) if block.get("type") == "text")
         if result.get("isError"):
             raise ToolError(text)
         return text
+
+    def _initialize(self) -> None:
+        self._headers.pop("mcp-session-id", None)
+        client = {"name": "claude-standin", "version": "1"}
+        self._request("initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo=client)
+        self._post({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
     def _request(self, method: str, **params: Any) -> dict[str, Any]:
         self._ids += 1

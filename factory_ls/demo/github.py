@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, Self
 import uvicorn
 from graphql import GraphQLSchema
 
-from factory_ls.demo import github_graphql, github_runner
+from factory_ls.demo import github_graphql, github_issues, github_runner
 from factory_ls.demo.github_state import Account, Job, Pull, Repository, Run
 
 _HOOK = """#!/bin/sh
@@ -145,7 +145,7 @@ class GithubStandin:
             raise ValueError("Head sha can't be blank, Base sha can't be blank, No commits between them")
         if any(pull.head == branch and pull.state == "OPEN" for pull in repository.pulls):
             raise ValueError(f"A pull request already exists for {owner or repository.owner}:{branch}.")
-        number = len(repository.pulls) + 1
+        number = len(repository.pulls) + len(repository.issues) + 1
         pull = Pull(number, title, branch, base, self.account.login, repository.full_name, **more)
         pull.head_sha = repository.branches[branch]
         repository.pulls.append(pull)
@@ -274,6 +274,12 @@ class GithubStandin:
         repository = self.account.repository(match[1], match[2]) if match else None
         if path in {"", "/", "/user"}:
             return _json(200, {"login": self.account.login, "id": 1})
+        issues = re.fullmatch(r"/repos/([^/]+)/([^/]+)/issues(?:/(\d+))?", path)
+        if issues and (repository := self.account.repository(issues[1], issues[2])):
+            if not issues[3]:
+                return _page(path, query, github_issues.listed(repository))
+            if issue := github_issues.found(repository, int(issues[3])):
+                return _json(200, issue)
         if not match or not repository:
             return _json(404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"})
         what, number = f"{method} {match[3]} {match[5]}", int(match[4])

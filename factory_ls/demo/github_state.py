@@ -61,6 +61,7 @@ class Thread:
     comments: list[Comment]
     resolved: bool = False
     outdated: bool = False
+    start_line: int | None = None
     id: int = field(default_factory=lambda: next(ids))
 
 
@@ -101,6 +102,17 @@ class Pull:
 
 
 @dataclass
+class Issue:
+    number: int
+    title: str
+    body: str
+    author: str
+    state: str = "open"
+    created_at: str = field(default_factory=now)
+    id: int = field(default_factory=lambda: next(ids))
+
+
+@dataclass
 class Repository:
     owner: str
     name: str
@@ -109,6 +121,7 @@ class Repository:
     branches: dict[str, str] = field(default_factory=dict)
     """Name to commit."""
     pulls: list[Pull] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     statuses: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     """By commit: `context`, `state`, `targetUrl`, `createdAt`, as CI services beside Actions report them."""
@@ -117,6 +130,12 @@ class Repository:
     @property
     def full_name(self) -> str:
         return f"{self.owner}/{self.name}"
+
+    def open_issue(self, title: str, body: str, author: str) -> Issue:
+        """Issues and pull requests share one row of numbers."""
+        issue = Issue(len(self.pulls) + len(self.issues) + 1, title, body, author)
+        self.issues.append(issue)
+        return issue
 
     def job(self, job_id: int) -> Job | None:
         return next((job for run in self.runs for job in run.history if job.id == job_id), None)

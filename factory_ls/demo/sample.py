@@ -94,13 +94,18 @@ def fix(request: Request) -> Reply:
     """
     if not request.tools:
         return Reply(blocks=(Text('{"title": "Fix CI"}'),))
-    done = [
-        block
-        for message in request.messages
-        if message.get("role") == "assistant" and isinstance(message.get("content"), list)
-        for block in message["content"]
-        if block.get("type") == "tool_use"
-    ]
+    return repair(tools_used(request))
+
+
+def tools_used(request: Request) -> int:
+    """How many tools the model has called in the conversation so far."""
+    contents = [message.get("content") for message in request.messages if message.get("role") == "assistant"]
+    blocks = [block for content in contents if isinstance(content, list) for block in content]
+    return sum(block["type"] == "tool_use" for block in blocks)
+
+
+def repair(step: int) -> Reply:
+    """What the stand-in model says after `step` tool calls."""
     steps = [
         Reply(blocks=(Text("First I ask the factory what fails."), Tool("mcp__factory__list_problems", {}))),
         Reply(blocks=(Text("Two problems in one file; I read it."), Tool("Read", {"file_path": BROKEN}))),
@@ -112,4 +117,4 @@ def fix(request: Request) -> Reply:
         ),
         Reply(blocks=(Text("The unused import is gone, and the average of an empty basket is 0."),)),
     ]
-    return steps[min(len(done), len(steps) - 1)]
+    return steps[min(step, len(steps) - 1)]

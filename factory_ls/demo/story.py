@@ -90,18 +90,19 @@ class Story:
             ratchet = await editor.command("factory.ratchet.enable", workspace=workspace)
             self.told.reason = ratchet["reason"]
             say(self.told.reason)
-            ratchet = await self._until(editor, lambda r: r["attempts"] >= 1, "the fixer")
+            workspace = await self._until(editor, _fixers, "the fixer", say=say)
+            session = _fixers(workspace)[0]["id"]
         async with self._step("Claude asks the factory over MCP what fails, and edits") as say:
-            ratchet = await self._until(editor, lambda r: r["activeSessionId"], "the session", allow_stall=False)
-            session = ratchet["activeSessionId"]
-            ratchet = await self._until(editor, lambda r: r["proof"], "the proof", say=say)
+            await self._until(editor, lambda w: _fixers(w)[0]["turns"], "the end of Claude's turn")
             await self._tell_transcript(editor, session, say)
-        async with self._step("The failing commands, before and after; the fix is pushed") as say:
+        async with self._step("The failing commands run again, the fix is pushed with its proof") as say:
+            ratchet = (await self._until(editor, lambda w: w["ratchet"]["proof"], "the proof", say=say))["ratchet"]
             proof = ratchet["proof"]
             say(f"{proof['command']}: exit {proof['red']} before, exit {proof['green']} after")
             say(f"commit {proof['commit'][:12]}")
         async with self._step("CI checks again: green, the diagnostics go, the pull request is ready") as say:
-            ratchet = await self._until(editor, lambda r: r["state"] == "READY", "READY", say=say)
+            ready = await self._until(editor, lambda w: w["ratchet"]["state"] == "READY", "READY", say=say)
+            ratchet = ready["ratchet"]
             await editor.until(lambda: not editor.diagnostics.get(uri), "the diagnostics to go", PATIENCE_SECONDS)
             say(f"{ratchet['state']}: {ratchet['reason']}")
         self.told.ratchet = ratchet
@@ -113,19 +114,18 @@ class Story:
         what: str,
         *,
         say: Callable[[str], None] = lambda _: None,
-        allow_stall: bool = True,
     ) -> dict[str, Any]:
-        """Looks at the ratchet after each change the server tells of, and repeats each new reason."""
+        """The workspace once `state` holds of it: looked at after each change, and each new reason is repeated."""
         deadline, reason = time.monotonic() + PATIENCE_SECONDS, self.told.reason
         while True:
             seen = len(editor.notifications)
-            workspace = await editor.command("factory.workspace.get", workspace=self._workspace["id"])
-            ratchet: dict[str, Any] = workspace["ratchet"]
+            workspace: dict[str, Any] = await editor.command("factory.workspace.get", workspace=self._workspace["id"])
+            ratchet = workspace["ratchet"]
             if ratchet["reason"] != reason:
                 reason = self.told.reason = ratchet["reason"]
                 say(reason)
-            if state(ratchet):
-                return ratchet
+            if state(workspace):
+                return workspace
             if ratchet["stalled"]:
                 raise FactoryError(ErrorKind.CONFLICT, f"The ratchet stalled: {ratchet['reason']}", "")
             await editor.until(
@@ -169,6 +169,11 @@ class Story:
 
 def _lines(editor: LspClient, uri: str) -> list[int]:
     return sorted(item["range"]["start"]["line"] + 1 for item in editor.diagnostics.get(uri, []))
+
+
+def _fixers(workspace: dict[str, Any]) -> list[dict[str, Any]]:
+    """The ratchet's sessions whose Claude runs or ran, the first one first."""
+    return [s for s in workspace["sessions"] if s["workflow"].startswith("ratchet/") and s["pid"]]
 
 
 async def stop_hub(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
@@ -12,25 +13,36 @@ import msgspec
 from factory_ls.claude.launch import McpEndpoint
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.caller import USER, Caller
+from factory_ls.factory.children import Children
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
+from factory_ls.factory.dev_servers import DevServers
+from factory_ls.factory.fix_commands import FixCommands
 from factory_ls.factory.fixes import Fixes
 from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.guards import Guards
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.lifecycle import Lifecycle
 from factory_ls.factory.memories import Memories
 from factory_ls.factory.observing import Observing
+from factory_ls.factory.permissions import Permissions
 from factory_ls.factory.poller import Poller
 from factory_ls.factory.projects import Projects
+from factory_ls.factory.prompt_commands import PromptCommands
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.scripts import Scripts
+from factory_ls.factory.session_commands import SessionCommands
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.spending import Purse
+from factory_ls.factory.texts import Texts
+from factory_ls.factory.trees import Trees
 from factory_ls.factory.views import workspace_view
-from factory_ls.factory.watch import watch_heads
+from factory_ls.factory.watch import Watch
+from factory_ls.factory.watchdog import Watchdog
 from factory_ls.factory.workspaces import Workspaces
 from factory_ls.git.runner import Git
 from factory_ls.github.gh import Gh
@@ -62,13 +74,17 @@ class Factory:
         git, self._gh = Git(settings.git), Gh(settings.gh)
         prompts = Prompts()
         reports = Reports(journal, git, self._gh)
-        self.problems = ProblemBoard(journal, git, reports)
+        self._texts = Texts(journal, git, self._gh)
+        self._trees = Trees(journal, git)
+        self.problems = ProblemBoard(journal, reports, self._texts, self._trees)
         projects = Projects(journal, git)
         self._poller = poller = Poller(
             journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed
         )
         pulls = PullRequests(journal, git, self._gh, reports, poller)
-        self.session_runs = Sessions(journal, settings, prompts, endpoint, revoke)
+        permissions, purse = Permissions(journal), Purse(journal, settings)
+        self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
+        sessions = SessionCommands(journal, self.session_runs, prompts)
         memories, guards = Memories(journal), Guards(journal, settings)
         fixing = Fixing(journal, git, self.problems, pulls, self.session_runs, prompts, memories, guards)
         observing = Observing(journal, self.problems, reports, poller)
@@ -76,10 +92,13 @@ class Factory:
         self.session_runs.on_user_spoke = self._ratchets.user_spoke
         fixes = Fixes(journal, git, self.problems, pulls, self.session_runs, fixing, memories, guards, self._ratchets)
         issues = Issues(journal, self._gh, prompts, self.session_runs)
+        lifecycle = Lifecycle(journal)
+        self._dev_servers = DevServers(journal, lifecycle, settings, self._view)
         self._workspaces = Workspaces(
             journal,
             git,
             projects,
+            lifecycle,
             Scripts(),
             settings,
             view=self._view,
@@ -87,12 +106,19 @@ class Factory:
             fetch_issue=issues.fetch,
             start_session=issues.start_session,
             enable_ratchet=self._ratchets.enable,
-            stop_all=self.session_runs.stop_all,
+            stop_all=self._stop_all,
+            open_files=self.problems.open_files,
         )
-        self._git, self._reports = git, reports
-        ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
-        rooms = (projects, self._workspaces, self.session_runs, pulls, ci, self._ratchets, fixes, issues, prompts)
-        self.commands: Mapping[str, Command] = {c.name: c for room in rooms for c in room.commands()}
+        self._reports = reports
+        self._watch = Watch(journal, git, self.problems, self._trees, poller.wake)
+        ci = Ci(journal, git, self.problems, reports, self.session_runs, prompts)
+        running = FixCommands(journal, git, self.problems)
+        rendered = PromptCommands(journal, self.problems, prompts)
+        workspaces = (projects, self._workspaces, self._dev_servers, issues, prompts, rendered)
+        rooms = (*workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes, running)
+        own = {command.name: command for room in rooms for command in room.commands()}
+        children = Children(journal, self.session_runs, own["factory.workspace.create"].handler, self._view)
+        self.commands: Mapping[str, Command] = own | {c.name: c for c in children.commands()}
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -110,15 +136,18 @@ class Factory:
             self = cls(settings, store, endpoint, revoke)
             await self._journal.replay()
             await self._reports.load()
-            await self._workspaces.recover()
+            await self._trees.load()
             await self.session_runs.attach_all()
+            self._workspaces.recover()
         except BaseException:
             await store.close()
             raise
         self._tasks = [
             asyncio.create_task(self._poller.run(), name="poll"),
             asyncio.create_task(self._ratchets.run(), name="ratchets"),
-            asyncio.create_task(watch_heads(self._journal, self._git), name="watch"),
+            asyncio.create_task(self._watch.run(), name="watch"),
+            asyncio.create_task(self._dev_servers.watch(), name="dev servers"),
+            asyncio.create_task(Watchdog(self.session_runs, self._workspaces.recover).run(), name="watchdog"),
         ]
         return self
 
@@ -127,7 +156,10 @@ class Factory:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._workspaces.close()
         await self._ratchets.close()
+        await self._trees.close()
+        await self._texts.close()
         await self.session_runs.detach_all()
         await self._store.close()
 
@@ -145,6 +177,7 @@ class Factory:
         Raises `FactoryError`. Cancelling the task cancels the command.
         """
         found = self.commands.get(command)
+        caller = self.reach(caller)
         if found is None:
             near = get_close_matches(command, self.commands, 3, 0.5) or sorted(self.commands)
             raise FactoryError(
@@ -176,6 +209,13 @@ class Factory:
         """Whether something goes on that a hub without editors must not end."""
         return self._ratchets.watching or any(not s.status.ended for s in self._journal.state.sessions.values())
 
+    def reach(self, caller: Caller) -> Caller:
+        """The caller with the workspaces it has made by now."""
+        if caller.kind == "user":
+            return caller
+        made = self._journal.state.children_of(caller.session_id)
+        return dataclasses.replace(caller, children=frozenset(workspace.id for workspace in made))
+
     def workspaces(self) -> list[Workspace]:
         return [self._view(workspace) for workspace in self._journal.state.live_workspaces()]
 
@@ -191,6 +231,8 @@ class Factory:
     def _view(self, workspace: Workspace) -> Workspace:
         state = self._journal.state
         current = state.workspaces[workspace.id]
+        if trouble := self._poller.trouble(workspace.id):
+            current = msgspec.structs.replace(current, warnings=(*current.warnings, f"GitHub: {trouble}"))
         return workspace_view(state, current, self._ratchets.view(workspace.id), self._poller.synced_at(workspace.id))
 
     async def user_saved(self, path: str) -> None:
@@ -200,6 +242,10 @@ class Factory:
 
     async def _login(self, project: Project) -> str:
         return (await self._poller.login(project.github_host) or "") if project.github_host else ""
+
+    async def _stop_all(self, workspace_id: str, force: bool) -> None:
+        await self.session_runs.stop_all(workspace_id, force)
+        await self._dev_servers.stop(workspace_id)
 
     async def _observed(self, workspace_id: str) -> None:
         with contextlib.suppress(KeyError):

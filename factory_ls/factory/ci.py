@@ -1,18 +1,23 @@
 """Commands about what CI said: its problems, its logs, and handing them to Claude."""
 
+import asyncio
 from pathlib import Path
 
+from factory_ls.factory import proving
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.command import Command, Context, WorkspaceParams
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.state import State
+from factory_ls.git.runner import Git
 from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.events import ProblemsDismissed
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
 from factory_ls.model.pull_request import Check, CiStatus
 from factory_ls.model.session import Session
-from factory_ls.model.text import clean
+from factory_ls.model.text import clean, clean_file, one_line
 from factory_ls.model.wire import Wire
 
 WORKFLOW = "fix"
@@ -38,6 +43,37 @@ class FixParams(WorkspaceParams, frozen=True, kw_only=True):
     """None of the three: everything that fails."""
 
 
+class DismissParams(WorkspaceParams, frozen=True, kw_only=True):
+    problem: str | None = None
+    path: str | None = None
+    check: str | None = None
+    restore: bool = False
+    """Show them again."""
+
+
+class RunParams(WorkspaceParams, frozen=True, kw_only=True):
+    check: str | None = None
+    problem: str | None = None
+    """One of the two, or none when only one check failed."""
+
+
+class LocalRun(Wire, frozen=True, kw_only=True):
+    """What a check's own command says in the worktree as it is. `code` is its exit code, negative for a signal."""
+
+    check: str
+    command: str
+    code: int
+    passed: bool
+    seconds: float
+    output: str
+    """Its end, without escape sequences."""
+
+
+class Dismissed(Wire, frozen=True, kw_only=True):
+    dismissed: int
+    """Problems that are not shown until the next push."""
+
+
 class ProblemList(Wire, frozen=True, kw_only=True):
     workspace_id: str
     problems: tuple[Problem, ...]
@@ -56,9 +92,10 @@ class CheckLog(Wire, frozen=True, kw_only=True):
 
 class Ci:
     def __init__(
-        self, journal: Journal, board: ProblemBoard, reports: Reports, sessions: Sessions, prompts: Prompts
+        self, journal: Journal, git: Git, board: ProblemBoard, reports: Reports, sessions: Sessions, prompts: Prompts
     ) -> None:
         self._journal = journal
+        self._git = git
         self._board = board
         self._reports = reports
         self._sessions = sessions
@@ -69,6 +106,8 @@ class Ci:
             Command("factory.ci.problems", "List CI problems", ProblemsParams, self._problems),
             Command("factory.ci.log", "Read a check's log", LogParams, self._log),
             Command("factory.ci.fix", "Fix with Claude", FixParams, self._fix, user_only=True),
+            Command("factory.ci.run", "Run the failing command here", RunParams, self._run),
+            Command("factory.ci.dismiss", "Dismiss until the next push", DismissParams, self._dismiss, user_only=True),
         ]
 
     async def _problems(self, params: ProblemsParams, context: Context) -> ProblemList:
@@ -93,11 +132,70 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        return CheckLog(check=check.name, url=check.url, text=clean(body.decode("utf-8", "replace")), line=line)
+        text = await asyncio.to_thread(clean_file, body)
+        return CheckLog(check=check.name, url=check.url, text=text, line=line)
+
+    async def _run(self, params: RunParams, context: Context) -> LocalRun:
+        workspace = self._journal.state.workspace(params.workspace)
+        context.caller.demand(workspace.id)
+        problems, failures = await self._board.everything(workspace.id)
+        name = params.check
+        if params.problem:
+            problem = await self._one(workspace.id, params.problem)
+            name = problem.check or problem.job
+        if name is None:
+            failed = dict.fromkeys(p.check for p in problems if p.check)
+            if len(failed) != 1:
+                known = ", ".join(map(str, failed)) or "none"
+                raise FactoryError(ErrorKind.INVALID, "Which check?", f"Failed checks: {known}.")
+            name = next(iter(failed))
+        worktree = Path(workspace.path)
+        [provable] = await proving.commands_for(self._git, worktree, [str(name)], [*problems, *failures])
+        if provable.command is None:
+            raise FactoryError(
+                ErrorKind.INVALID,
+                f"{name} cannot be run here: {provable.why}.",
+                "Name its command under `checks` in factory-factory.json.",
+            )
+        context.report(f"$ {provable.command}", None)
+        outcome = await proving.run(provable.command, worktree, lambda line: context.report(one_line(line), None))
+        return LocalRun(
+            check=provable.check,
+            command=provable.command,
+            code=outcome.code,
+            passed=outcome.ok,
+            seconds=round(outcome.seconds, 3),
+            output=clean(outcome.output),
+        )
+
+    async def _dismiss(self, params: DismissParams, context: Context) -> Dismissed:
+        workspace = self._journal.state.workspace(params.workspace)
+        problems, _ = await self._board.everything(workspace.id, reviews=True)
+        chosen = {p.id for p in problems if _matches(p, params.check, params.path, params.problem)}
+        if not params.restore and not chosen:
+            raise FactoryError(
+                ErrorKind.NOT_FOUND, "There is nothing to dismiss there.", "`factory.ci.problems` lists all."
+            )
+
+        def change(state: State) -> list[ProblemsDismissed]:
+            pr, before = state.pull_requests.get(workspace.id), state.dismissed.get(workspace.id)
+            head = pr.head_sha if pr else ""
+            known = set(before.problems) if before and before.head == head else set()
+            if params.restore:
+                asked = params.problem or params.path or params.check
+                now = known - ({params.problem} if params.problem else chosen) if asked else set()
+            else:
+                now = known | chosen
+            return [ProblemsDismissed(workspace_id=workspace.id, head=head, problems=tuple(sorted(now)))]
+
+        await self._journal.transact(change)
+        return Dismissed(dismissed=len(self._journal.state.dismissed[workspace.id].problems))
 
     async def _fix(self, params: FixParams, context: Context) -> Session:
         workspace = self._journal.state.workspace(params.workspace)
-        problems, failures = await self._board.everything(workspace.id)
+        # What reviewers say is only taken up when it was pointed at.
+        pointed = bool(params.problem or params.path)
+        problems, failures = await self._board.everything(workspace.id, reviews=pointed)
         chosen = [
             p
             for p in problems

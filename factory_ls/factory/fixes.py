@@ -1,11 +1,5 @@
-"""Commands about a fix: run what fails, submit it for proof and push, look at one that was not pushed.
+"""Commands about a fix: submit it for proof and push, look at one that was not pushed, push or discard it."""
 
-`factory.fix.run` and `factory.fix.submit` are what the MCP tools `run_failing_command` and `submit_fix` call.
-"""
-
-from pathlib import Path
-
-from factory_ls.factory import proving
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.command import Command, Context, WorkspaceParams
 from factory_ls.factory.fixing import Fixing, Result, Verdict
@@ -19,7 +13,6 @@ from factory_ls.factory.sessions import Sessions
 from factory_ls.git import changes
 from factory_ls.git.runner import Git
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.pull_request import CiStatus
 from factory_ls.model.ratchet import Proof
 from factory_ls.model.text import clean
 from factory_ls.model.wire import Wire
@@ -29,11 +22,6 @@ from factory_ls.ratchet.memory import Asked
 OUTPUT_CHARACTERS = 8000
 
 
-class RunParams(WorkspaceParams, frozen=True, kw_only=True):
-    check: str | None = None
-    """Default: every failed check."""
-
-
 class SubmitParams(WorkspaceParams, frozen=True, kw_only=True):
     replies: tuple[ThreadAnswer, ...] = ()
 
@@ -41,19 +29,6 @@ class SubmitParams(WorkspaceParams, frozen=True, kw_only=True):
 class DiscardParams(WorkspaceParams, frozen=True, kw_only=True):
     force: bool = False
     """Even when it is no longer what the fixer left."""
-
-
-class CommandRun(Wire, frozen=True, kw_only=True):
-    """`code` is null where the command was not run; then `note` says why."""
-
-    check: str
-    command: str | None
-    code: int | None
-    seconds: float
-    timed_out: bool = False
-    output: str = ""
-    """The end of it, without escape sequences."""
-    note: str = ""
 
 
 class Submitted(Wire, frozen=True, kw_only=True):
@@ -99,47 +74,11 @@ class Fixes:
 
     def commands(self) -> list[Command]:
         return [
-            Command("factory.fix.run", "Run the failing command", RunParams, self._run),
             Command("factory.fix.submit", "Prove and push a fix", SubmitParams, self._submit),
             Command("factory.fix.show", "Show a fix that was not pushed", WorkspaceParams, self._show),
             Command("factory.fix.push", "Push a fix as it is", WorkspaceParams, self._push, user_only=True),
             Command("factory.fix.discard", "Discard a fix", DiscardParams, self._discard, user_only=True),
         ]
-
-    async def _run(self, params: RunParams, context: Context) -> list[CommandRun]:
-        """Runs, in the worktree, the commands of the failed checks (or of `check`), as the proof of a fix does."""
-        workspace = self._journal.state.workspace(params.workspace)
-        context.caller.demand(workspace.id)
-        worktree, pr = Path(workspace.path), self._journal.state.pull_requests.get(workspace.id)
-        failed = [check.name for check in pr.checks if check.outcome is CiStatus.FAILURE] if pr else []
-        known = await proving.commands_for(
-            self._git,
-            worktree,
-            [params.check] if params.check else failed,
-            [item for found in self._board.reported(workspace.id) for item in found],
-            others=params.check is None and not failed,
-        )
-        if not known:
-            hint = "Name its commands under `checks` in factory-factory.json."
-            raise FactoryError(ErrorKind.NOT_FOUND, "No check fails, and the repository names no command.", hint)
-        runs = []
-        for item in known:
-            if item.command is None:
-                runs.append(CommandRun(check=item.check, command=None, code=None, seconds=0.0, note=item.why))
-                continue
-            context.report(f"Running `{item.command}`", None)
-            ended = await proving.run(item.command, worktree)
-            runs.append(
-                CommandRun(
-                    check=item.check,
-                    command=item.command,
-                    code=ended.code,
-                    seconds=ended.seconds,
-                    timed_out=ended.timed_out,
-                    output=clean(ended.output)[-OUTPUT_CHARACTERS:],
-                )
-            )
-        return runs
 
     async def _submit(self, params: SubmitParams, context: Context) -> Submitted:
         """For the ratchet's fixer: proves its change and pushes it, hands it back once, or leaves it for the user."""

@@ -10,13 +10,13 @@ from factory_ls.factory.command import Command, Context
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.sessions import Sessions
-from factory_ls.factory.workspaces import Issue
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.project import Project
 from factory_ls.model.session import Session
 from factory_ls.model.text import clean, one_line
 from factory_ls.model.wire import Params, Wire
+from factory_ls.model.workspace import FirstTask, Issue
 
 PAGE = 50
 
@@ -86,10 +86,11 @@ class Issues:
         found = link[4] if link else number[1] if number else ""
         answer = await self._gh.rest(_host(project), f"{_repository(project)}/issues/{found}")
         issue = _decode(answer.body, _Issue)
-        return Issue(issue.number, one_line(issue.title), clean(issue.body or ""), issue.html_url)
+        return Issue(number=issue.number, title=one_line(issue.title), body=clean(issue.body or ""), url=issue.html_url)
 
-    async def start_session(self, workspace_id: str, prompt: str, issue: Issue | None) -> Session:
+    async def start_session(self, workspace_id: str, task: FirstTask) -> Session:
         """The first session of a workspace: what the user asked, with the issue's text as data beside it."""
+        prompt, issue = task.prompt, task.issue
         if issue is not None:
             workspace = self._journal.state.workspaces[workspace_id]
             loaded = await self._prompts.load("from-issue.md", Path(workspace.path))
@@ -100,10 +101,10 @@ class Issues:
                 "url": issue.url,
                 "branch": workspace.branch,
                 "base": workspace.base_branch,
-                "request": prompt,
+                "request": prompt or "",
             }
             prompt = loaded.render(values=values)
-        return await self._sessions.start(workspace_id, prompt, workflow="default")
+        return await self._sessions.start(workspace_id, prompt, workflow="default", session_id=task.session)
 
 
 def _host(project: Project) -> str:

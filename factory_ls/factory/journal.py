@@ -43,7 +43,7 @@ class Journal:
         """Rebuilds the state from the database. Raises `corrupt` for an event this version cannot read."""
         async for stored in self.store.events():
             try:
-                self.state.apply(_DECODER.decode(stored.body))
+                self.state.apply(_DECODER.decode(stored.body), stored.at)
             except msgspec.MsgspecError as error:
                 raise FactoryError(
                     ErrorKind.CORRUPT,
@@ -70,8 +70,9 @@ class Journal:
 
     async def _write(self, events: tuple[FactoryEvent, ...]) -> None:
         rows = [(type(event).__struct_config__.tag, _ENCODER.encode(event)) for event in events]
-        self.state.revision = await self.store.append([(str(tag), body) for tag, body in rows], iso())
-        touched = [self.state.apply(event) for event in events]
+        at = iso()
+        self.state.revision = await self.store.append([(str(tag), body) for tag, body in rows], at)
+        touched = [self.state.apply(event, at) for event in events]
         self.tell(
             Touched(
                 workspaces=frozenset().union(*(t.workspaces for t in touched)),

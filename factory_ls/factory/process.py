@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from factory_ls.process import end, start
+
 KEPT_OUTPUT = 50_000
 """Bytes of a command's output that are kept: the last ones."""
 
@@ -48,7 +50,7 @@ async def run_shell(
     # A pipe of our own: asyncio's `wait` returns only when every holder of its pipe is gone, background children too.
     reading, writing = os.pipe()
     try:
-        process = await asyncio.create_subprocess_exec(
+        process = await start(
             *shell,
             command,
             cwd=cwd,
@@ -56,7 +58,6 @@ async def run_shell(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=writing,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
         )
     except BaseException:
         os.close(reading)
@@ -72,7 +73,7 @@ async def run_shell(
     except TimeoutError:
         timed_out = True
     finally:
-        await end_group(process)
+        await end(process, TERM_GRACE_SECONDS)
         # The group is gone, and with it all that held the pipe; a child that left the group is not waited for.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reader, 1)
@@ -95,28 +96,3 @@ async def _read(pipe: int, tail: bytearray, on_line: Callable[[str], None] | Non
                     on_line(line.decode("utf-8", "replace").rstrip())
     finally:
         transport.close()
-
-
-async def end_group(process: asyncio.subprocess.Process) -> None:
-    """SIGTERM, five seconds, SIGKILL: to the whole process group, so that no grandchild stays."""
-    for signum in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, signum)
-        except (ProcessLookupError, PermissionError):
-            break
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(_group_gone(process), TERM_GRACE_SECONDS)
-            break
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), TERM_GRACE_SECONDS)
-
-
-async def _group_gone(process: asyncio.subprocess.Process) -> None:
-    """Nothing tells the end of a group, so it is looked for."""
-    await process.wait()
-    while True:
-        try:
-            os.killpg(process.pid, 0)
-        except (ProcessLookupError, PermissionError):
-            return
-        await asyncio.sleep(0.01)

@@ -23,6 +23,7 @@ from factory_ls.model.problem import Problem, Report
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
+from factory_ls.process import end, start
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +58,14 @@ class Reports:
         for check in current_failures(pr):
             key = report_key(project, check)
             try:
-                await self._ensure(key, workspace, project, check)
+                await self._ensure(key, workspace, project, check, pr.head_sha if pr else "")
                 wanted.append(CheckReport(check=check.name, key=key, sha=pr.head_sha if pr else ""))
             except FactoryError as error:
                 log.warning("the report of check %s could not be read: %s", check.name, error)
                 troubles[check.name] = error
         for check in pr.base_failing if pr and wanted else ():
             try:
-                await self._ensure(report_key(project, check), workspace, project, check)
+                await self._ensure(report_key(project, check), workspace, project, check, "")
             except FactoryError as error:
                 log.info("the base branch's check %s could not be read: %s", check.name, error)
         wanted += still_waiting(pr, before)
@@ -96,10 +97,10 @@ class Reports:
                 await self._journal.store.put_log(key, kept)
         return kept
 
-    async def _ensure(self, key: str, workspace: Workspace, project: Project, check: Check) -> Report:
+    async def _ensure(self, key: str, workspace: Workspace, project: Project, check: Check, sha: str) -> Report:
         report = await self._kept(key)
         if report is None:
-            report = await self._read(workspace, project, check)
+            report = await self._read(workspace, project, check, sha)
             await self._journal.store.put_report(key, msgspec.json.encode(report))
             self.loaded[key] = report
         return report
@@ -112,9 +113,12 @@ class Reports:
             self.loaded[key] = msgspec.json.decode(body, type=Report)
         return self.loaded[key]
 
-    async def _read(self, workspace: Workspace, project: Project, check: Check) -> Report:
+    async def _read(self, workspace: Workspace, project: Project, check: Check, sha: str) -> Report:
         worktree = Path(workspace.path)
-        files = FileIndex(await repository.files(self._git, worktree))
+        # The checked commit's own names: the worktree's files may have been renamed since, and reports are kept.
+        checked = sha and await repository.has_commit(self._git, worktree, sha)
+        names = repository.files_at(self._git, worktree, sha) if checked else repository.files(self._git, worktree)
+        files = FileIndex(await names)
         source = Source(check.name, check.url)
         found: list[tuple[Source, Report | list[Problem]]] = []
         if check.kind is CheckKind.CHECK_RUN and project.github_host and project.github_owner and project.github_repo:
@@ -131,7 +135,7 @@ async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
     """Reads a log without holding up the loop, however large it is."""
     if len(text) <= IN_PROCESS_BYTES:
         return await asyncio.to_thread(diagnose, text, files=files)
-    process = await asyncio.create_subprocess_exec(
+    process = await start(
         sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -141,9 +145,7 @@ async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
     except TimeoutError:
         raise FactoryError(ErrorKind.TIMEOUT, f"Reading a log of {len(text)} bytes took too long.", "") from None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await end(process)
     try:
         return msgspec.json.decode(out, type=Report)
     except msgspec.MsgspecError:

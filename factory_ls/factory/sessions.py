@@ -1,11 +1,13 @@
-"""Claude sessions: started, spoken to, stopped, and found again by the hub that comes after this one."""
+"""Claude sessions at work: started, spoken to, stopped, resumed, and found again by the hub that comes next."""
 
 import asyncio
 import logging
 import signal
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -15,18 +17,19 @@ from factory_ls.claude.child import Child
 from factory_ls.claude.conversation import Conversation
 from factory_ls.claude.effects import Record
 from factory_ls.claude.launch import LaunchSpec, McpEndpoint
-from factory_ls.factory.command import Command, Context
+from factory_ls.claude.permissions import rule as named
 from factory_ls.factory.ids import new_id
 from factory_ls.factory.journal import Journal
-from factory_ls.factory.prompts import Prompts
+from factory_ls.factory.pacing import Pacer
+from factory_ls.factory.permissions import Permissions
 from factory_ls.factory.runner import Runner, restored
+from factory_ls.factory.spending import Purse
 from factory_ls.factory.state import State
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import SessionChanged
-from factory_ls.model.session import PermissionMode, Session, SessionEvent, SessionStatus, Transcript
+from factory_ls.model.session import PermissionMode, Session, SessionStatus
 from factory_ls.model.settings import Settings
-from factory_ls.model.wire import Params
 from factory_ls.model.workspace import WorkspaceStatus
 from factory_ls.ratchet.observation import FIXER_WORKFLOWS
 
@@ -36,156 +39,32 @@ Endpoint = Callable[[str, str], Awaitable[McpEndpoint | None]]
 """(workspace id, session id) → our MCP endpoint with a token for that session; null when there is none."""
 
 
-class ListParams(Params, frozen=True, kw_only=True):
-    workspace: str | None = None
-
-
-class StartParams(Params, frozen=True, kw_only=True):
-    workspace: str
-    prompt: str | None = None
-    workflow: str | None = None
-    model: str | None = None
-    permissions: PermissionMode | None = None
-
-
-class SessionParams(Params, frozen=True, kw_only=True):
-    session: str
-
-
-class SendParams(SessionParams, frozen=True, kw_only=True):
-    prompt: str
-
-
-class AnswerParams(SessionParams, frozen=True, kw_only=True):
-    request: str
-    decision: Literal["allow", "allowAlways", "deny"]
-    message: str | None = None
-    answers: dict[str, Any] | None = None
-
-
-class TranscriptParams(SessionParams, frozen=True, kw_only=True):
-    after: int = 0
-    limit: int = 200
-
-
-class ModelParams(SessionParams, frozen=True, kw_only=True):
-    model: str
-
-
-class PermissionsParams(SessionParams, frozen=True, kw_only=True):
-    permissions: PermissionMode
-
-
 class Sessions:
     def __init__(
         self,
         journal: Journal,
         settings: Settings,
-        prompts: Prompts,
+        permissions: Permissions,
+        purse: Purse,
         endpoint: Endpoint,
         revoke: Callable[[str], None],
     ) -> None:
         self._journal = journal
         self._settings = settings
-        self._prompts = prompts
+        self._permissions = permissions
+        self._purse = purse
         self._endpoint = endpoint
-        self._runners: dict[str, Runner] = {}
         self._revoke = revoke
+        self._runners: dict[str, Runner] = {}
+        self._beginning: set[str] = set()
+        self._starting: dict[str, asyncio.Task[None]] = {}
+        self._made_pacer: Pacer | None = None
+        self._speaking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._beside: set[asyncio.Task[None]] = set()
         self.on_user_spoke: Callable[[str], Awaitable[None]] = _nobody
         """Gets a session's id before the user's message or interruption reaches it."""
 
-    def commands(self) -> list[Command]:
-        return [
-            Command("factory.session.list", "List sessions", ListParams, self._list),
-            Command("factory.session.start", "Start a Claude session", StartParams, self._start, user_only=True),
-            Command("factory.session.send", "Send a message to Claude", SendParams, self._send, user_only=True),
-            Command("factory.session.interrupt", "Interrupt Claude", SessionParams, self._interrupt, user_only=True),
-            Command("factory.session.stop", "Stop a session", SessionParams, self._stop, user_only=True),
-            Command("factory.session.resume", "Resume a session", SessionParams, self._resume, user_only=True),
-            Command("factory.session.transcript", "Read a session", TranscriptParams, self._transcript),
-            Command("factory.session.answer", "Answer Claude's question", AnswerParams, self._answer, user_only=True),
-            Command("factory.session.setModel", "Switch the model", ModelParams, self._set_model, user_only=True),
-            Command(
-                "factory.session.setPermissions", "Switch permissions", PermissionsParams, self._set_permissions,
-                user_only=True,
-            ),
-        ]  # fmt: skip
-
-    # -- commands
-
-    async def _list(self, params: ListParams, context: Context) -> list[Session]:
-        state = self._journal.state
-        wanted = state.workspace(params.workspace).id if params.workspace else None
-        return [
-            session
-            for session in state.sessions.values()
-            if context.caller.may(session.workspace_id) and wanted in (None, session.workspace_id)
-        ]
-
-    async def _start(self, params: StartParams, _: Context) -> Session:
-        workspace = self._journal.state.workspace(params.workspace)
-        prompt = params.prompt
-        if params.workflow:
-            loaded = await self._prompts.load(f"{params.workflow}.md", Path(workspace.path))
-            prompt = f"{loaded.body}\n\n{prompt or ''}".strip()
-        return await self.start(
-            workspace.id,
-            prompt,
-            workflow=params.workflow or "default",
-            model=params.model,
-            permissions=params.permissions,
-        )
-
-    async def _send(self, params: SendParams, _: Context) -> Session:
-        await self.on_user_spoke(params.session)
-        await self.send(params.session, params.prompt)
-        return self._journal.state.session(params.session)
-
-    async def _interrupt(self, params: SessionParams, _: Context) -> Session:
-        await self.on_user_spoke(params.session)
-        await self._runner(params.session).do(lambda c: c.interrupt())
-        return self._journal.state.session(params.session)
-
-    async def _stop(self, params: SessionParams, context: Context) -> Session:
-        context.report("Stopping Claude", None)
-        await self.stop(self._journal.state.session(params.session).id)
-        return self._journal.state.session(params.session)
-
-    async def _resume(self, params: SessionParams, _: Context) -> Session:
-        session = self._journal.state.session(params.session)
-        if session.id in self._runners:
-            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
-        conversation = self._conversation(session)
-        session = await restored(self._journal, session, conversation)
-        if session.claude_session_id is None:
-            raise FactoryError(ErrorKind.CONFLICT, "Its conversation never began.", "Start a new session.")
-        await self._launch(session, conversation, resume=session.claude_session_id)
-        return self._journal.state.session(session.id)
-
-    async def _transcript(self, params: TranscriptParams, context: Context) -> Transcript:
-        session = self._journal.state.session(params.session)
-        context.caller.demand(session.workspace_id)
-        lines = await self._journal.store.session_events(session.id, params.after, max(1, min(params.limit, 1000)))
-        events = tuple(SessionEvent(seq=line.seq, at=line.at, event=msgspec.json.decode(line.body)) for line in lines)
-        return Transcript(events=events, next=events[-1].seq if events else params.after)
-
-    async def _answer(self, params: AnswerParams, _: Context) -> Session:
-        await self._runner(params.session).do(
-            lambda c: c.answer(params.request, params.decision, message=params.message, answers=params.answers)
-        )
-        return self._journal.state.session(params.session)
-
-    async def _set_model(self, params: ModelParams, _: Context) -> Session:
-        await self._runner(params.session).do(lambda c: c.set_model(params.model))
-        await self._runner(params.session).amend(model=params.model)
-        return self._journal.state.session(params.session)
-
-    async def _set_permissions(self, params: PermissionsParams, _: Context) -> Session:
-        await self._runner(params.session).do(lambda c: c.set_mode(params.permissions))
-        await self._runner(params.session).amend(permissions=params.permissions)
-        return self._journal.state.session(params.session)
-
-    # -- what other rooms of the factory use
+    # -- starting
 
     async def start(
         self,
@@ -197,12 +76,11 @@ class Sessions:
         model: str | None = None,
         permissions: PermissionMode | None = None,
     ) -> Session:
-        """A new conversation in the workspace's worktree. Raises `conflict`, `busy`, `notInstalled`, …"""
+        """A new conversation in the workspace's worktree. Raises `conflict`, `busy`, `denied`, `notInstalled`, …"""
         session = self.prepare(
             workspace_id, workflow=workflow, session_id=session_id, model=model, permissions=permissions
         )
-        await self._journal.transact(lambda state: [self.admit(state, session)])
-        return await self.launch(session, prompt)
+        return await self._begin(session, prompt)
 
     def prepare(
         self,
@@ -225,42 +103,119 @@ class Sessions:
             created_at=iso(),
         )
 
+    async def fork(self, session_id: str, prompt: str | None) -> Session:
+        """A new session whose conversation begins as a copy of this one's, which goes on untouched."""
+        session = self._journal.state.session(session_id)
+        if session.claude_session_id is None or not session.turns:
+            raise FactoryError(ErrorKind.CONFLICT, "Its conversation has not begun.", "Start a new session.")
+        copy = Session(
+            id=new_id("s"),
+            workspace_id=session.workspace_id,
+            workflow=session.workflow,
+            model=session.model,
+            permissions=session.permissions,
+            status=SessionStatus.STARTING,
+            created_at=iso(),
+            forked_from=session.id,
+        )
+        return await self._begin(copy, prompt)
+
+    async def _begin(self, session: Session, prompt: str | None) -> Session:
+        if prompt:
+            self._purse.demand(session.workspace_id, session.id)
+        await self._journal.transact(lambda state: [self.admit(state, session)])
+        return await self.launch(session, prompt)
+
+    async def launch(self, session: Session, prompt: str | None) -> Session:
+        """Starts an admitted session's process. Its first message is stored before, so that no crash loses it."""
+        try:
+            conversation = self._conversation(session)
+            if prompt:
+                await self._pacer.admit()
+                await self._keep(session.id, conversation, prompt)
+            await self._launch(session, conversation)
+        except BaseException as error:
+            await asyncio.shield(self.fail(session.id, str(error) or "It was cancelled."))
+            raise
+        finally:
+            self._beginning.discard(session.id)
+        return self._journal.state.session(session.id)
+
+    async def fail(self, session_id: str, why: str) -> None:
+        """An admitted session that will not be launched."""
+        self._beginning.discard(session_id)
+        session = self._journal.state.session(session_id)
+        if not session.status.ended and session_id not in self._runners:
+            failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=why)
+            await self._journal.record(SessionChanged(session=failed, note="not started"))
+
     def admit(self, state: State, session: Session) -> SessionChanged:
-        """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it."""
+        """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it.
+
+        Until `launch` or `fail`, nobody takes it for one that a former hub left behind.
+        """
+        if session.id in self._runners or session.id in self._beginning:
+            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
         workspace = state.workspaces[session.workspace_id]
         if workspace.status is not WorkspaceStatus.READY:
             raise FactoryError(
                 ErrorKind.CONFLICT, f"{workspace.name} is {workspace.status}.", "Wait until it is READY."
             )
-        alive = [s for s in state.sessions_of(workspace.id) if not s.status.ended]
+        alive = [s for s in state.sessions_of(workspace.id) if not s.status.ended and s.id != session.id]
         if len(alive) >= self._settings.max_sessions_per_workspace:
             raise FactoryError(
                 ErrorKind.BUSY,
                 f"{workspace.name} has {len(alive)} sessions already.",
                 "Stop one, or raise MAX_SESSIONS_PER_WORKSPACE.",
             )
-        return SessionChanged(session=session)
+        self._beginning.add(session.id)
+        return SessionChanged(session=msgspec.structs.replace(session, status=SessionStatus.STARTING))
 
-    async def launch(self, session: Session, prompt: str | None) -> Session:
-        """Starts an admitted session's process. Its first message is stored before, so that no crash loses it."""
-        conversation = self._conversation(session)
-        if prompt:
-            for effect in conversation.send(prompt, str(uuid4())):
-                if isinstance(effect, Record):  # what is not stored is sent when the process has started
-                    await self._journal.store.append_session(session.id, [(iso(), effect.event)])
-        await self._launch(session, conversation)
-        return self._journal.state.session(session.id)
-
-    async def fail(self, session_id: str, why: str) -> None:
-        """An admitted session that will not be launched."""
-        session = self._journal.state.session(session_id)
-        if not session.status.ended:
-            failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=why)
-            await self._journal.record(SessionChanged(session=failed, note="not started"))
+    # -- speaking
 
     async def send(self, session_id: str, text: str) -> None:
-        """Delivered once: while a turn runs it waits for its end, and over a crash it is kept."""
-        await self._runner(session_id).do(lambda conversation: conversation.send(text, str(uuid4())))
+        """Delivered once: while a turn runs it waits for its end, and over a crash it is kept. A session that has ended
+        is resumed for it."""
+        session = self._journal.state.session(session_id)
+        self._purse.demand(session.workspace_id, session.id)
+        await self._pacer.admit()
+        async with self._speaking[session_id]:
+            runner = self._runners.get(session_id)
+            if runner is None:
+                await self.resume(session_id, text)
+                return
+            await runner.do(lambda conversation: conversation.send(text, str(uuid4())))
+            if runner.conversation.status.ended:  # just then: the message is kept, and waits for the next process
+                await runner.finished()
+                await self.resume(session_id)
+
+    async def resume(self, session_id: str, prompt: str | None = None) -> None:
+        """Starts a process again that goes on with the conversation; what was not delivered is."""
+        session = self._journal.state.session(session_id)
+        await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
+        try:
+            conversation = self._conversation(session)
+            session = await restored(self._journal, self._journal.state.session(session_id), conversation)
+            if prompt:
+                await self._keep(session_id, conversation, prompt)
+            await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+        finally:
+            self._beginning.discard(session_id)
+
+    def runner(self, session_id: str) -> Runner:
+        """Raises `conflict` when the session has ended."""
+        session = self._journal.state.session(session_id)
+        runner = self._runners.get(session_id)
+        if runner is None:
+            raise FactoryError(
+                ErrorKind.CONFLICT,
+                f"The session has ended ({session.status}).",
+                "Resume it (`factory.session.resume`).",
+            )
+        return runner
+
+    def runners(self) -> dict[str, Runner]:
+        return dict(self._runners)
 
     async def note(self, session_id: str, event: dict[str, Any]) -> None:
         """Puts an event of ours into the session's stream. `event["type"]` begins with `factory/`."""
@@ -274,7 +229,17 @@ class Sessions:
             found += [msgspec.json.decode(line.body) for line in page if kind.encode() in line.body]
         return [event for event in found if event.get("type") == kind]
 
+    async def _keep(self, session_id: str, conversation: Conversation, prompt: str) -> None:
+        """Recorded before there is a process to send it to: `started` sends what no process has begun."""
+        records = [effect.event for effect in conversation.send(prompt, str(uuid4())) if isinstance(effect, Record)]
+        await self._journal.store.append_session(session_id, [(iso(), event) for event in records])
+
+    # -- stopping
+
     async def stop(self, session_id: str) -> None:
+        if starting := self._starting.get(session_id):
+            starting.cancel()
+            await asyncio.wait({starting})
         if runner := self._runners.get(session_id):
             await runner.stop()
 
@@ -291,9 +256,10 @@ class Sessions:
     # -- life
 
     async def attach_all(self) -> None:
-        """After a start of the hub: finds the processes of the last one, and says so of those that are gone."""
+        """At a start of the hub, and now and then: finds processes that nobody follows, and says so of those that are
+        gone."""
         for session in list(self._journal.state.sessions.values()):
-            if session.status.ended:
+            if session.status.ended or session.id in self._runners or session.id in self._beginning:
                 continue
             try:
                 await self._attach(session)
@@ -304,7 +270,7 @@ class Sessions:
 
     async def detach_all(self) -> None:
         """Before the hub ends: every process lives on."""
-        await asyncio.gather(*(runner.detach() for runner in self._runners.values()))
+        await asyncio.gather(*(runner.detach() for runner in list(self._runners.values())))
         self._runners.clear()
 
     async def _attach(self, session: Session) -> None:
@@ -312,7 +278,8 @@ class Sessions:
             # Killed after the process was started and before that was stored: nobody could speak to it any more.
             folder = self._folder(session.id)
             process.end(await asyncio.to_thread(process.marked, folder), signal.SIGKILL)
-            raise FactoryError(ErrorKind.INTERNAL, "The hub ended before Claude was started.", "Start a new session.")
+            why = "The hub ended before Claude was started."
+            raise FactoryError(ErrorKind.INTERNAL, why, "Resume the session: its messages are kept.")
         conversation = self._conversation(session)
         child = await Child.attach(self._folder(session.id), session.pid, session.pid_started)
         seen = await restored(self._journal, session, conversation)
@@ -320,31 +287,75 @@ class Sessions:
             await self._journal.record(SessionChanged(session=seen, note="attached again"))
         self._run(seen, conversation, child, await self._journal.store.session_offset(session.id), again=True)
 
-    async def _launch(self, session: Session, conversation: Conversation, *, resume: str | None = None) -> None:
+    async def _launch(self, session: Session, conversation: Conversation) -> None:
+        """In a task of its own, so that `stop` can end a start that hangs; a caller that goes away ends it too."""
+        task = self._starting[session.id] = asyncio.create_task(self._spawn(session, conversation))
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task})
+            raise
+        finally:
+            del self._starting[session.id]
+        if task.cancelled():
+            raise FactoryError(ErrorKind.CONFLICT, "The session was stopped while it started.", "Resume it.")
+        task.result()
+
+    async def _spawn(self, session: Session, conversation: Conversation) -> None:
         workspace = self._journal.state.workspaces[session.workspace_id]
+        parent = self._journal.state.sessions.get(session.forked_from or "")
+        # A conversation that never began has nothing to go on with.
+        begun = conversation.session_id
+        offset = await self._journal.store.session_offset(session.id)
+        fork = begun is None and session.claude_session_id is None and parent is not None
+        resume = parent.claude_session_id if fork and parent else begun
         try:
             spec = LaunchSpec(
                 program=self._settings.claude,
                 cwd=Path(workspace.path),
                 session_id=None if resume else session.claude_session_id,
                 resume=resume,
+                fork=fork,
                 model=session.model,
                 mcp=await self._endpoint(workspace.id, session.id),
             )
             child = await Child.start(spec, self._folder(session.id))
-        except FactoryError as error:
+        except BaseException as error:
             self._revoke(session.id)
-            failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=str(error))
-            await self._journal.record(SessionChanged(session=failed, note="not started"))
+            stopped = isinstance(error, asyncio.CancelledError)
+            status = SessionStatus.STOPPED if stopped else SessionStatus.FAILED
+            failed = msgspec.structs.replace(session, status=status, error=None if stopped else str(error))
+            await asyncio.shield(self._journal.record(SessionChanged(session=failed, note="not started")))
             raise
-        offset = await self._journal.store.session_offset(session.id)
-        session = msgspec.structs.replace(session, pid=child.pid, pid_started=child.pid_started)
-        await self._journal.record(SessionChanged(session=session, note="started"))
-        self._run(session, conversation, child, offset, again=False)
+        session = msgspec.structs.replace(session, pid=child.pid, pid_started=child.pid_started, error=None)
+        # Followed before anything else is awaited: cancelled from here on, there is a runner to stop.
+        await self._run(session, conversation, child, offset, again=False).amend()
 
-    def _run(self, session: Session, conversation: Conversation, child: Child, offset: int, *, again: bool) -> None:
-        runner = self._runners[session.id] = Runner(self._journal, session, conversation, child, self._ended)
+    def _run(self, session: Session, conversation: Conversation, child: Child, offset: int, *, again: bool) -> Runner:
+        project = self._journal.state.workspaces[session.workspace_id].project_id
+        runner = self._runners[session.id] = Runner(
+            self._journal,
+            session,
+            conversation,
+            child,
+            self._ended,
+            remember=partial(self._remember, project),
+            exhausted=lambda: self._purse.exhausted(session.workspace_id, session.id),
+        )
         runner.start(offset, again=again)
+        return runner
+
+    async def _remember(self, project_id: str, rule: str) -> None:
+        """Allowed for good, so the project's other sessions need not ask it any more."""
+        await self._permissions.remember(project_id, rule)
+        for session_id, runner in self._runners.items():
+            session = self._journal.state.session(session_id)
+            same = self._journal.state.workspaces[session.workspace_id].project_id == project_id
+            if same and any(rule == named(asked.tool, asked.input) for asked in session.pending):
+                task = asyncio.create_task(runner.do(lambda conversation: conversation.reconsider()))
+                self._beside.add(task)
+                task.add_done_callback(self._beside.discard)
 
     async def _ended(self, session_id: str) -> None:
         self._runners.pop(session_id, None)
@@ -353,21 +364,21 @@ class Sessions:
     def _conversation(self, session: Session) -> Conversation:
         workspace = self._journal.state.workspaces[session.workspace_id]
         fixer = session.workflow.startswith(FIXER_WORKFLOWS)
-        return Conversation(session.permissions, workspace.path, fixer=fixer)
+        rules = self._permissions.rules(workspace.project_id)
+        return Conversation(session.permissions, workspace.path, fixer=fixer, remembered=rules)
 
     def _folder(self, session_id: str) -> Path:
         return self._settings.sessions_dir / session_id
 
-    def _runner(self, session_id: str) -> Runner:
-        session = self._journal.state.session(session_id)
-        runner = self._runners.get(session_id)
-        if runner is None:
-            raise FactoryError(
-                ErrorKind.CONFLICT,
-                f"The session has ended ({session.status}).",
-                "Resume it (`factory.session.resume`).",
+    @property
+    def _pacer(self) -> Pacer:
+        if self._made_pacer is None:  # with the first message: the state has been replayed by then
+            per_minute, per_hour = (
+                self._settings.claude_rate_limit_per_minute,
+                self._settings.claude_rate_limit_per_hour,
             )
-        return runner
+            self._made_pacer = Pacer(per_minute, per_hour, self._journal.state.spending.turns)
+        return self._made_pacer
 
 
 async def _nobody(_session: str) -> None:

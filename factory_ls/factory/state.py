@@ -6,11 +6,16 @@ from pathlib import Path
 
 import msgspec
 
+from factory_ls.factory.ledger import Ledger
+from factory_ls.factory.outcomes import Outcomes
 from factory_ls.model.clock import from_iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import (
     CheckReport,
     FactoryEvent,
+    PermissionRemembered,
+    PermissionRevoked,
+    ProblemsDismissed,
     ProjectAdded,
     ProjectRemoved,
     PullRequestObserved,
@@ -19,10 +24,11 @@ from factory_ls.model.events import (
     ReportsChanged,
     SessionChanged,
     WorkspaceChanged,
+    WorkspaceForgotten,
 )
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import CiStatus, PullRequest
-from factory_ls.model.session import Session
+from factory_ls.model.session import PermissionRule, Session
 from factory_ls.model.workspace import Workspace, WorkspaceStatus
 from factory_ls.ratchet.cadence import KEPT
 from factory_ls.ratchet.memory import Memory
@@ -32,6 +38,9 @@ from factory_ls.ratchet.memory import Memory
 class RatchetRecord:
     enabled: bool = False
     memory: Memory = field(default_factory=Memory)
+
+
+NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class State:
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     pull_requests: dict[str, PullRequest] = field(default_factory=dict)
     reports: dict[str, tuple[CheckReport, ...]] = field(default_factory=dict)
+    dismissed: dict[str, ProblemsDismissed] = field(default_factory=dict)
+    outcomes: dict[str, Outcomes] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     ratchets: dict[str, RatchetRecord] = field(default_factory=dict)
     ratchets_paused: bool = False
@@ -58,7 +69,12 @@ class State:
     durations: dict[str, dict[str, deque[float]]] = field(default_factory=dict)
     """Project → check → seconds its last runs took, newest last."""
 
-    def apply(self, event: FactoryEvent) -> Touched:
+    permissions: dict[str, dict[str, PermissionRule]] = field(default_factory=dict)
+    """What is allowed for good: by project, then by rule."""
+    spending: Ledger = field(default_factory=Ledger)
+
+    def apply(self, event: FactoryEvent, at: str = "") -> Touched:
+        """`at` is when it happened, ISO 8601 UTC."""
         match event:
             case ProjectAdded(project=project):
                 self.projects[project.id] = project
@@ -70,16 +86,34 @@ class State:
                 self.workspaces[workspace.id] = workspace
                 touched = frozenset({workspace.id})
                 return Touched(workspaces=touched, problems=touched)
+            case WorkspaceForgotten(workspace_id=workspace_id):
+                self.workspaces.pop(workspace_id, None)
+                touched = frozenset({workspace_id})
+                return Touched(workspaces=touched, problems=touched)
             case PullRequestObserved(workspace_id=workspace_id, pull_request=pull_request):
                 before = self.pull_requests.pop(workspace_id, None)
-                if pull_request is not None:
+                if pull_request is None:
+                    self.outcomes.pop(workspace_id, None)
+                else:
                     self.pull_requests[workspace_id] = pull_request
                     self._learn(workspace_id, before, pull_request)
-                return Touched(workspaces=frozenset({workspace_id}))
+                    self.outcomes.setdefault(workspace_id, Outcomes()).observe(pull_request)
+                touched = frozenset({workspace_id})
+                return Touched(workspaces=touched, problems=touched if _placed_anew(before, pull_request) else NONE)
             case ReportsChanged(workspace_id=workspace_id, reports=reports):
                 self.reports[workspace_id] = reports
                 return Touched(problems=frozenset({workspace_id}))
+            case ProblemsDismissed(workspace_id=workspace_id):
+                self.dismissed[workspace_id] = event
+                return Touched(problems=frozenset({workspace_id}))
+            case PermissionRemembered(rule=rule):
+                self.permissions.setdefault(rule.project_id, {})[rule.rule] = rule
+                return Touched()
+            case PermissionRevoked(project_id=project_id, rule=name):
+                self.permissions.get(project_id, {}).pop(name, None)
+                return Touched()
             case SessionChanged(session=session):
+                self.spending.note(self.sessions.get(session.id), session, at)
                 self.sessions[session.id] = session
                 return Touched(workspaces=frozenset({session.workspace_id}), sessions=frozenset({session.id}))
             case RatchetsPaused(paused=paused):
@@ -113,6 +147,10 @@ class State:
     def live_workspaces(self) -> list[Workspace]:
         return [w for w in self.workspaces.values() if w.status is not WorkspaceStatus.ARCHIVED]
 
+    def children_of(self, session_id: str | None) -> list[Workspace]:
+        """What a session made and is not archived."""
+        return [w for w in self.live_workspaces() if w.parent_session and w.parent_session == session_id]
+
     def project(self, ref: str) -> Project:
         """By id, name or a path of its repository. Raises `notFound`."""
         for project in self.projects.values():
@@ -141,6 +179,25 @@ class State:
             ErrorKind.NOT_FOUND, f"There is no workspace {ref!r}.", "`factory.workspace.list` names those there are."
         )
 
+    def archived(self, ref: str) -> Workspace:
+        """An archived workspace by id or name, or one that could not be restored. Raises `notFound`, `conflict`."""
+        found = [w for w in self.workspaces.values() if ref in (w.id, w.name)]
+        archived = [w for w in found if w.status is WorkspaceStatus.ARCHIVED]
+        if len(archived) > 1:
+            ids = ", ".join(f"{w.id} ({w.created_at[:10]}, {w.branch})" for w in archived)
+            raise FactoryError(
+                ErrorKind.INVALID, f"Several archived workspaces are named {ref!r}.", f"Give an id: {ids}."
+            )
+        if archived:
+            return archived[0]
+        if found:
+            raise FactoryError(ErrorKind.CONFLICT, f"{ref} is not archived but {found[0].status}.", "")
+        raise FactoryError(
+            ErrorKind.NOT_FOUND,
+            f"There is no archived workspace {ref!r}.",
+            "`factory-ls workspace list --archived` names those there are.",
+        )
+
     def session(self, session_id: str) -> Session:
         try:
             return self.sessions[session_id]
@@ -150,6 +207,13 @@ class State:
                 f"There is no session {session_id!r}.",
                 "`factory.session.list` names those there are.",
             ) from None
+
+
+def _placed_anew(before: PullRequest | None, now: PullRequest | None) -> bool:
+    """Whether what is shown in files depends on the difference: the checked commit, the review threads, the end."""
+    if before is None or now is None:
+        return before is not now
+    return (before.head_sha, before.threads, before.state) != (now.head_sha, now.threads, now.state)
 
 
 def _holds(root: str, ref: str) -> bool:

@@ -1,30 +1,35 @@
-"""Workspaces: a worktree made, set up, listed and archived. Each change of status is a compare-and-swap."""
+"""Workspaces: a worktree made, set up, listed, archived and restored."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from factory_ls.factory.caller import USER
-from factory_ls.factory.command import Command, Context, Report, WorkspaceParams
+from factory_ls.factory.archiving import Archiving, StopAll
+from factory_ls.factory.command import Command, Context, Report, WorkspaceParams, silent
+from factory_ls.factory.disk import disk_bytes
 from factory_ls.factory.ids import new_id
 from factory_ls.factory.journal import Journal
+from factory_ls.factory.lifecycle import Lifecycle
 from factory_ls.factory.projects import Projects
+from factory_ls.factory.provisioning import Provisioning
 from factory_ls.factory.scripts import Scripts
 from factory_ls.factory.state import State
 from factory_ls.factory.views import View
-from factory_ls.git import branches, commits, worktrees
+from factory_ls.git import branches
 from factory_ls.git.runner import Git
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.events import WorkspaceChanged
+from factory_ls.model.events import WorkspaceChanged, WorkspaceForgotten
 from factory_ls.model.project import Project
 from factory_ls.model.settings import Settings
 from factory_ls.model.wire import Params
-from factory_ls.model.workspace import CreationSource, Workspace, WorkspaceStatus
+from factory_ls.model.workspace import CreationSource, FirstTask, Issue, Workspace, WorkspaceStatus
 
 log = logging.getLogger(__name__)
 
@@ -50,52 +55,54 @@ class CreateParams(Params, frozen=True, kw_only=True):
 
 class ArchiveParams(WorkspaceParams, frozen=True, kw_only=True):
     force: bool = False
-    """Stop what runs in it."""
+    """Stop what runs in it, and mind no open editor."""
 
 
 class ListParams(Params, frozen=True, kw_only=True):
     archived: bool = False
-
-
-class Issue(msgspec.Struct, frozen=True):
-    number: int
-    title: str
-    body: str
-    url: str
+    disk: bool = False
+    """Measure what each worktree takes."""
 
 
 Step = Callable[[str], Awaitable[Any]]
+Begin = Callable[[str, FirstTask], Awaitable[Any]]
 
 
 class Workspaces:
-    """What other rooms do is handed in by the app: from `view` to `stop_all`."""
+    """What other rooms do is handed in by the app: from `view` on."""
 
     def __init__(
         self,
         journal: Journal,
         git: Git,
         projects: Projects,
+        lifecycle: Lifecycle,
         scripts: Scripts,
         settings: Settings,
         *,
         view: View,
         login: Callable[[Project], Awaitable[str]],
         fetch_issue: Callable[[Project, str], Awaitable[Issue]],
-        start_session: Callable[[str, str, Issue | None], Awaitable[Any]],
+        start_session: Begin,
         enable_ratchet: Step,
-        stop_all: Callable[[str, bool], Awaitable[None]],
+        stop_all: StopAll,
+        open_files: Callable[[str], tuple[str, ...]],
     ) -> None:
         self._journal = journal
         self._git = git
         self._projects = projects
-        self._scripts = scripts
         self._settings = settings
+        self._lifecycle = lifecycle
+        self._provisioning = Provisioning(self._lifecycle, git, scripts, settings)
+        self._archiving = Archiving(
+            self._lifecycle, git, scripts, settings, self._provisioning, stop_all=stop_all, open_files=open_files
+        )
         self._view = view
         self._login = login
         self._fetch_issue = fetch_issue
         self._start_session = start_session
         self._enable_ratchet = enable_ratchet
-        self._stop_all = stop_all
+        self._recovering: dict[str, asyncio.Task[None]] = {}
 
     def commands(self) -> list[Command]:
         return [
@@ -103,6 +110,7 @@ class Workspaces:
             Command("factory.workspace.get", "Show a workspace", WorkspaceParams, self._get),
             Command("factory.workspace.create", "Create a workspace", CreateParams, self._create, user_only=True),
             Command("factory.workspace.archive", "Archive a workspace", ArchiveParams, self._archive, user_only=True),
+            Command("factory.workspace.restore", "Restore a workspace", WorkspaceParams, self._restore, user_only=True),
             Command(
                 "factory.workspace.retrySetup",
                 "Run the setup again",
@@ -114,16 +122,19 @@ class Workspaces:
 
     async def _list(self, params: ListParams, context: Context) -> list[Workspace]:
         state = self._journal.state
-        return [
+        found = [
             self._view(workspace)
             for workspace in state.workspaces.values()
             if context.caller.may(workspace.id)
             and (params.archived or workspace.status is not WorkspaceStatus.ARCHIVED)
         ]
+        if params.disk:
+            sizes = await asyncio.gather(*(disk_bytes(Path(w.path)) for w in found))
+            found = [msgspec.structs.replace(w, disk_bytes=size) for w, size in zip(found, sizes, strict=True)]
+        return found
 
     async def _get(self, params: WorkspaceParams, context: Context) -> Workspace:
-        state = self._journal.state
-        workspace = state.workspace(params.workspace)
+        workspace = self._journal.state.workspace(params.workspace)
         context.caller.demand(workspace.id)
         return self._view(workspace)
 
@@ -139,19 +150,18 @@ class Workspaces:
             issue = await self._fetch_issue(project, str(params.source.issue))
         if params.source.kind is CreationSource.RESUME_BRANCH and not params.source.branch:
             raise FactoryError(ErrorKind.INVALID, "source.branch is missing.", "Name the branch to go on with.")
-        record = await self._reserve(project, params, issue)
+        workspace_id = new_id("w")
         try:
-            await self._provision(project, record.id, context.report)
-        except BaseException as error:
-            # Cancelled or failed half-way: nothing of it may stay but the reason.
-            await asyncio.shield(self._give_up(project, record.id, error))
+            with self._lifecycle.work(workspace_id):
+                await self._reserve(workspace_id, project, params, issue)
+                await self._provisioning.provision(project, workspace_id, context.report, fresh=True)
+                await self._begin(workspace_id)
+        except asyncio.CancelledError:
+            made = self._journal.state.workspaces.get(workspace_id)
+            if made is not None and made.status is not WorkspaceStatus.READY:
+                await asyncio.shield(self._journal.record(WorkspaceForgotten(workspace_id=workspace_id)))
             raise
-        if params.ratchet:
-            await self._enable_ratchet(record.id)
-        prompt = params.prompt or (issue.title if issue else None)
-        if prompt:
-            await self._start_session(record.id, prompt, issue)
-        return self._view(self._journal.state.workspaces[record.id])
+        return self._shown(workspace_id)
 
     async def _project(self, params: CreateParams) -> Project:
         if (params.repo_path is None) == (params.project is None):
@@ -160,7 +170,7 @@ class Workspaces:
             return self._journal.state.project(params.project)
         return await self._projects.ensure(Path(params.repo_path or ""))
 
-    async def _reserve(self, project: Project, params: CreateParams, issue: Issue | None) -> Workspace:
+    async def _reserve(self, workspace_id: str, project: Project, params: CreateParams, issue: Issue | None) -> None:
         """Takes a name, a branch and a folder that no other workspace has, and writes them down as NEW."""
         repository = Path(project.repo_path)
         wished = params.name or (issue.title if issue else None) or params.source.branch or f"work-{new_id('')[1:6]}"
@@ -171,16 +181,19 @@ class Workspaces:
         else:
             login = await self._login(project)
             branch = await branches.free_branch(self._git, repository, branches.branch_name(login, wished))
+        prompt = params.prompt or (issue.title if issue else None)
+        task = FirstTask(session=new_id("s"), prompt=prompt, issue=issue, ratchet=params.ratchet)
 
         def decide(state: State) -> list[WorkspaceChanged]:
-            others = state.live_workspaces()
-            folders = {w.path for w in state.workspaces.values() if w.status is not WorkspaceStatus.ARCHIVED}
-            names = {w.name for w in others}
+            folders = {w.path for w in state.live_workspaces()}
+            names = {w.name for w in state.live_workspaces()}
+            taken = {w.branch for w in state.live_workspaces() if w.project_id == project.id}
             name = _free(wished, lambda candidate: candidate not in names)
             folder = self._settings.worktree_base_dir / project.name
             path = _free(
                 branches.branch_name("", name), lambda c: str(folder / c) not in folders and not (folder / c).exists()
             )
+            resumed = params.source.kind is CreationSource.RESUME_BRANCH
             workspace = Workspace(
                 id=workspace_id,
                 project_id=project.id,
@@ -188,135 +201,128 @@ class Workspaces:
                 description=params.description,
                 status=WorkspaceStatus.NEW,
                 path=str(folder / path),
-                branch=branch,
+                # Two that are made at once have not yet made their branches.
+                branch=branch if resumed else _free(branch, lambda candidate: candidate not in taken),
                 base_branch=params.base_branch or project.default_branch,
                 creation_source=params.source.kind,
                 github_issue_number=issue.number if issue else None,
                 github_issue_url=issue.url if issue else None,
                 created_at=iso(),
+                first_task=task if prompt or params.ratchet else None,
             )
             return [WorkspaceChanged(workspace=workspace)]
 
-        workspace_id = new_id("w")
         await self._journal.transact(decide)
-        return self._journal.state.workspaces[workspace_id]
 
-    async def _provision(self, project: Project, workspace_id: str, report: Report) -> None:
-        workspace = await self._swap(
-            workspace_id, {WorkspaceStatus.NEW, WorkspaceStatus.FAILED}, WorkspaceStatus.PROVISIONING
-        )
-        repository, path = Path(project.repo_path), Path(workspace.path)
-        report(f"Making the worktree for {workspace.branch}", 10)
-        await asyncio.to_thread(_private_folder, path.parent)
-        if workspace.creation_source is CreationSource.RESUME_BRANCH:
-            added = await worktrees.resume_worktree(self._git, repository, path, workspace.branch)
-        else:
-            added = await worktrees.add_worktree(
-                self._git, repository, path, workspace.branch, base=workspace.base_branch
-            )
-        warnings = added.warnings + await self._scripts.setup(path, lambda line: report(line, None))
-        await self._swap(workspace_id, {WorkspaceStatus.PROVISIONING}, WorkspaceStatus.READY, warnings=warnings)
-        report("Ready", 100)
-
-    async def _give_up(self, project: Project, workspace_id: str, error: BaseException) -> None:
+    async def _begin(self, workspace_id: str) -> None:
+        """Once it is READY: the ratchet and the first session, if they were asked for. What cannot begin is a warning:
+        the workspace is usable all the same."""
         workspace = self._journal.state.workspaces[workspace_id]
-        if workspace.status is WorkspaceStatus.READY:
+        if (task := workspace.first_task) is None:
             return
-        path = Path(workspace.path)
-        try:
-            if await asyncio.to_thread(path.exists):
-                await worktrees.remove_worktree(self._git, Path(project.repo_path), path)
-        except FactoryError as failure:
-            log.warning("left behind %s: %s", path, failure)
-        reason = str(error) or type(error).__name__
-        failed = msgspec.structs.replace(workspace, status=WorkspaceStatus.FAILED, warnings=(reason,))
-        await self._journal.record(WorkspaceChanged(workspace=failed, note=reason))
-        if isinstance(error, asyncio.CancelledError):
-            gone = msgspec.structs.replace(failed, status=WorkspaceStatus.ARCHIVED)
-            await self._journal.record(WorkspaceChanged(workspace=gone, note="cancelled"))
+        warnings = workspace.warnings
+        if task.ratchet:
+            await self._enable_ratchet(workspace_id)
+        if task.prompt and task.session not in self._journal.state.sessions:
+            try:
+                await self._start_session(workspace_id, task)
+            except FactoryError as error:
+                warnings += (f"Claude could not be started: {error}",)
+        await self._lifecycle.amend(workspace_id, first_task=None, warnings=warnings)
 
     async def _retry_setup(self, params: WorkspaceParams, context: Context) -> Workspace:
         workspace = self._journal.state.workspace(params.workspace)
-        if workspace.status is WorkspaceStatus.FAILED:
-            await self._provision(self._journal.state.projects[workspace.project_id], workspace.id, context.report)
-        elif workspace.status is WorkspaceStatus.READY:
-            warnings = await self._scripts.setup(Path(workspace.path), lambda line: context.report(line, None))
-            await self._swap(workspace.id, {WorkspaceStatus.READY}, WorkspaceStatus.READY, warnings=warnings)
-        else:
-            raise FactoryError(
-                ErrorKind.CONFLICT, f"{workspace.name} is {workspace.status}.", "Wait until it is READY."
-            )
-        return self._view(self._journal.state.workspaces[workspace.id])
+        with self._lifecycle.work(workspace.id):
+            if workspace.status is WorkspaceStatus.FAILED:
+                await self._provisioning.provision(self._project_of(workspace), workspace.id, context.report)
+            elif workspace.status is WorkspaceStatus.READY:
+                warnings = await self._provisioning.set_up(workspace, context.report)
+                await self._lifecycle.swap(
+                    workspace.id, {WorkspaceStatus.READY}, WorkspaceStatus.READY, warnings=warnings
+                )
+            else:
+                raise FactoryError(
+                    ErrorKind.CONFLICT, f"{workspace.name} is {workspace.status}.", "Wait until it is READY."
+                )
+            await self._begin(workspace.id)
+        return self._shown(workspace.id)
 
     # -- archiving
 
     async def _archive(self, params: ArchiveParams, context: Context) -> Workspace:
         workspace = self._journal.state.workspace(params.workspace)
-        await self._stop_all(workspace.id, params.force)
-        before = {WorkspaceStatus.READY, WorkspaceStatus.FAILED, WorkspaceStatus.ARCHIVING}
-        workspace = await self._swap(workspace.id, before, WorkspaceStatus.ARCHIVING)
-        path = Path(workspace.path)
-        project = self._journal.state.projects[workspace.project_id]
-        if await asyncio.to_thread(path.exists):
-            context.report("Committing what is not committed", 20)
-            await self._scripts.cleanup(path, lambda line: context.report(line, None))
-            saved = await self._save(workspace)
-            context.report("Removing the worktree", 60)
-            await worktrees.remove_worktree(self._git, Path(project.repo_path), path, force=saved)
-        done = await self._swap(workspace.id, {WorkspaceStatus.ARCHIVING}, WorkspaceStatus.ARCHIVED)
-        return self._view(done)
+        if workspace.status is WorkspaceStatus.ARCHIVED:
+            return self._view(workspace)
+        with self._lifecycle.work(workspace.id):
+            project = self._project_of(workspace)
+            await self._archiving.archive(project, workspace, context.report, force=params.force)
+        return self._shown(workspace.id)
 
-    async def _save(self, workspace: Workspace) -> bool:
-        """Puts everything uncommitted into git; true when it went to a ref beside the branch (`refs/factory/…`)."""
-        path, message = Path(workspace.path), "Work in progress, kept when the workspace was archived"
+    async def _restore(self, params: WorkspaceParams, context: Context) -> Workspace:
+        workspace = self._journal.state.archived(params.workspace)
+        with self._lifecycle.work(workspace.id):
+            await self._archiving.restore(self._project_of(workspace), workspace, context.report)
+        return self._shown(workspace.id)
+
+    # -- recovery
+
+    def recover(self) -> None:
+        """After a crash, and now and then: takes up what no hub is working on. Archiving is finished, a workspace that
+        was not begun is made, one half-made is FAILED, to be tried again. Returns at once; `settle` waits."""
+        for workspace in self._journal.state.live_workspaces():
+            if self._lifecycle.worked_on(workspace.id) or workspace.id in self._recovering:
+                continue
+            if workspace.status in (WorkspaceStatus.NEW, WorkspaceStatus.PROVISIONING, WorkspaceStatus.ARCHIVING) or (
+                workspace.status is WorkspaceStatus.READY and workspace.first_task
+            ):
+                task = asyncio.create_task(self._recover(workspace), name=f"recover {workspace.id}")
+                self._recovering[workspace.id] = task
+                task.add_done_callback(partial(self._recovered, workspace.id))
+
+    def _recovered(self, workspace_id: str, _: asyncio.Task[None]) -> None:
+        self._recovering.pop(workspace_id, None)
+
+    async def settle(self) -> None:
+        """Waits until what `recover` began has ended."""
+        while self._recovering:
+            await asyncio.wait(self._recovering.values())
+
+    async def close(self) -> None:
+        for task in list(self._recovering.values()):
+            task.cancel()
+        await self.settle()
+
+    async def _recover(self, workspace: Workspace) -> None:
+        log.info("%s was left %s", workspace.name, workspace.status)
         try:
-            await commits.commit_all(self._git, path, message)
-        except FactoryError as refused:
-            log.info("%s: kept beside the branch: %s", workspace.name, refused)
-            await commits.snapshot(self._git, path, message, name=workspace.id)
-            return True
-        return False
+            with self._lifecycle.work(workspace.id):
+                await self._take_up(workspace, self._project_of(workspace), silent)
+                if self._journal.state.workspaces[workspace.id].status is WorkspaceStatus.READY:
+                    await self._begin(workspace.id)
+        except FactoryError as error:
+            log.warning("%s: %s", workspace.name, error)
+        except Exception:
+            log.exception("%s could not be recovered", workspace.name)
 
-    # -- status
-
-    async def _swap(
-        self,
-        workspace_id: str,
-        expected: set[WorkspaceStatus],
-        status: WorkspaceStatus,
-        *,
-        warnings: tuple[str, ...] | None = None,
-    ) -> Workspace:
-        def decide(state: State) -> list[WorkspaceChanged]:
-            workspace = state.workspaces[workspace_id]
-            if workspace.status not in expected:
-                raise FactoryError(
-                    ErrorKind.CONFLICT,
-                    f"{workspace.name} is {workspace.status}, not {' or '.join(sorted(expected))}.",
-                    "",
+    async def _take_up(self, workspace: Workspace, project: Project, report: Report) -> None:
+        match workspace.status:
+            case WorkspaceStatus.NEW:
+                await self._provisioning.provision(project, workspace.id, report)
+            case WorkspaceStatus.PROVISIONING:
+                reason = "The hub ended while this was being made: retry the setup, or archive it."
+                await self._lifecycle.swap(
+                    workspace.id, {WorkspaceStatus.PROVISIONING}, WorkspaceStatus.FAILED, reason, warnings=(reason,)
                 )
-            kept = workspace.warnings if warnings is None else warnings
-            return [WorkspaceChanged(workspace=msgspec.structs.replace(workspace, status=status, warnings=kept))]
+            case WorkspaceStatus.ARCHIVING:
+                await self._archiving.archive(project, workspace, report, force=True)
 
-        await self._journal.transact(decide)
-        return self._journal.state.workspaces[workspace_id]
+    def _project_of(self, workspace: Workspace) -> Project:
+        with contextlib.suppress(KeyError):
+            return self._journal.state.projects[workspace.project_id]
+        raise FactoryError(ErrorKind.NOT_FOUND, f"The project of {workspace.name} was removed.", "Add it again.")
 
-    async def recover(self) -> None:
-        """After a crash: what was being made is FAILED (to be tried again), what was being archived is finished."""
-        for workspace in list(self._journal.state.workspaces.values()):
-            match workspace.status:
-                case WorkspaceStatus.NEW | WorkspaceStatus.PROVISIONING:
-                    interrupted = msgspec.structs.replace(
-                        workspace,
-                        status=WorkspaceStatus.FAILED,
-                        warnings=("The hub ended while this was being made: retry the setup, or archive it.",),
-                    )
-                    await self._journal.record(WorkspaceChanged(workspace=interrupted, note="recovery"))
-                case WorkspaceStatus.ARCHIVING:
-                    try:
-                        await self._archive(ArchiveParams(workspace=workspace.id, force=True), Context(USER))
-                    except FactoryError as error:
-                        log.warning("archiving %s could not be finished: %s", workspace.name, error)
+    def _shown(self, workspace_id: str) -> Workspace:
+        return self._view(self._journal.state.workspaces[workspace_id])
 
 
 def _free(wished: str, is_free: Callable[[str], bool]) -> str:
@@ -325,7 +331,3 @@ def _free(wished: str, is_free: Callable[[str], bool]) -> str:
     while not is_free(candidate):
         candidate, number = f"{wished}-{number}", number + 1
     return candidate
-
-
-def _private_folder(path: Path) -> None:
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)

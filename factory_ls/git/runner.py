@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-import signal
 import tempfile
 from collections.abc import Container, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from factory_ls.git.errors import explain
 from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.process import end, start
 
 _FOREIGN = (
     # A hub started from inside a hook inherits these; they would turn every call to the hook's repository.
@@ -81,14 +80,14 @@ class Git:
                 async with asyncio.timeout(timeout):
                     output, _ = await process.communicate(stdin)
             except TimeoutError:
-                await _end(process)
+                await end(process, _GRACE_SECONDS)
                 raise FactoryError(
                     ErrorKind.TIMEOUT,
                     f"git {args[0]} took longer than {timeout:g} s and was ended.",
                     "Check the network, hooks and the size of the repository, then try again.",
                 ) from None
             except BaseException:
-                await _end(process)
+                await end(process, _GRACE_SECONDS)
                 raise
             code = process.returncode
             assert code is not None, "communicate() returns after the process ended"  # noqa: S101
@@ -103,8 +102,8 @@ class Git:
     ) -> asyncio.subprocess.Process:
         inherited = os.environ if self._environment is None else self._environment
         environment = {name: value for name, value in inherited.items() if name not in _FOREIGN} | _FIXED | dict(env)
-        starting = asyncio.ensure_future(
-            asyncio.create_subprocess_exec(
+        try:
+            return await start(
                 self._program,
                 *args,
                 cwd=cwd,
@@ -112,16 +111,7 @@ class Git:
                 stdin=asyncio.subprocess.PIPE if has_stdin else asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,
-                start_new_session=True,
             )
-        )
-        try:
-            return await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            # Cancelled in the middle of a start, asyncio would kill git alone and wait for what it started.
-            with suppress(OSError, ValueError):
-                await _end(await starting)
-            raise
         except ValueError:
             raise FactoryError(ErrorKind.INVALID, f"git {args[0]}: a NUL byte in a name or path.") from None
         except OSError as error:
@@ -132,22 +122,3 @@ class Git:
                 f"Cannot run {self._program!r}: {error.strerror}.",
                 "Install git (https://git-scm.com), or set FACTORY_GIT to its path.",
             ) from None
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ends git and all it started. SIGTERM first: git then removes its lock files."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    try:
-        await _ended(process)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    await _ended(process)
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Until git has ended and its output is closed, but not for ever: a daemon that it started may hold the pipe."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_GRACE_SECONDS):
-            await process.wait()

@@ -27,7 +27,12 @@ async def scratch_index(git: Git, worktree: Path, *, whole: bool = False) -> Asy
             await git.run(worktree, "read-tree", *(("HEAD",) if code == 0 else ("--empty",)), env=env)
         elif await asyncio.to_thread(index.exists):
             await asyncio.to_thread(shutil.copyfile, index, env["GIT_INDEX_FILE"])
-        top = await git.run(worktree, "rev-parse", "--show-toplevel")
-        how = () if whole else ("--intent-to-add",)
-        await git.run(Path(os.fsdecode(top.removesuffix(b"\n"))), "add", "--all", *how, env=env, timeout=120)
+        top = Path(os.fsdecode((await git.run(worktree, "rev-parse", "--show-toplevel")).removesuffix(b"\n")))
+        if whole:
+            # What a sparse checkout leaves out is not deleted. The user's index knows, if it can be read.
+            _, listed = await git.answer(top, "ls-files", "-z", "-t", ok=range(256))
+            if skipped := b"".join(entry[2:] + b"\0" for entry in listed.split(b"\0") if entry.startswith(b"S ")):
+                await git.run(top, "update-index", "-z", "--skip-worktree", "--stdin", stdin=skipped, env=env)
+        # --sparse: files that lie outside a sparse checkout are there all the same.
+        await git.run(top, "add", "--all", "--sparse" if whole else "--intent-to-add", env=env, timeout=120)
         yield env

@@ -33,7 +33,7 @@ _LEVELS = {
 _NAMES = {logging.CRITICAL: "error", logging.ERROR: "error", logging.WARNING: "warn", logging.INFO: "info"}
 
 # Libraries that log every message they carry, bodies included, at INFO or DEBUG: that is traffic, not a log.
-_CHATTY = ("aiosqlite", "asyncio", "httpx2", "mcp", "pygls", "sse_starlette", "stamina", "uvicorn", "watchfiles")
+_CHATTY = ("aiosqlite", "asyncio", "httpx2", "mcp", "pygls", "sse_starlette", "uvicorn", "watchfiles")
 
 
 class Line(msgspec.Struct, omit_defaults=True):

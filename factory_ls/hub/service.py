@@ -10,20 +10,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from factory_ls import __version__
+from factory_ls.hub import passes
 from factory_ls.hub.application import Opening, placer
-from factory_ls.lsp.ports import Application, Placer, Report
+from factory_ls.lsp.ports import HOST_COMMANDS, Application, Placer, Report
 from factory_ls.mcp import http
 from factory_ls.mcp.tokens import Tokens
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.hub import HubStatus
+from factory_ls.model.settings import resolve
 
 if TYPE_CHECKING:
     from factory_ls.claude.launch import McpEndpoint
 
 log = logging.getLogger(__name__)
-
-STATUS_COMMANDS = ("factory.hub.status", "factory.hub.health")
 
 
 class Service:
@@ -34,8 +34,9 @@ class Service:
         self.editors = 0
         self._announce = announce
         self._tokens = Tokens()
-        self.opening = Opening(environ, endpoint=self._endpoint_of, revoke=self._tokens.revoke)
+        self.opening = Opening(environ, endpoint=self._endpoint_of, revoke=self._revoke)
         self._endpoint: http.Endpoint | None = None
+        self._sessions_dir = resolve(environ).settings.sessions_dir
         self._mcp: asyncio.Task[None] | None = None
 
     # --- what editors' sessions use: lsp.ports.Host
@@ -50,7 +51,7 @@ class Service:
         return application
 
     async def execute(self, command: str, arguments: Mapping[str, Any] | None, report: Report) -> Any:
-        if command in STATUS_COMMANDS:
+        if command in HOST_COMMANDS:
             if arguments:
                 raise FactoryError(ErrorKind.INVALID, f"{command} takes no arguments, not {', '.join(arguments)}")
             return self.status()
@@ -88,8 +89,13 @@ class Service:
         """Serve MCP over HTTP, once the application is open: the first editor has its answer by then."""
         settings = application.settings
         try:
+            known = await self._let_in_again(application)
             self._endpoint = await http.serve(
-                application, self._tokens, port=settings.backend_port, origins=settings.cors_allowed_origins
+                application,
+                self._tokens,
+                port=known or settings.backend_port,
+                origins=settings.cors_allowed_origins,
+                metrics=settings.feature_metrics,
             )
         except FactoryError as error:
             log.error("MCP is not served: %s", error)  # noqa: TRY400 - what to do is in its text
@@ -107,7 +113,26 @@ class Service:
             await asyncio.wait({self._mcp})
         if self._endpoint is None:
             return None
-        return McpEndpoint(self._endpoint.url, self._tokens.mint(workspace_id=workspace_id, session_id=session_id))
+        token = self._tokens.mint(workspace_id=workspace_id, session_id=session_id)
+        issued = passes.Pass(port=self._endpoint.port, tokens=self._tokens.records(session_id))
+        try:
+            await asyncio.to_thread(passes.keep, self._sessions_dir / session_id, issued)
+        except OSError as error:
+            log.warning("session %s could not use MCP after a restart of the hub: %s", session_id, error)
+        return McpEndpoint(self._endpoint.url, token)
+
+    async def _let_in_again(self, application: Any) -> int | None:
+        """Makes the tokens of sessions that outlived the last hub valid. Returns the port that they know."""
+        folders = [self._sessions_dir / session.id for session in application.sessions() if not session.status.ended]
+        found = await asyncio.to_thread(passes.kept, folders)
+        for one in found:
+            for record in one.tokens:
+                self._tokens.restore(record)
+        return found[-1].port if found else None
+
+    def _revoke(self, session_id: str) -> None:
+        self._tokens.revoke(session_id)
+        passes.forget(self._sessions_dir / session_id)
 
     async def close(self) -> None:
         if self._mcp is not None:

@@ -8,7 +8,7 @@ import msgspec
 
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import PullRequest
-from factory_ls.model.session import Session
+from factory_ls.model.session import PermissionRule, Session
 from factory_ls.model.wire import Wire
 from factory_ls.model.workspace import Workspace
 
@@ -26,6 +26,12 @@ class WorkspaceChanged(Wire, frozen=True, kw_only=True, tag="workspaceChanged", 
 
     workspace: Workspace
     note: str = ""
+
+
+class WorkspaceForgotten(Wire, frozen=True, kw_only=True, tag="workspaceForgotten", tag_field="kind"):
+    """Its making was cancelled: nothing of it is left."""
+
+    workspace_id: str
 
 
 class PullRequestObserved(Wire, frozen=True, kw_only=True, tag="pullRequestObserved", tag_field="kind"):
@@ -53,9 +59,27 @@ class ReportsChanged(Wire, frozen=True, kw_only=True, tag="reportsChanged", tag_
     reports: tuple[CheckReport, ...]
 
 
+class ProblemsDismissed(Wire, frozen=True, kw_only=True, tag="problemsDismissed", tag_field="kind"):
+    """The user does not want to see these until the next push: as long as the pull request's head is `head`."""
+
+    workspace_id: str
+    head: str
+    problems: tuple[str, ...]
+    """Ids, all that are dismissed."""
+
+
 class SessionChanged(Wire, frozen=True, kw_only=True, tag="sessionChanged", tag_field="kind"):
     session: Session
     note: str = ""
+
+
+class PermissionRemembered(Wire, frozen=True, kw_only=True, tag="permissionRemembered", tag_field="kind"):
+    rule: PermissionRule
+
+
+class PermissionRevoked(Wire, frozen=True, kw_only=True, tag="permissionRevoked", tag_field="kind"):
+    project_id: str
+    rule: str
 
 
 class RatchetChanged(Wire, frozen=True, kw_only=True, tag="ratchetChanged", tag_field="kind"):
@@ -77,9 +101,13 @@ FactoryEvent = (
     ProjectAdded
     | ProjectRemoved
     | WorkspaceChanged
+    | WorkspaceForgotten
     | PullRequestObserved
     | ReportsChanged
+    | ProblemsDismissed
     | SessionChanged
+    | PermissionRemembered
+    | PermissionRevoked
     | RatchetChanged
     | RatchetsPaused
 )

@@ -69,6 +69,21 @@ class Problem(Wire, frozen=True, kw_only=True):
     """The step's command line, when the log shows it."""
     url: str | None = None
     """Where the job or the comment can be seen."""
+    waiting: bool = False
+    """Its check runs again, or has yet to run on a newer commit: this is the last that was known."""
+
+
+class About(Wire, frozen=True, kw_only=True):
+    """What is known of a problem beyond what its log says."""
+
+    since: str | None = None
+    """The commit at which its check began to fail; every commit checked since failed too."""
+    flaky: bool = False
+    """Its check passed and failed on this very commit."""
+    on_base: bool = False
+    """It fails on the base branch too."""
+    suggestions: int = 0
+    """Of a review thread: how many suggested changes it holds."""
 
 
 class Failure(Wire, frozen=True, kw_only=True):

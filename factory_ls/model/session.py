@@ -63,6 +63,23 @@ class Session(Wire, frozen=True, kw_only=True):
     """Start time of the process as the system gives it: a pid alone may be another process by now."""
     created_at: str = ""
     turns: int = 0
+    retry_at: str | None = None
+    """Paused: when the messages of the failed turn are sent again by themselves (ISO 8601 UTC)."""
+    forked_from: str | None = None
+    """The session whose conversation this one began as a copy of."""
+
+
+class PermissionRule(Wire, frozen=True, kw_only=True):
+    """A use of a tool that is allowed in all of a project's sessions: the tool with this very command, file or address.
+
+    `rule` is its name for `factory.permission.revoke`.
+    """
+
+    project_id: str
+    rule: str
+    tool: str
+    subject: str
+    at: str
 
 
 class SessionEvent(Wire, frozen=True, kw_only=True):

@@ -53,6 +53,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     claude_rate_limit_per_minute: int
     claude_rate_limit_per_hour: int
     max_sessions_per_workspace: int
+    spending_cap_session_usd: float
+    """0: no cap. So with the two that follow."""
+    spending_cap_workspace_usd: float
+    spending_cap_day_usd: float
     log_level: LogLevel
     cors_allowed_origins: tuple[str, ...]
     """`scheme://host[:port]`, lower case, no trailing slash."""
@@ -159,8 +163,9 @@ _WHY_NOT = {
     Source.EDITOR: "set it in the environment of the editor: it is needed before settings arrive",
 }
 
-_EDITOR_OWN_KEYS = frozenset({"trace", "server"})
-"""What editor clients keep in the same section for themselves: `factory.trace.server`, `factory.server.path`."""
+_EDITOR_OWN_KEYS = frozenset({"trace", "server", "diagnostics"})
+"""What editor clients keep in the same section: `factory.trace.server`, `factory.server.path` are their own, and
+`factory.diagnostics` is how one editor shows things (`lsp/settings.py`)."""
 
 
 class _Setting(NamedTuple, Generic[T]):
@@ -205,6 +210,9 @@ def _table(environ: Mapping[str, str], *, checkout: bool) -> tuple[_Setting[Any]
         _Setting("claude_rate_limit_per_minute", "CLAUDE_RATE_LIMIT_PER_MINUTE", _fixed(60), _count, _ANYWHERE),
         _Setting("claude_rate_limit_per_hour", "CLAUDE_RATE_LIMIT_PER_HOUR", _fixed(1000), _count, _ANYWHERE),
         _Setting("max_sessions_per_workspace", "MAX_SESSIONS_PER_WORKSPACE", _fixed(5), _count, _ANYWHERE),
+        _Setting("spending_cap_session_usd", "SPENDING_CAP_SESSION_USD", _fixed(0.0), _amount, _USER),
+        _Setting("spending_cap_workspace_usd", "SPENDING_CAP_WORKSPACE_USD", _fixed(0.0), _amount, _USER),
+        _Setting("spending_cap_day_usd", "SPENDING_CAP_DAY_USD", _fixed(0.0), _amount, _USER),
         _Setting("log_level", "LOG_LEVEL", _fixed(LogLevel.INFO), _one_of(LogLevel), _USER),
         _Setting("cors_allowed_origins", "CORS_ALLOWED_ORIGINS", _fixed(()), _origins, _USER),
         _Setting("ws_logs_enabled", "WS_LOGS_ENABLED", _fixed(False), _switch, _USER),
@@ -267,8 +275,8 @@ def _amount(raw: Any) -> float:
         value = float(raw) if isinstance(raw, (str, int, float)) and not isinstance(raw, bool) else math.nan
     except (ValueError, OverflowError):
         value = math.nan
-    if not 0 <= value < math.inf:
-        raise ValueError("a number of 0 or more")
+    if not 0 <= value <= 1e6:
+        raise ValueError("a number of 0 or more, at most a million")
     return value
 
 

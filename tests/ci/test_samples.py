@@ -44,6 +44,8 @@ def test_sample_is_read_as_it_says(family: Family, sample: Sample) -> None:
 
 @pytest.mark.parametrize(("family", "sample"), CASES)
 def test_sample_is_read_the_same_in_an_actions_log(family: Family, sample: Sample) -> None:
+    if family.name == "diff":
+        pytest.skip("a difference counts only where a step failed: test_structure.py")
     lines = [
         "##[group]Run make check",
         "make check",
@@ -60,7 +62,9 @@ def test_sample_is_read_the_same_in_an_actions_log(family: Family, sample: Sampl
         # A finding of a tool that fails its step whatever it calls it is an error where the step failed.
         assert here.severity in {there.severity, "error"}
         assert here.command == "make check"
-    assert len(got.failures) == len(bare.failures)
+    # A failed step that told of no error is a failure itself.
+    told_an_error = bare.failures or any(problem.severity == "error" for problem in got.problems)
+    assert len(got.failures) == (len(bare.failures) if told_an_error else 1)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

@@ -11,6 +11,8 @@ from factory_ls.demo.scene import Programs, Scene
 from factory_ls.demo.story import stop_hub
 from tests.tools import require
 
+REPOSITORY = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def place() -> Iterator[Path]:
@@ -33,5 +35,14 @@ async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Sc
     if request.param == "real":
         programs = Programs(gh=str(require("gh") / "bin" / "gh"), claude=str(require("claude") / "bin" / "claude"))
     async with Scene(place, programs=programs) as stage:
+        stage.environ["PYTHONPATH"] = str(REPOSITORY)  # this tree, whatever is installed
         yield stage
         await stop_hub(stage)
+
+
+@pytest.fixture
+async def stage(place: Path) -> AsyncIterator[Scene]:
+    """With the stand-ins: for what neither gh nor claude has a part in."""
+    async with Scene(place, programs=Programs(gh=None, claude=None)) as scene:
+        yield scene
+        await stop_hub(scene)

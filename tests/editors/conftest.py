@@ -3,13 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.scenario import SCENARIOS, Scenario, toy
+from tests.editors.factory import Factory, factory
+from tests.editors.scenario import Scenario, toy
 
 
-@pytest.fixture(params=sorted(SCENARIOS))
-def scenario(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scenario]:
-    """Each server the stories are told against."""
-    with SCENARIOS[request.param](tmp_path) as given:
+@pytest.fixture
+def real() -> Iterator[Factory]:
+    """The real server, with the real gh and claude where they are installed: what stories are told against."""
+    with factory() as given:
         yield given
 
 

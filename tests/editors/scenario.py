@@ -1,4 +1,4 @@
-"""What an editor test needs to know of the server it runs against, so that it runs against any."""
+"""What an editor test needs to know of the server it runs against."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tests.editors import toy_server
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """A project with one CI problem, and the server that shows it."""
+    """A project with a CI problem, and the server that shows it."""
 
     command: tuple[str, ...]
     """What the editor starts, on stdio."""
@@ -24,12 +24,6 @@ class Scenario:
     """A Git worktree: the folder the editor opens."""
     file: str
     """Relative path of the file with the problem."""
-    line: int
-    """Where the diagnostic stands when the file is opened; 1-based."""
-    message: str
-    """Text the diagnostic's message holds."""
-    fix_started: Callable[[], bool]
-    """Whether the quick fix has reached the server: polled."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to the environment of the editor, and so of the server."""
 
@@ -57,24 +51,17 @@ def recorded(scenario: Scenario) -> list[tuple[str, dict[str, object]]]:
 
 @contextmanager
 def toy(folder: Path) -> Iterator[Scenario]:
+    """A server that records what it is sent: for what a client asks, and for answers a real one gives rarely."""
     project = folder / "project"
     (project / "src").mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet", project], check=True)
     (project / "src" / "broken.py").write_text("# A file\n\nassert 1 == 2  # BROKEN\n\n# the end\n")
-    record = folder / "commands.jsonl"
     yield Scenario(
         command=(sys.executable, str(Path(toy_server.__file__))),
         project=project,
         file="src/broken.py",
-        line=3,
-        message=toy_server.MESSAGE,
-        fix_started=lambda: record.exists() and '"factory.ci.fix"' in record.read_text(),
-        env={"TOY_RECORD": str(record)},
+        env={"TOY_RECORD": str(folder / "commands.jsonl")},
     )
-
-
-SCENARIOS: dict[str, Callable[[Path], AbstractContextManager[Scenario]]] = {"toy": toy}
-"""Every story test runs once for each."""
 
 
 def artifacts(fallback: Path) -> Path:

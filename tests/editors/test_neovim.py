@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.scenario import Scenario, recorded, wait_until
+from tests.editors.factory import DIVISION, REPAIRED, UNUSED, Factory
+from tests.editors.scenario import Scenario, recorded
 from tests.tools import require
 
 pytestmark = pytest.mark.editor
@@ -16,7 +17,6 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).parent / "neovim"
 VERSIONS = [
     pytest.param("neovim", "enable", id="0.12-vim.lsp.enable"),
-    pytest.param("neovim", "setup", id="0.12-setup"),
     pytest.param("neovim-0.10", "setup", id="0.10-setup"),
 ]
 
@@ -42,32 +42,32 @@ def start(tool: str, tmp_path: Path, env: Mapping[str, str], *arguments: str) ->
     )
 
 
-def answer_of(process: subprocess.Popen[str]) -> dict[str, object]:
-    out, err = process.communicate(timeout=60)
+def answer_of(process: subprocess.Popen[str], *, seconds: float = 60) -> dict[str, object]:
+    try:
+        out, err = process.communicate(timeout=seconds)
+    finally:
+        process.kill()
     assert process.returncode == 0, out + err
     return dict(json.loads(out.splitlines()[-1]))
 
 
 @pytest.mark.parametrize(("tool", "how"), VERSIONS)
-def test_story(tool: str, how: str, scenario: Scenario, tmp_path: Path) -> None:
-    seen = tmp_path / "fix-seen"
-    env = {**scenario.env, "FACTORY_LS": str(scenario.program(tmp_path)), "FIX_SEEN": str(seen)}
-    script = str(SCRIPTS / "story.lua")
-    with start(tool, tmp_path, env, "-l", script, how, str(scenario.project / scenario.file), scenario.message) as nvim:
-        try:
-            wait_until(lambda: scenario.fix_started() or nvim.poll() is not None, "the quick fix reaches the server")
-            seen.touch()
-            answer = answer_of(nvim)
-        finally:
-            nvim.kill()
-    assert answer["first"] == scenario.line
-    assert answer["moved"] == scenario.line + 2
-    assert str(answer["source"]).startswith("ci · ")
-    assert str(answer["status"]) != ""
-    assert scenario.fix_started()
+def test_story(tool: str, how: str, real: Factory, tmp_path: Path) -> None:
+    """A failing check in the buffer; a quick fix for one problem, the ratchet for the other; green."""
+    env = {**real.env, "FACTORY_LS": str(real.program(tmp_path))}
+    with start(tool, tmp_path, env, "-l", str(SCRIPTS / "story.lua"), how, str(real.project / real.file)) as nvim:
+        answer = answer_of(nvim, seconds=150)
+    assert answer["first"] == {UNUSED: 3, DIVISION: 13}
+    assert answer["moved"] == {UNUSED: 5, DIVISION: 15}
+    assert answer["sources"] == ["ci · pytest", "ci · ruff"]
+    assert answer["failed"] == "CI failed"
+    assert answer["green"] == "CI passed · ratchet READY"
+    assert REPAIRED in str(answer["text"])
+    assert "import math" not in str(answer["text"])
+    assert [len(real.sessions(workflow)) for workflow in ("fix", "ratchet/fix-ci")] == [1, 1]
 
 
-@pytest.mark.parametrize(("tool", "how"), VERSIONS[1:])
+@pytest.mark.parametrize(("tool", "how"), VERSIONS)
 def test_every_command(tool: str, how: str, toy_scenario: Scenario, tmp_path: Path) -> None:
     env = {**toy_scenario.env, "FACTORY_LS": str(toy_scenario.program(tmp_path))}
     file = toy_scenario.project / toy_scenario.file

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors.factory import DIVISION, REPAIRED, UNUSED, Factory
 from tests.editors.scenario import Scenario, artifacts, recorded, wait_until
-from tests.editors.vscode import code_server, window
+from tests.editors.toy_server import MESSAGE
+from tests.editors.vscode import Window, code_server, window
 
 pytestmark = pytest.mark.editor
 
@@ -18,26 +20,95 @@ def line_of(row: str) -> int:
     return int(found[1])
 
 
-def test_story(scenario: Scenario, tmp_path: Path) -> None:
-    env = {**scenario.env, "FACTORY_LS": str(scenario.program(tmp_path))}
+def lines(vscode: Window) -> tuple[int, int]:
+    """Where the two diagnostics of the real server stand."""
+    return line_of(vscode("problem", UNUSED)), line_of(vscode("problem", DIVISION))
+
+
+def test_story(real: Factory, tmp_path: Path) -> None:
+    """A failing check in the buffer; a quick fix for one problem, the ratchet for the other; green."""
+    env = {**real.env, "FACTORY_LS": str(real.program(tmp_path))}
     with code_server(tmp_path, env) as address, window(address, artifacts(tmp_path)) as vscode:
-        vscode.open(scenario.project, scenario.file)
-        row = vscode("problem", scenario.message)
-        assert line_of(row) == scenario.line
-        assert "ci · " in row
-        assert vscode("statusBar", "") != ""
-        vscode("screenshot", "vscode-1-diagnostic")
+        vscode.open(real.project, real.file)
+        assert lines(vscode) == (3, 13)
+        assert "ci · ruff F401" in vscode("problem", UNUSED)
+        vscode("statusBar", "CI failed")
+        vscode("screenshot", "vscode-1-diagnostics")
 
         vscode("insertLinesAtTop", 2)
-        moved = vscode("problemMoved", scenario.message, row)
-        wait_until(lambda: line_of(vscode("problem", scenario.message)) == scenario.line + 2, f"it moved: {moved}")
+        wait_until(lambda: lines(vscode) == (5, 15), "the diagnostics move with the text")
         vscode("screenshot", "vscode-2-moved")
+        vscode("run", "File: Revert File")
+        wait_until(lambda: lines(vscode) == (3, 13), "the old lines")
 
-        assert [title for title in vscode("quickFixes", scenario.line + 2) if title.startswith("Fix with Claude")]
+        titles = vscode("quickFixes", 3)
+        assert [title for title in titles if title.startswith("Fix with Claude")], titles
         vscode("screenshot", "vscode-3-quick-fix")
         vscode("takeQuickFix", "Fix with Claude")
-        wait_until(scenario.fix_started, "the quick fix reaches the server")
-        vscode("screenshot", "vscode-4-fix-started")
+        wait_until(lambda: bool(real.sessions("fix")), "a Claude session")
+        vscode("noEditorText", "import math")
+        wait_until(lambda: [one["status"] for one in real.sessions("fix")] == ["IDLE"], "the end of its turn")
+
+        real.git("commit", "--quiet", "--all", "--message", "Remove an import")
+        vscode("run", "Factory: Push Branch")
+        real.until_seen()
+        vscode("noProblem", UNUSED)
+        vscode("run", "Factory: Turn Ratchet On")
+        vscode("editorText", REPAIRED)
+        real.until_ratchet("READY")
+        vscode("noProblem", DIVISION)
+        vscode("statusBar", "CI passed · ratchet READY")
+        vscode("screenshot", "vscode-4-green")
+        assert len(real.sessions("ratchet/fix-ci")) == 1
+
+
+def test_view_and_session(real: Factory, tmp_path: Path) -> None:
+    """The Factory view, a session's panel with a permission asked and given, its diff, a log, the walkthrough."""
+    env = {**real.env, "FACTORY_LS": str(real.program(tmp_path))}
+    settings = {"factory.defaultPermissions": "strict"}
+    with code_server(tmp_path, env, **settings) as address, window(address, artifacts(tmp_path)) as vscode:
+        vscode.open(real.project, real.file)
+        vscode("problem", UNUSED)
+        vscode("run", "View: Show Factory")
+        assert "this window" in vscode("row", "average-price")
+        assert "0 of 2 checks passed" in vscode("row", "#1 The average price of a basket")
+        vscode("row", "Ratchet off")
+        vscode("rowAction", "average-price", "Start Claude Session")
+        vscode("type", "Claude in average-price", f"Please repair: {UNUSED}")
+
+        vscode("panel", "First I read the file.")
+        vscode("panelClick", "summary", "Read")
+        vscode("panel", "Totals of a basket")
+        assert "Edit" in vscode("row", "basket/totals.py")
+        vscode("screenshot", "vscode-session-asks")
+        assert "import math" in real.text()
+        vscode("panelClick", "#asks button", "Allow")
+        vscode("panel", "Repaired.")
+        vscode("noEditorText", "import math")
+        vscode("panelType", "thank you")
+        vscode("panel", "Hello from the model.")
+        vscode("screenshot", "vscode-session")
+        said = vscode("panelTexts", "article.you, article.claude")
+        assert [text.split("\n")[-1] for text in said][-3:] == ["Repaired.", "thank you", "Hello from the model."]
+
+        vscode("run", "Preferences: Toggle between Light/Dark Themes")
+        vscode("reload")
+        vscode("panel", "Hello from the model.")
+        assert vscode("panelTexts", "article.you, article.claude") == said
+        vscode("row", "average-price")
+        vscode("screenshot", "vscode-session-dark")
+        vscode("panelClick", "summary", "Edit")
+        vscode("panelClick", "button", "Show Diff")
+        vscode("count", ".monaco-diff-editor")
+        vscode("screenshot", "vscode-diff-dark")
+
+        vscode("rowAction", "test", "Open Log of Check")
+        vscode("editorText", "ZeroDivisionError")
+        vscode("count", ".detected-link")
+        vscode("screenshot", "vscode-log-dark")
+        vscode("run", "Factory: Open Walkthrough")
+        vscode("count", ".getting-started-step")
+        vscode("screenshot", "vscode-walkthrough-dark")
 
 
 def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
@@ -48,7 +119,7 @@ def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
 
     with code_server(tmp_path, env) as address, window(address, artifacts(tmp_path)) as vscode:
         vscode.open(toy_scenario.project, toy_scenario.file)
-        vscode("problem", toy_scenario.message)
+        vscode("problem", MESSAGE)
         vscode("statusBar", "CI failed")
         assert {"Factory: Create Workspace…", "Factory: Fix File with Claude"} <= set(vscode("palette", "Factory: "))
 
@@ -66,7 +137,7 @@ def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
         vscode("run", "Factory: Fix Check with Claude…")
         vscode("choose", "tests")
         sent("factory.ci.fix", workspace="w1", check="tests")
-        vscode("noProblem", toy_scenario.message)
+        vscode("noProblem", MESSAGE)
         vscode("run", "Factory: Fix File with Claude")
         sent("factory.ci.fix", workspace="w1", path=toy_scenario.file)
         vscode("run", "Factory: Show Status")
@@ -95,5 +166,5 @@ def test_nothing_runs_in_a_folder_without_git(toy_scenario: Scenario, tmp_path: 
         assert not started.exists()
         assert not vscode("hasStatusBarItem")
         vscode.open(toy_scenario.project, toy_scenario.file)
-        vscode("problem", toy_scenario.message)
+        vscode("problem", MESSAGE)
         assert started.exists()

@@ -8,6 +8,7 @@ import pytest
 from factory_ls.factory.journal import Journal
 from factory_ls.git.runner import Git
 from factory_ls.store.store import Store
+from tests.factory.stage import Stage
 
 
 @pytest.fixture
@@ -42,3 +43,10 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
     store = await Store.open(tmp_path / "base" / "data.db")
     yield Journal(store)
     await store.close()
+
+
+@pytest.fixture
+async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    made = await Stage.make(monkeypatch)
+    yield made
+    await made.close()

@@ -41,7 +41,7 @@ async def raw(served: Served, body: bytes, **headers: str) -> tuple[int, bytes]:
 async def test_a_session_token_opens_the_door(served: Served) -> None:
     status, body = await raw(served, json.dumps(INITIALIZE).encode())
     assert status == 200
-    assert json.loads(body)["result"]["serverInfo"]["name"] == "factory"
+    assert b'"serverInfo":{"name":"factory"' in body
 
 
 @pytest.mark.parametrize(

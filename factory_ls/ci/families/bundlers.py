@@ -4,6 +4,7 @@
 
 import re
 
+from factory_ls.ci.families.eslint import header_above
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _PLACE = re.compile(r"\s+(?P<path>[^\s:]+):(?P<line>\d+):(?P<col>\d+):?$")
@@ -69,16 +70,67 @@ def _prettier(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _rollup(match: re.Match[str], here: Here) -> Found | None:
+def _rollup(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     message = match.groupdict().get("msg") or ""
     if not message:
         for text, _ in here.above(3):
-            if text.strip():
+            if text.strip() and "://" not in text:
                 message = text.strip()
                 break
     if not re.search(r"error|failed|not exported|could not|cannot|unexpected|invalid|missing", message, re.IGNORECASE):
         return None
-    return here.located(match, message=re.sub(r"^\[!\]\s*(?:\([^)]*\)\s*)?", "", message), tool="rollup")
+    previous = here.memory.get("rollup")
+    if isinstance(previous, Found) and (previous.printed, previous.line) == (match["path"], int(match["line"])):
+        return []  # the same place again, over its code frame
+    found = here.located(match, message=re.sub(r"^\[!\]\s*(?:\([^)]*\)\s*)?", "", message), tool="rollup")
+    here.memory["rollup"] = found
+    return found
+
+
+def _htmlhint(match: re.Match[str], here: Here) -> Found | None:
+    """`L3 |<code>`, then `^ message (rule)`; the file is above."""
+    path = header_above(here)
+    if path is None:
+        return None
+    for text, line in here.below(1):
+        if told := re.match(r"(?P<lead>\s+)\^ (?P<msg>.*?) \((?P<code>[\w-]+)\)$", text):
+            here.claim(line)
+            return here.found(told["msg"], path, match["line"], code=told["code"], tool="htmlhint", last=line)
+    return None
+
+
+def _coffee(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(200):
+        if header := re.match(r"\s+[✗✘⚡⚠] (?P<path>\S+\.coffee)$", text):
+            severity = Severity.WARNING if "⚡" in here.text or "⚠" in here.text else Severity.ERROR
+            return here.found(
+                match["msg"], header["path"], match["line"], code=match["code"], severity=severity, tool="coffeelint"
+            )
+        if not re.match(r"\s+\S+ #\d+: ", text):
+            return None
+    return None
+
+
+def _sass(match: re.Match[str], here: Here) -> Found | None:
+    """`Error: message`, a code frame, `  a.scss 3:5  root stylesheet`."""
+    for text, line in here.above(14):
+        if told := re.match(
+            r"\s*(?P<sev>Error|Deprecation Warning|WARNING|Warning)(?: \[(?P<code>[\w-]+)\]| on line .*)?: (?P<msg>.*)",
+            text,
+        ):
+            severity = Severity.ERROR if told["sev"] == "Error" else Severity.WARNING
+            return here.found(
+                told["msg"],
+                match["path"],
+                match["line"],
+                column=match["col"],
+                severity=severity,
+                code=told["code"],
+                at=line,
+                last=here.line,
+                tool="sass",
+            )
+    return None
 
 
 def _flow(match: re.Match[str], here: Here) -> Found | None:
@@ -103,7 +155,19 @@ def _svelte(match: re.Match[str], here: Here) -> Found | None:
 FAMILY = Family(
     name="bundlers",
     about="esbuild, webpack, rollup, vite, biome, prettier, flow, svelte-check, babel",
-    names=("esbuild", "webpack", "rollup", "vite", "biome", "prettier", "flow", "svelte-check", "babel", "storybook"),
+    names=(
+        "esbuild",
+        "webpack",
+        "rollup",
+        "vite",
+        "biome",
+        "prettier",
+        "flow",
+        "svelte-check",
+        "babel",
+        "storybook",
+        "sass",
+    ),
     rules=(
         Rule(("[ERROR] ", "[WARNING] "), r"\s*(?:✘|▲|X|✖)\s*\[(?P<sev>ERROR|WARNING)\] (?P<msg>.*)", _esbuild),
         Rule(
@@ -123,6 +187,9 @@ FAMILY = Family(
         ),
         Rule("[warn] ", r"\[(?P<sev>warn)\] (?P<path>(?!Code style|Run |jsx|Ignored|\")[^\s:][^:]*\.\w+)$", _prettier),
         Rule(
+            "RollupError: ", r"\[!\] .*?RollupError: (?P<path>\S+) \((?P<line>\d+):(?P<col>\d+)\): (?P<msg>.*)", _rollup
+        ),
+        Rule(
             " (",
             r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+\.(?:[cm]?[jt]sx?|vue|svelte|css|scss)) \((?P<line>\d+):(?P<col>\d+)\)(?:: (?P<msg>.*))?$",
             _rollup,
@@ -138,6 +205,9 @@ FAMILY = Family(
             r".*?(?:\[vite\]: )?(?P<msg>Rollup failed to resolve import \"[^\"]+\" from \"(?P<path>[^\"]+)\".*)",
             tool="vite",
         ),
+        Rule(" |", r"\s+L(?P<line>\d+) \|", _htmlhint, scan=r" L[0-9]+ \|"),
+        Rule(" #", r"\s+[✗✘⚡⚠] #(?P<line>\d+): (?P<msg>.*?)\.? \((?P<code>\w+)\)$", _coffee, scan=r" #[0-9]+: "),
+        Rule(" stylesheet", r"\s+(?P<path>\S+\.s[ac]ss) (?P<line>\d+):(?P<col>\d+)\s+root stylesheet", _sass),
         Rule("Error -", r"(?P<sev>Error|Warning) [-┈]{3,} (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)$", _flow),
         Rule(
             (".svelte:", ".astro:"), r"\s*(?P<path>\S+?\.(?:svelte|astro|ts|js)):(?P<line>\d+):(?P<col>\d+)$", _svelte

@@ -104,6 +104,12 @@ def _under_file(match: re.Match[str], here: Here) -> Found | None:
     )
 
 
+def _below(match: re.Match[str], here: Here) -> Found:
+    """html-proofer: `* At ./_site/a.html:3:`, the message below."""
+    message = next((text.strip() for text, _ in here.below(3) if text.strip()), match[0].strip())
+    return here.found(message, match["path"], match["line"], tool="html-proofer")
+
+
 def _in_file(match: re.Match[str], here: Here) -> Found | None:
     """erb_lint, Crystal's ameba and others: the message, then `In file: a.erb:3`."""
     for text, _ in here.above(2):
@@ -169,7 +175,7 @@ FAMILY = Family(
             scan=r"[0-9]: (?:Wrong|Trailing|Not all|Too long|No final)",
         ),
         Rule(
-            (" H0", " T0", " D0", " J0"),
+            tuple("HTDJN"),
             r"(?P<code>[A-Z]\d{3}) (?P<line>\d+):(?P<col>\d+) (?P<msg>.*)",
             _djlint,
             scan=r"[HTDJN][0-9]{3} [0-9]+:[0-9]+ ",
@@ -184,6 +190,7 @@ FAMILY = Family(
             r"(?P<path>\S.*?):(?P<line>\d+)(?::(?P<col>\d+))?:? (?:(?P<sev>error|warning) )?(?P<code>MD\d{3}(?:/[\w-]+)*) (?P<msg>.*)",
             _markdownlint,
         ),
+        Rule("* At ", r"\s*\* At (?P<path>\S+?):(?P<line>\d+):?$", _below),
         Rule("RuleID:", r"RuleID:\s+(?P<rule>\S+)", _gitleaks),
         Rule("In file: ", r"In file: (?P<path>\S+):(?P<line>\d+)", _in_file),
         Rule(

@@ -14,7 +14,7 @@ from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.model.problem import Severity
 
-_WORDS = r"(?P<sev>error|warning|warn|info|information|hint|suggestion|Error|Warning|Info|✖|⚠|×|‼|ℹ|✘|problem)"
+_WORDS = r"(?P<sev>error|warning|warn|info|information|hint|suggestion|Error|Warning|Info|✖|⚠|×|‼|ℹ|✘)"
 _ITEM = re.compile(r"\s*(?:[✖⚠×‼ℹ]\s+)?\d+(?::\d+)?(?:-\d+:\d+)?\s+\S")
 _CODE = re.compile(r"\s{2,}\(?(?P<code>@?[A-Za-z][\w@/.:-]*[\w])\)?(?:\s+[\w-]+)?$")
 _TAIL = re.compile(r"\s+(?:\((?P<paren>[a-z][\w/@.-]+)\)|\[(?P<bracket>[a-z][\w/@.-]+)\])$")
@@ -88,7 +88,7 @@ FAMILY = Family(
     rules=(
         Rule(
             ("error", "warning", "warn", "info", "hint", "Error", "Warning", "✖", "⚠", "×", "‼", "ℹ", "suggestion"),
-            r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+" + _WORDS + r"\s+(?P<msg>\S.*)$",
+            r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+" + _WORDS + r":?\s+(?!and \d)(?P<msg>\S.*)$",
             _item,
             scan=r"[0-9] +(?:error|warn|info|hint|Error|Warn|suggestion|\xc3\x97|\xe2\x9c|\xe2\x9a|\xe2\x80\xbc|\xe2\x84\xb9)",
         ),
@@ -102,7 +102,7 @@ FAMILY = Family(
         ),
         Rule(
             ":",
-            r"\s{2,}(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:[cm]?[jt]sx?|vue|svelte)):(?P<line>\d+):(?P<col>\d+): (?P<msg>.+?)(?: \((?P<code>[\w@/-]+)\))?$",
+            r"\s{2,}(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:[cm]?[jt]sx?|vue|svelte)):(?P<line>\d+):(?P<col>\d+): (?P<msg>.+?)(?: \((?P<code>[\w@/-]+)\))?(?: \((?P<sev>warning)\))?$",
             tool="standard",
             scan=r"[jt]sx?:[0-9]+:[0-9]+: ",
         ),

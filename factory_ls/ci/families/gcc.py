@@ -10,14 +10,16 @@ from factory_ls.model.problem import Related, Severity
 
 _EXT = r"(?:c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|h\+\+|inl|inc|ipp|tpp|tcc|m|mm|cu|cuh|cl|hip|S|s|asm|metal|ino|pde|ixx|cppm|def|i|ii|l|y|ll|yy|lex|td|proto)"
 _SHAPE = (
-    r"(?:.*?[\s:(\[\"'])??(?P<path>(?:[A-Za-z]:)?[^\s:\"'()<>|*?]*[^\s:\"'()<>|*?./]\."
+    r"(?:.{0,160}?[\s:(\[\"'])??(?P<path>(?:[A-Za-z]:)?[^\s:\"'()<>|*?]{0,300}[^\s:\"'()<>|*?./]\."
     + _EXT
     + r"):(?P<line>\d+)(?::(?P<col>\d+))?: "
     r"(?P<sev>fatal error|[Ee]rror|[Ww]arning|note|remark|internal compiler error): (?P<msg>.*?)(?: \[(?P<code>-?[-\w,.=+:#]+)\])?$"
 )
 _NOTE = re.compile(_SHAPE)
 _INCLUDED = re.compile(r"(?:In file included from|\s+from) (?P<path>[^\s:]+):(?P<line>\d+)")
-_REQUIRED = re.compile(r"(?P<path>[^\s:]+):(?P<line>\d+):\d+:\s+required from")
+_REQUIRED = re.compile(
+    r"(?P<path>[^\s:]+):(?P<line>\d+):\d+:\s+(?:required from|note: in instantiation of .* requested here)"
+)
 
 
 def _diagnostic(match: re.Match[str], here: Here) -> Found | list[Found] | None:
@@ -38,6 +40,8 @@ def _diagnostic(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     found.tool = (
         "clang-tidy" if code and re.match(r"[a-z]+[\w.-]*-[\w.,-]+", code) and not code.startswith("-") else "gcc"
     )
+    if found.tool == "gcc" and here.step.command and "clang" in here.step.command:
+        found.tool = "clang"
     if found.external:
         _include(found, here)
     here.memory["gcc"] = found
@@ -46,7 +50,8 @@ def _diagnostic(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 
 def _include(found: Found, here: Here) -> None:
     """A diagnostic in a library's header belongs to the repository's line that led there."""
-    for text, _ in here.above(30):
+    candidates = [text for text, _ in here.below(40) if "requested here" in text or "required from" in text]
+    for text in [*candidates, *(text for text, _ in here.above(30))]:
         led = _INCLUDED.match(text) or _REQUIRED.match(text)
         if led and not external(led["path"]):
             own = here.found(found.message, led["path"], led["line"])

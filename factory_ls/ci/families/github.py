@@ -6,10 +6,11 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 import re
 from urllib.parse import unquote
 
+from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 _TITLE = re.compile(r"^(?P<tool>[A-Za-z][\w.-]*)(?: \((?P<code>[\w./-]+)\))?")
-_REPEATED = re.compile(r"^\S+?:\d+(?::\d+)?: (?:(?P<code>[A-Z]+\d+) )?")
+_REPEATED = re.compile(r"^(?:\S+?:\d+(?::\d+)?: (?:(?P<code>[A-Z]+\d+) )?|\d+:\d+ \[(?P<rule>[\w-]+)\] )")
 
 
 def _properties(text: str, separator: str) -> dict[str, str]:
@@ -31,9 +32,11 @@ def _command(match: re.Match[str], here: Here) -> Found | None:
         _digits(values.get("line")),
         column=_digits(values.get("col")),
         severity=severity_of(match["level"]),
-        code=(title and title["code"]) or (repeated and repeated["code"]) or None,
+        code=(title and title["code"]) or (repeated and (repeated["code"] or repeated["rule"])) or None,
         tool=title["tool"].lower() if title and path else "",
     )
+    if path and not title:
+        found.tool = tool_of(found.path, found.code, found.message, here.step.command)
     found.end_line = int(_digits(values.get("endline")) or 0) or None
     found.end_column = int(_digits(values.get("endcolumn")) or 0) or None
     return found

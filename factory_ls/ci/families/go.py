@@ -28,7 +28,7 @@ def _failed(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         if matched := _LOGGED.match(text):
             logged.append((matched, line))
     child = any(
-        text.lstrip().startswith("--- FAIL") and len(text) - len(text.lstrip()) > indent
+        text.lstrip().startswith(f"--- FAIL: {test}/") and len(text) - len(text.lstrip()) > indent
         for text, _ in here.below(2000 if not logged else 1)
         if text.startswith(" ")
     )
@@ -44,6 +44,8 @@ def _failed(match: re.Match[str], here: Here) -> Found | list[Found] | None:
             message, _joined(package, matched["path"]), matched["line"], test=test, at=line, tool="go test"
         )
         found.append(one)
+    if not found and any(text.lstrip().startswith(("panic: ", "fatal error: ")) for text, _ in here.below(3)):
+        return []
     if not found:
         return None if child or here.memory.get("go panic") else here.found(f"{test} failed", test=test, tool="go test")
     # The last thing a failing test logs is what failed it; t.Error may have been called more than once.
@@ -136,7 +138,7 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
 
 def _source(match: re.Match[str], here: Here) -> Found | None:
     message = match["msg"]
-    if re.match(r"\d+:|\s*$|\+0x", message):
+    if re.match(r"\d+:|\s*$|\+0x|\[?(?:INFO|DEBUG)\b", message):
         return None
     found = here.located(match)
     if found is None:
@@ -164,6 +166,8 @@ FAMILY = Family(
             r"\s*(?:panic: |fatal error: |WARNING: DATA RACE).*",
             _panic,
         ),
+        # What a test logs is read when it is known to have failed, at its `--- FAIL` line.
+        Rule(".go:", r"\s{4,}[\w.-]+\.go:\d+: |\s*Error Trace:", lambda _, __: [], scan=r"\.go:[0-9]+"),
         Rule(
             ".go:",
             r"(?P<vet>vet: )?(?P<path>(?:[A-Za-z]:)?[^\s:\"'()]+\.go):(?P<line>\d+)(?::(?P<col>\d+))?:? +(?:(?P<sev>error|warning|note|info): )?(?P<msg>\S.*)",

@@ -141,6 +141,39 @@ def _bats(match: re.Match[str], here: Here) -> Found | None:
     return here.found(message, match["path"], match["line"], tool="bats", test=test)
 
 
+def _cfn(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(1):
+        if located := re.match(r"(?P<path>\S+):(?P<line>\d+):(?P<col>\d+)$", text):
+            here.claim(line)
+            severity = {"W": Severity.WARNING, "I": Severity.INFO}.get(match["code"][0], Severity.ERROR)
+            return here.found(
+                match["msg"],
+                located["path"],
+                located["line"],
+                column=located["col"],
+                severity=severity,
+                code=match["code"],
+                tool="cfn-lint",
+            )
+    return None
+
+
+def _scenario(match: re.Match[str], here: Here) -> Found | None:
+    """behave and cucumber: the list of failed scenarios at the end. What failed in each is above, at its step."""
+    name = match["name"].strip()
+    if not any(re.match(r"(?:Failing|Errored|Failed) [Ss]cenarios", text) for text, _ in here.above(60)):
+        return None
+    return here.found(f"Scenario failed: {name}", match["path"], match["line"], tool="cucumber", test=name)
+
+
+def _tcl(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.above(60):
+        if re.match(r"    while executing", text):
+            for message, at in Here(line, text, here.peel, here.step, here.memory).above(1):
+                return here.found(message, match["path"], match["line"], at=at, last=here.line, tool="tcl")
+    return None
+
+
 def _helm(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="helm")
 
@@ -192,6 +225,10 @@ FAMILY = Family(
         "powershell",
         "pester",
         "puppet",
+        "cfn-lint",
+        "cucumber",
+        "behave",
+        "tcl",
     ),
     rules=(
         Rule(
@@ -234,6 +271,18 @@ FAMILY = Family(
         ),
         Rule("At ", r"At (?P<path>(?:[A-Za-z]:)?[^:]+\.psm?1):(?P<line>\d+) char:(?P<col>\d+)$", _powershell),
         Rule("[-] ", r"\s*\[-\] (?P<test>.*?) [\d.]+m?s(?: \(.*\))?$", _pester),
+        Rule(tuple("EWI"), r"(?P<code>[EWI]\d{4}) (?P<msg>.*)", _cfn, scan=r"(?m:^|[ \t])[EWI][0-9]{4} "),
+        Rule(
+            ".feature:",
+            r"\s*(?:cucumber |behave )?(?P<path>\S+\.feature):(?P<line>\d+)\s+(?:# )?(?:Scenario(?: Outline)?: )?(?P<name>.*)",
+            _scenario,
+        ),
+        Rule('(file "', r"\s+\(file \"(?P<path>[^\"]+)\" line (?P<line>\d+)\)", _tcl),
+        Rule(
+            (" - ERROR: ", " - WARNING: "),
+            r"(?P<path>\S+\.pp) - (?P<sev>ERROR|WARNING): (?P<msg>.*?) on line (?P<line>\d+)(?: col(?:umn)? (?P<col>\d+))?",
+            tool="puppet-lint",
+        ),
         Rule(
             "(file: ",
             r"(?P<sev>Error|Warning): (?P<msg>.*?) \(file: (?P<path>[^,)]+), line: (?P<line>\d+)(?:, column: (?P<col>\d+))?\)",

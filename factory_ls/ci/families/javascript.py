@@ -14,8 +14,11 @@ from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
 from factory_ls.ci.window import Line
 
+_SCHEME = r"(?:(?:file|webpack|webpack-internal|https?|node|internal|deno|ext|bun|vite|rsbuild|app|jsr|npm):/{0,3})?"
 _AT = re.compile(
-    r"\s*(?:at|❯|→)\s+(?:async )?(?:(?P<function>[^()\s][^()]*?) \()?(?P<path>(?:[a-z][\w+.-]*:(?!\\|/[^/])/{0,3})?(?:[A-Za-z]:)?[^():]*?[^():\s]):(?P<line>\d+)(?::(?P<col>\d+))?\)?(?:,.*)?(?: \{)?$"
+    r"\s*(?:at|❯|→)\s+(?:async )?(?:(?P<function>[^()\s][^()]*?) (?:\(|(?=\S+$)))?(?P<path>"
+    + _SCHEME
+    + r"(?:[A-Za-z]:)?[^():]*?[^():\s]):(?P<line>\d+)(?::(?P<col>\d+))?\)?(?:,.*)?(?: \{)?$"
 )
 _HIDDEN = re.compile(r"\s*at .*(?:<anonymous>|\(native\)|native code\)|\[as \w+\].*)$|\s*at (?:async )?[\w.<>$\[\] ]+$")
 _ERROR = re.compile(
@@ -60,6 +63,8 @@ def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
         return []
     found = here.found(message, at=told, last=last, tool="node", code=code)
     found.stray = not tested
+    if code and re.fullmatch(r"TS\d+", code):
+        found.tool, found.stray = "deno", False
     if tested:
         found.tool = _runner(here)
     place(found, frames, innermost_last=False)
@@ -85,11 +90,18 @@ def _message(here: Here) -> tuple[str, Line | None, bool, str | None]:
             return matched["message"].strip(), line, _is_test(line, here), matched["code"] or matched["name"]
         if re.match(r"\s*(?:error|Error|failed|AssertionError|panic|Uncaught):? \S|\s*Error:$", text):
             return re.sub(r"^\s*(?:error: )?", "", text), line, _is_test(line, here), None
+        if checked := re.match(r"\s*(?P<code>TS\d+) \[(?:ERROR|WARN)\]: (?P<msg>.*)", text):
+            return checked["msg"], line, False, checked["code"]
         if frame(text) or _ENDS.match(text) or line.level in ("group", "endgroup"):
             if _TESTED.match(text) and nearest:
                 return nearest[0].strip(), nearest[1], True, None
             break
-        if text.strip() and (nearest is None or count < 12) and not re.match(r"\s*(?:\d+ ?\||[|^>~]|[-+] |\d+ )", text):
+        if (
+            text.strip()
+            and not text.rstrip().endswith(":")
+            and (nearest is None or count < 12)
+            and not re.match(r"\s*(?:\d+ ?\||[|^>~]|[-+] |\d+ )", text)
+        ):
             nearest = (text, line)
     return (
         (nearest[0].strip(), nearest[1], False, None)
@@ -142,9 +154,19 @@ def _blocks_frames(lines: Iterable[tuple[str, Line]]) -> tuple[list[Frame], str,
     return frames, message, told, last
 
 
+_PARSED = re.compile(r"\s*(?:\w*Error: )(?P<path>\S+\.[cm]?[jt]sx?): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)")
+
+
 def _jest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     """`  ● suite › test`, message, code frame, stack."""
     if match["name"].startswith(("Console", "Validation Warning", "Deprecation Warning")):
+        # What tests printed, up to the first failure.
+        printed = here.line
+        for text, line in here.below(500):
+            if re.match(r"\s{0,2}● |\S", text):
+                break
+            printed = line
+        here.claim(printed)
         return []
     block: list[tuple[str, Line]] = []
     for text, line in here.below(300):
@@ -170,16 +192,14 @@ def _jest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     named = _ERROR.match(message)
     found.code = named["name"] if named else None
     place(found, frames, innermost_last=False)
-    if syntax := re.match(
-        r"(?:\w*Error: )?(?P<path>\S+\.[cm]?[jt]sx?): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)", message
-    ):
+    syntax = next((matched for matched in (_PARSED.match(text) for text, _ in block) if matched), None)
+    if syntax:
         return here.found(
-            message,
+            f"SyntaxError: {syntax['msg']}",
             syntax["path"],
             syntax["line"],
             column=syntax["col"],
             tool="jest",
-            test=match["name"],
             at=told,
             last=last,
         )
@@ -194,6 +214,8 @@ def _jest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 
 def _vitest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     """` FAIL  file > suite > test`, message, ` ❯ file:line:column`, code frame."""
+    if any(re.match(r"\s*(?:● |[✓✕√×✔✖] )|\s*\S.*\(\d+ ms\)", text) for text, _ in here.below(6)):
+        return None  # jest: its own rule reads each `●`
     frames: list[Frame] = []
     message, told, last = "", here.line, here.line
     for count, (text, line) in enumerate(here.below(200)):
@@ -290,7 +312,7 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
             values.setdefault(pair["key"], pair["value"].strip(" '\"|>-"))
             if pair["value"].strip() in ("|-", "|", ">-", ">"):
                 values[pair["key"]] = ""
-        elif one := frame(text):
+        elif one := frame(text) or frame(f"at {text.strip()}") if re.search(r":\d+:\d+\)?$", text) else None:
             frames.append(one)
         elif values.get("error") == "" and text.strip():
             values["error"] = text.strip()
@@ -308,12 +330,32 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         test=match["name"],
         code=values.get("code"),
     )
+    frames = [one for one in frames if one.usable]
     where = values.get("location") or values.get("at") or ""
     if located := re.search(r"(?P<path>[^\s('\"]+):(?P<line>\d+):(?P<col>\d+)", where):
         frames.append(Frame(located["path"], int(located["line"]), "", int(located["col"])))
     elif values.get("file") and values.get("line", "").isdigit():
         frames.append(Frame(values["file"], int(values["line"])))
     return place(found, frames, innermost_last=False)
+
+
+def _ava(match: re.Match[str], here: Here) -> Found | None:
+    """`  ✘ [fail]: adds`, again the name, `  test.js:4`, a code frame, the difference."""
+    name, message = "", ""
+    for text, _ in here.above(4):
+        if text.strip():
+            name = text.strip()
+            break
+    framed, last = False, here.line
+    for text, line in here.below(20):
+        if re.match(r"\s+\d+: ", text):
+            framed = True
+        elif text.strip() and framed:
+            message, last = text.strip(), line
+            break
+    if not framed or not message or not any("[fail]" in text or "failed" in text for text, _ in here.above(60)):
+        return None
+    return here.found(f"{name}: {message}", match["path"], match["line"], tool="ava", test=name, last=last)
 
 
 def _bun(match: re.Match[str], here: Here) -> Found | list[Found] | None:
@@ -370,6 +412,9 @@ FAMILY = Family(
         ),
         Rule("test at ", r"test at (?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+)$", _node_test),
         Rule("not ok ", r"\s*not ok \d+ -? ?(?P<name>.*?)(?: # (?:time|TODO|SKIP).*)?$", _tap),
+        Rule(
+            "  ", r"\s{2}(?P<path>[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$", _ava, scan=r"  [^ \n:]+\.[cm]?[jt]sx?:[0-9]+"
+        ),
         Rule("(fail) ", r".*\(fail\) (?P<name>.*?)(?: \[[\d.]+ ?m?s\])?$", _bun),
         Rule(" => ", r"(?P<test>\S.*?) => (?:\./|file://)?(?P<path>\S+):(?P<line>\d+):(?P<col>\d+)$", _deno),
         Rule(

@@ -398,6 +398,7 @@ FAMILY = Family(
         Rule(
             "at ", r"at (?P<path>\S+\.purs):(?P<line>\d+):(?P<col>\d+) - ", _purescript, scan=r"at [^ \n]+\.purs:[0-9]"
         ),
+        Rule("sol#", r"(?P<msg>.*?\((?P<path>[\w./-]+\.sol)#(?P<line>\d+)(?:-(?P<eline>\d+))?\).*)", tool="slither"),
         Rule(
             " at ",
             r"(?:.*?: )?(?P<msg>.{2,400}?) at (?P<path>[\w./-]+\.(?:p[lm]|t|PL|cgi)) line (?P<line>\d+)(?:, near .*|\.|, <.*)?$",

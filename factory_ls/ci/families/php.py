@@ -66,9 +66,14 @@ def _psalm(match: re.Match[str], here: Here) -> Found | None:
 def _sniffer(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(400):
         if header := re.match(r"FILE: (?P<path>\S.*)$", text):
-            code = re.search(r"\((?P<code>[A-Z]\w*(?:\.\w+){2,})\)$", match["msg"])
+            message = match["msg"]
+            for more, _ in here.below(6):
+                if not (wrapped := re.match(r"\s*\|\s+\|(?P<rest> {2,}\S.*)", more)):
+                    break
+                message = f"{message} {wrapped['rest'].strip()}"
+            code = re.search(r"\((?P<code>[A-Z]\w*(?:\.\w+){2,})\)$", message)
             return here.found(
-                match["msg"].removeprefix("[x] ").removeprefix("[ ] "),
+                re.sub(r"^\[[x ]\] ", "", message),
                 header["path"],
                 match["line"],
                 severity=severity_of(match["sev"]),
@@ -91,12 +96,12 @@ FAMILY = Family(
     rules=(
         Rule(
             "PHP ",
-            r"(?:PHP )?(?P<sev>Fatal error|Parse error|Warning|Notice|Deprecated|Recoverable fatal error): +(?P<msg>.*?) in (?P<path>\S+\.\w+)(?: on line |:)(?P<line>\d+)",
+            r"(?:PHP )?(?P<sev>Fatal error|Parse error|Warning|Notice|Deprecated|Recoverable fatal error): +(?P<msg>.*) in (?P<path>\S+\.\w+)(?: on line |:)(?P<line>\d+)",
             tool="php",
         ),
         Rule(
             (" error:  ", "error: "),
-            r"(?P<sev>Fatal error|Parse error|Warning|Notice|Deprecated): (?P<msg>.*?) in (?P<path>\S+\.php)(?: on line |:)(?P<line>\d+)",
+            r"(?P<sev>Fatal error|Parse error|Warning|Notice|Deprecated): (?P<msg>.*) in (?P<path>\S+\.php)(?: on line |:)(?P<line>\d+)",
             tool="php",
         ),
         Rule("::", r"\d+\) (?P<test>[A-Za-z_\\][\w\\]*::\S.*)$", _phpunit, scan=r"[0-9]\) [A-Za-z_\\]+::"),

@@ -120,7 +120,10 @@ def _lines_below(_: re.Match[str], here: Here) -> list[Found] | None:
     found: list[Found] = []
     last = here.line
     for text, line in here.below(2000):
-        matched = re.match(r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.py):(?P<line>\d+): (?P<msg>\S.*)", text)
+        matched = re.match(
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.py):(?P<line>\d+): (?P<msg>(?:[A-Z_a-z][\w.]*\.)?[A-Z]\w+(?::.*|$)|assert\b.*|Failed: .*)",
+            text,
+        )
         if not matched:
             if _SECTION.match(text) or _HEADER.match(text) or not text.strip() or line.number - last.number > 30:
                 break

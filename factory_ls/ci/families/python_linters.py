@@ -7,6 +7,7 @@ import re
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
+_PREFIXES = {"DEP": "deptry", "FURB": "refurb", "DOC": "pydoclint", "NB": "nbqa"}
 _PYLINT = {
     "E": Severity.ERROR,
     "F": Severity.ERROR,
@@ -21,7 +22,13 @@ def _coded(match: re.Match[str], here: Here) -> Found | None:
     found = here.located(match)
     if found:
         found.tool = tool_of(found.path, found.code, found.message, here.step.command)
-        if found.tool not in (
+        if found.code and (own := _PREFIXES.get(re.sub(r"\d+$", "", found.code))):
+            found.tool = own
+        elif found.path.endswith(".rst"):
+            found.tool = "doc8"
+        elif found.tool == "ruff" or _like_ruff(found, here):
+            found.tool = "ruff"
+        elif found.tool not in (
             "ruff",
             "pycodestyle",
             "pyflakes",
@@ -36,12 +43,20 @@ def _coded(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _like_ruff(found: Found, here: Here) -> bool:
+    """ruff's and flake8's concise lines differ in style only: ruff starts pyflakes' messages with a capital."""
+    styled = bool(found.code and re.match(r"[FEW]\d", found.code))
+    if styled:
+        here.memory["ruff style"] = found.message[:1].isupper()
+    return bool(here.memory.get("ruff style"))
+
+
 def _pylint(match: re.Match[str], here: Here) -> Found | None:
     found = here.located(match, severity=_PYLINT[match["code"][0]], tool="pylint")
     if found:
         found.gates = True
-        if found.column is None and match.groupdict().get("col") == "0":
-            found.column = 1
+        if col := match.groupdict().get("col"):
+            found.column = int(col) + 1  # pylint counts columns from 0
     return found
 
 
@@ -136,6 +151,17 @@ FAMILY = Family(
             r"\s*(?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+) - (?P<sev>error|warning|information): (?P<msg>.*?)(?: \((?P<code>report\w+)\))?$",
             _pyright,
         ),
+        Rule(
+            " DEP0",
+            r"(?P<path>[^\s:]+\.(?:toml|txt|cfg)): (?P<code>DEP\d+) (?P<msg>.*)",
+            tool="deptry",
+            scan=r": DEP[0-9]+ ",
+        ),
+        Rule(
+            "error: cannot parse: ",
+            r"error: cannot parse: (?P<path>[^\s:]+):(?P<line>\d+):(?P<col>\d+)(?P<msg>)",
+            tool="black",
+        ),
         Rule("would reformat ", r"would reformat (?P<path>\S.*\.(?:pyi?|ipynb))$", _black),
         Rule(
             "error: cannot format ",
@@ -167,7 +193,7 @@ FAMILY = Family(
         sample(
             "app.py:3:0: C0114: Missing module docstring (missing-module-docstring)\napp.py:9:4: E0602: Undefined variable 'x' (undefined-variable)",
             "app.py:3 info C0114",
-            "app.py:9:4 error E0602",
+            "app.py:9:5 error E0602",
             title="pylint",
         ),
         sample(

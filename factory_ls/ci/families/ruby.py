@@ -62,8 +62,10 @@ def _minitest(match: re.Match[str], here: Here) -> Found | None:
                 return None
             told = line
             continue
-        if not text.strip() or re.match(r"\s*\d+\) |(?:bin/)?rails test|\d+ (?:runs|tests)", text):
-            if message:
+        if re.match(r"\s*\d+\) (?:Failure|Error)|(?:bin/)?rails test|\d+ (?:runs|tests)", text):
+            break
+        if not text.strip():
+            if frames or (header["path"] and message):
                 break
             continue
         if one := re.match(r"\s+" + _FRAME.pattern, text):
@@ -116,8 +118,8 @@ FAMILY = Family(
         ),
         Rule(("Failure:", "Error:"), r"\s*(?:\d+\) )?(?:Failure|Error):$", _minitest),
         Rule(
-            ("Error)", "Exception)", "error (", "Interrupt)", "Errno::", "Exit)"),
-            r"(?P<path>[^\s:]+\.(?:rb|rake|ru)|bin/\w+):(?P<line>\d+):(?:in [`'](?P<function>.*?)':)? (?P<msg>.*) \((?P<code>[A-Z][\w:]*)\)$",
+            ("Error)", "Exception)", "unhandled exception", "error (", "Interrupt)", "Errno::", "Exit)"),
+            r"(?P<path>[^\s:]+\.(?:rb|rake|ru)|bin/\w+):(?P<line>\d+):(?:in [`'](?P<function>.*?)':)? (?P<msg>unhandled exception|.*(?= \([A-Z][\w:]*\)$))(?: \((?P<code>[A-Z][\w:]*)\))?$",
             _raised,
         ),
         Rule(

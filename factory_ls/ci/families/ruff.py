@@ -6,7 +6,7 @@ import re
 
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
 
-_CODE = r"(?P<code>[A-Z]{1,4}\d{3,4}|invalid-syntax)"
+_CODE = r"(?P<code>[A-Z]{1,4}\d{3,4}|invalid-syntax|unformatted)"
 
 
 def _full(match: re.Match[str], here: Here) -> Found | None:
@@ -42,7 +42,7 @@ FAMILY = Family(
             (" [*] ", "invalid-syntax:", " "),
             r"" + _CODE + r":? (?:\[[*-]\] )?(?P<msg>.+)$",
             _full,
-            scan=r"(?m:^|[ \t])[A-Z]{1,4}[0-9]{3,4} |invalid-syntax",
+            scan=r"(?m:^|[ \t])[A-Z]{1,4}[0-9]{3,4} |invalid-syntax|unformatted: ",
         ),
         Rule("Would reformat: ", r"Would reformat: (?P<path>\S.*)$", code="format"),
         Rule(

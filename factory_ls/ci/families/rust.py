@@ -27,8 +27,6 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
             break
     thread = match["thread"]
     here.claim(last)
-    if here.memory.get("should_panic") == thread:
-        return None
     found = here.found(
         message or "panicked",
         match["path"],
@@ -45,6 +43,13 @@ def _formatted(match: re.Match[str], here: Here) -> Found:
     return here.found(
         f"Not formatted: {match[0].strip()}", match["path"], match["line"], tool="rustfmt", last=here.paragraph(8)
     )
+
+
+def _marked(match: re.Match[str], here: Here) -> Found:
+    """`test tests::adds ... FAILED`: which tests failed. A panic of another one was expected."""
+    found = here.found(f"{match['test']} failed", test=match["test"], tool="cargo-test")
+    found.summary = True
+    return found
 
 
 FAMILY = Family(
@@ -64,6 +69,7 @@ FAMILY = Family(
             _panic,
             tool="cargo-test",
         ),
+        Rule("... FAILED", r"test (?P<test>\S+)(?: - should panic)? \.\.\. FAILED$", _marked),
         Rule("Diff in ", r"Diff in (?P<path>\S.*?)(?: at line |:)(?P<line>\d+):?$", _formatted),
         Rule(
             (": error[", ": error: ", ": warning: "),

@@ -38,11 +38,11 @@ FAMILY = Family(
     rules=(
         Rule(
             "TS",
-            r"(?P<path>\S.*?)\((?P<line>\d+),(?P<col>\d+)(?:,\d+,\d+)?\)\s?: (?P<sev>error|warning|message|suggestion)\s+(?P<code>TS\d+): (?P<msg>.*)",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:(][^:(]*?)\((?P<line>\d+),(?P<col>\d+)(?:,\d+,\d+)?\)\s?: (?P<sev>error|warning|message|suggestion)\s+(?P<code>TS\d+): (?P<msg>.*)",
         ),
         Rule(
             "TS",
-            r"(?:Error: |✘ \[ERROR\] )?(?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+) - (?P<sev>error|warning|message|suggestion) (?P<code>TS-?\d+): (?P<msg>.*)",
+            r"(?:Error: |✘ \[ERROR\] )?(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*?):(?P<line>\d+):(?P<col>\d+) - (?P<sev>error|warning|message|suggestion) (?P<code>TS-?\d+): (?P<msg>.*)",
         ),
         Rule(
             "TS", r"(?P<path>\S+?):(?P<line>\d+):(?P<col>\d+):? (?P<sev>error|warning):? (?P<code>TS\d+):? (?P<msg>.*)"

@@ -1,32 +1,79 @@
--- usage: nvim --headless … -l story.lua HOW FILE MESSAGE
--- The diagnostic appears, moves when a line is added above it, and its quick fix is run.
-local how, file, message = unpack(arg)
+-- usage: nvim --headless … -l story.lua HOW FILE
+-- The diagnostics appear, move with the text, one is repaired by its quick fix, the other by the ratchet.
+local how, file = unpack(arg)
 local support = dofile(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)) .. '/support.lua')
 support.open(file, how)
+local worktree = vim.fs.root(0, '.git')
 
-local first = support.diagnostic(message).lnum + 1
-vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# one line above', '# and another' })
-local moved
-support.wait('the diagnostic moves', function()
-  moved = support.diagnostic(message).lnum + 1
-  return moved ~= first
+---@return table<string, integer> message → line, 1-based
+local function shown()
+  local lines = {}
+  for _, diagnostic in ipairs(vim.diagnostic.get(0)) do
+    lines[diagnostic.message] = diagnostic.lnum + 1
+  end
+  return lines
+end
+
+---Waits for two diagnostics, in other places than before.
+---@param before table<string, integer>
+local function placed(before)
+  local now
+  support.wait('two diagnostics at other lines', function()
+    now = shown()
+    return vim.tbl_count(now) == 2 and not vim.deep_equal(now, before)
+  end)
+  return now
+end
+
+local first = placed({})
+local sources = vim.tbl_map(function(diagnostic)
+  return diagnostic.source
+end, vim.diagnostic.get(0))
+table.sort(sources)
+local failed = ''
+support.wait('the statusline', function()
+  failed = require('factory').statusline()
+  return failed ~= ''
 end)
-local source = support.diagnostic(message).source
 
-vim.api.nvim_win_set_cursor(0, { moved, 0 })
+vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# one line above', '# and another' })
+local moved = placed(first)
+vim.cmd('edit!')
+placed(moved)
+
+vim.api.nvim_win_set_cursor(0, { 3, 0 })
 vim.lsp.buf.code_action({
   apply = true,
   filter = function(action)
     return vim.startswith(action.title, 'Fix with Claude')
   end,
 })
-local status = ''
-support.wait('the statusline', function()
-  status = require('factory').statusline()
-  return status ~= ''
+local function text()
+  vim.cmd('silent! checktime')
+  return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+end
+support.wait('the quick fix repairs the import', function()
+  local sessions = support.call('factory.session.list', { workspace = worktree })
+  return sessions[1] and sessions[1].status == 'IDLE' and not text():find('import math', 1, true)
 end)
-io.stdout:write('waiting for the fix\n')
-support.wait('the fix is seen', function()
-  return vim.uv.fs_stat(vim.env.FIX_SEEN)
+
+local function git(...)
+  local result = vim.system({ 'git', ... }, { cwd = worktree, text = true }):wait()
+  assert(result.code == 0, result.stderr)
+  return vim.trim(result.stdout)
+end
+git('commit', '--quiet', '--all', '--message', 'Remove an import')
+vim.cmd('Factory pr push')
+local head = git('rev-parse', 'HEAD')
+support.wait('GitHub has the push', function()
+  return support.call('factory.pr.get', { workspace = worktree }).headSha == head
 end)
-support.finish({ first = first, moved = moved, source = source, status = status, version = tostring(vim.version()) })
+
+vim.cmd('Factory ratchet on')
+local green = ''
+local is_green = vim.wait(60000, function()
+  green = require('factory').statusline()
+  return green:find('READY', 1, true) ~= nil and #vim.diagnostic.get(0) == 0
+end, 20)
+assert(is_green, vim.inspect({ green, shown(), support.call('factory.workspace.get', { workspace = worktree }) }))
+support.finish({ first = first, moved = moved, sources = sources, failed = failed, green = green, text = text() })

@@ -1,9 +1,12 @@
 -- Shared by the scripts that tests run inside Neovim.
 local M = {}
 
-function M.wait(what, condition)
+---@param what string
+---@param condition fun(): any
+---@param seconds? integer
+function M.wait(what, condition, seconds)
   assert(
-    vim.wait(20000, function()
+    vim.wait((seconds or 30) * 1000, function()
       return condition() and true or false
     end, 20),
     'not in time: ' .. what
@@ -33,6 +36,23 @@ function M.diagnostic(text)
     return found
   end)
   return found
+end
+
+---What the server answers to a command.
+---@param command string
+---@param argument table
+function M.call(command, argument)
+  local client = vim.lsp.get_clients({ name = 'factory' })[1]
+  local params = { command = command, arguments = { argument } }
+  local request = 'workspace/executeCommand'
+  local answer
+  if vim.fn.has('nvim-0.11') == 1 then
+    answer = assert(client:request_sync(request, params, 10000))
+  else
+    answer = assert(client.request_sync(request, params, 10000))
+  end
+  assert(not answer.err, vim.inspect(answer.err))
+  return answer.result
 end
 
 ---Writes the answer for the test and ends Neovim with its servers.

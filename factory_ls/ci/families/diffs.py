@@ -1,0 +1,72 @@
+"""Printed differences (`git diff --exit-code`, `ruff --fix --diff`, `gofmt -d`, pre-commit's `--show-diff-on-failure`).
+
+What stands in a difference is source text, never output. A failed step that printed one and told of nothing else
+failed because of it: then the file is the problem.
+"""
+
+import re
+
+from factory_ls.ci.naming import tool_of
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+
+
+def _hunk(match: re.Match[str], here: Here) -> list[Found]:
+    """Skip the lines that the hunk's header counts."""
+    old, new = int(match["old"] or 1), int(match["new"] or 1)
+    last = here.line
+    for text, line in here.below(min(old + new + 2, 4000)):
+        if old <= 0 and new <= 0 and not text.startswith("\\"):
+            break
+        old -= not text.startswith("+")
+        new -= not text.startswith("-")
+        last = line
+    here.claim(last)
+    return []
+
+
+def _file(match: re.Match[str], here: Here) -> Found | list[Found]:
+    path = match["path"].strip().split("\t")[0].removesuffix(".orig")
+    if path == "/dev/null":
+        return []
+    found = here.found(
+        "Differs from what is checked in, or from how it would be formatted", re.sub(r"^[ab]/", "", path)
+    )
+    last = here.line
+    for text, line in here.below(4):
+        if hunk := re.match(r"@@ -(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)? @@", text):
+            del hunk
+            break
+        if not re.match(r"index |--- |\+\+\+ |(?:old|new|deleted) (?:file )?mode|similarity |rename ", text):
+            break
+        last = line
+    here.claim(last)
+    found.tool = tool_of(found.path, None, "", here.step.command)
+    found.fallback = True
+    return found
+
+
+FAMILY = Family(
+    name="diff",
+    about="differences printed by a step that failed because of them",
+    rules=(
+        Rule("@@ -", r"@@ -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@", _hunk),
+        Rule("diff --git ", r"diff --git a/(?P<path>.+) b/.+$", _file),
+        Rule("diff ", r"diff (?:-u )?(?P<path>\S+\.orig) \S+$", _file),
+    ),
+    samples=(
+        sample(
+            """
+diff --git a/src/a.py b/src/a.py
+index 1111111..2222222 100644
+--- a/src/a.py
++++ b/src/a.py
+@@ -1,3 +1,3 @@
+ x = 1
+-print("src/b.py:3: error: old")
++print("src/b.py:3:5: error: new")
+ y = 2
+""",
+            title="nothing is known to have failed",
+        ),
+    ),
+)

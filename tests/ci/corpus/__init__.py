@@ -1,0 +1,1 @@
+"""Real outputs of real tools."""

