@@ -51,6 +51,8 @@ bench: $(VENV)/.dev ## speed, as ratios against a stock server in the same run
 
 bench-mcp: $(VENV)/.dev ## tokens to the failing place, beside a log's tail; needs labelled logs (BENCH_ARGS="--logs DIR")
 	$(BIN)/python -m benchmarks.mcp_tokens $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.mcp_load
+	$(BIN)/python -m benchmarks.mcp_call
 bench-ratchet: $(VENV)/.dev ## asking GitHub: the adaptive cadence against fixed polling, over a simulated month
 	$(BIN)/python -m benchmarks.ratchet $(BENCH_ARGS)
 
