@@ -19,7 +19,11 @@ from pathlib import Path
 from typing import Any
 
 ARGUMENTS = {"workspace": "ws-a"}
-VERSION = "2025-11-25"
+HANDSHAKE, STATELESS = "2025-11-25", "2026-07-28"
+META = {
+    "io.modelcontextprotocol/protocolVersion": STATELESS,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
 
 
 async def ours() -> None:
@@ -70,18 +74,22 @@ async def bare() -> None:
 
 
 class Client:
-    """Raw HTTP over one kept connection."""
+    """Raw HTTP over one kept connection, in the stateless protocol (Claude Code's) or after a handshake."""
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, *, stateless: bool) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port)
+        self.stateless = stateless
         self.headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
             "Accept": "application/json, text/event-stream",
         }
+        if stateless:
+            self.headers |= {"MCP-Protocol-Version": STATELESS, "Mcp-Method": "tools/call", "Mcp-Name": "list_problems"}
+            return
         info = {"name": "benchmark", "version": "1"}
-        opened = self.send("initialize", {"protocolVersion": VERSION, "capabilities": {}, "clientInfo": info})
-        self.headers |= {"Mcp-Session-Id": opened, "MCP-Protocol-Version": VERSION}
+        opened = self.send("initialize", {"protocolVersion": HANDSHAKE, "capabilities": {}, "clientInfo": info})
+        self.headers |= {"Mcp-Session-Id": opened, "MCP-Protocol-Version": HANDSHAKE}
 
     def send(self, method: str, params: dict[str, Any]) -> str:
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
@@ -93,12 +101,15 @@ class Client:
         return answer.getheader("mcp-session-id") or ""
 
     def call(self) -> float:
+        params: dict[str, Any] = {"name": "list_problems", "arguments": ARGUMENTS}
+        if self.stateless:
+            params["_meta"] = META
         start = time.perf_counter()
-        self.send("tools/call", {"name": "list_problems", "arguments": ARGUMENTS})
+        self.send("tools/call", params)
         return time.perf_counter() - start
 
 
-def measure(calls: int) -> dict[str, float]:
+def measure(calls: int, *, stateless: bool = True) -> dict[str, float]:
     """Milliseconds a call, median and p99, and the ratio of the medians."""
     with ExitStack() as stack:
         clients = {}
@@ -108,7 +119,7 @@ def measure(calls: int) -> dict[str, float]:
             stack.callback(process.kill)
             assert process.stdout is not None
             port, token = process.stdout.readline().split()
-            clients[kind] = Client(int(port), token)
+            clients[kind] = Client(int(port), token, stateless=stateless)
         times: dict[str, list[float]] = {kind: [] for kind in clients}
         for round_ in range(calls + 50):
             for kind, client in clients.items():
@@ -130,8 +141,10 @@ def main() -> None:
         asyncio.run({"ours": ours, "bare": bare}[options.serve]())
         return
     figures = measure(options.calls)
+    after_handshake = measure(options.calls, stateless=False)
+    figures |= {f"handshake_{name}": value for name, value in after_handshake.items()}
     for name, value in figures.items():
-        print(f"{name:12} {value:8.3f}")
+        print(f"{name:22} {value:8.3f}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 
