@@ -11,8 +11,8 @@ COMMANDS = tuple(
     for group, names in {
         "project": "list add remove",
         "workspace": "list get create archive restore retrySetup run stopRun spawn",
-        "session": "list start send interrupt stop resume fork transcript document answer setModel setPermissions message"
-        " openTranscript",
+        "session": "list start send interrupt stop resume fork transcript document answer setModel setPermissions"
+        " message openTranscript",
         "pr": "get create push refresh attach detach reply resolve rerunFailed applySuggestion writeReply",
         "ci": "problems log fix dismiss openLog copyCommand explain",
         "fix": "run submit show push discard",

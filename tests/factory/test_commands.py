@@ -1,5 +1,6 @@
 """The commands there are: those that editors are offered before the application is imported, and what bad ones say."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from factory_ls.model.settings import resolve
 
 
 @pytest.fixture
-async def factory(tmp_path: Path):  # type: ignore[no-untyped-def]
+async def factory(tmp_path: Path) -> AsyncIterator[Factory]:
     settings = resolve({"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}).settings
     opened = await Factory.open(settings)
     yield opened
