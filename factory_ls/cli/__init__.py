@@ -15,6 +15,7 @@ COMMANDS = {
     "mcp": ("factory_ls.cli.mcp", "MCP on stdio, for .mcp.json and a claude in a terminal."),
     "call": ("factory_ls.cli.call", "Run a command of the factory and print its JSON result."),
     "status": ("factory_ls.cli.status", "Workspaces, sessions, pull requests, ratchets."),
+    "workspace": ("factory_ls.cli.workspace", "List, archive and restore workspaces."),
     "diagnose": ("factory_ls.cli.diagnose", "Read a CI log and print the problems in it."),
     "doctor": ("factory_ls.cli.doctor", "Check git, gh, claude, the database and the hub."),
     "demo": ("factory_ls.cli.demo", "See the whole way on a throw-away repository."),

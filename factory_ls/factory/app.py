@@ -16,12 +16,14 @@ from factory_ls.factory.caller import USER, Caller
 from factory_ls.factory.children import Children
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
+from factory_ls.factory.dev_servers import DevServers
 from factory_ls.factory.fix_commands import FixCommands
 from factory_ls.factory.fixes import Fixes
 from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.guards import Guards
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.lifecycle import Lifecycle
 from factory_ls.factory.memories import Memories
 from factory_ls.factory.observing import Observing
 from factory_ls.factory.permissions import Permissions
@@ -40,6 +42,7 @@ from factory_ls.factory.texts import Texts
 from factory_ls.factory.trees import Trees
 from factory_ls.factory.views import workspace_view
 from factory_ls.factory.watch import Watch
+from factory_ls.factory.watchdog import Watchdog
 from factory_ls.factory.workspaces import Workspaces
 from factory_ls.git.runner import Git
 from factory_ls.github.gh import Gh
@@ -89,10 +92,13 @@ class Factory:
         self.session_runs.on_user_spoke = self._ratchets.user_spoke
         fixes = Fixes(journal, git, self.problems, pulls, self.session_runs, fixing, memories, guards, self._ratchets)
         issues = Issues(journal, self._gh, prompts, self.session_runs)
+        lifecycle = Lifecycle(journal)
+        self._dev_servers = DevServers(journal, lifecycle, settings, self._view)
         self._workspaces = Workspaces(
             journal,
             git,
             projects,
+            lifecycle,
             Scripts(),
             settings,
             view=self._view,
@@ -108,8 +114,9 @@ class Factory:
         ci = Ci(journal, git, self.problems, reports, self.session_runs, prompts)
         running = FixCommands(journal, git, self.problems)
         rendered = PromptCommands(journal, self.problems, prompts)
-        rooms = (projects, self._workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes, running)
-        own = {c.name: c for room in (*rooms, issues, prompts, rendered) for c in room.commands()}
+        workspaces = (projects, self._workspaces, self._dev_servers, issues, prompts, rendered)
+        rooms = (*workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes, running)
+        own = {command.name: command for room in rooms for command in room.commands()}
         children = Children(journal, self.session_runs, own["factory.workspace.create"].handler, self._view)
         self.commands: Mapping[str, Command] = own | {c.name: c for c in children.commands()}
         self._tasks: list[asyncio.Task[None]] = []
@@ -139,6 +146,8 @@ class Factory:
             asyncio.create_task(self._poller.run(), name="poll"),
             asyncio.create_task(self._ratchets.run(), name="ratchets"),
             asyncio.create_task(self._watch.run(), name="watch"),
+            asyncio.create_task(self._dev_servers.watch(), name="dev servers"),
+            asyncio.create_task(Watchdog(self.session_runs, self._workspaces.recover).run(), name="watchdog"),
         ]
         return self
 
@@ -236,6 +245,7 @@ class Factory:
 
     async def _stop_all(self, workspace_id: str, force: bool) -> None:
         await self.session_runs.stop_all(workspace_id, force)
+        await self._dev_servers.stop(workspace_id)
 
     async def _observed(self, workspace_id: str) -> None:
         with contextlib.suppress(KeyError):

@@ -56,6 +56,7 @@ class Sessions:
         self._endpoint = endpoint
         self._revoke = revoke
         self._runners: dict[str, Runner] = {}
+        self._beginning: set[str] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
         self._made_pacer: Pacer | None = None
         self._speaking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -127,22 +128,34 @@ class Sessions:
 
     async def launch(self, session: Session, prompt: str | None) -> Session:
         """Starts an admitted session's process. Its first message is stored before, so that no crash loses it."""
-        conversation = self._conversation(session)
-        if prompt:
-            await self._pacer.admit()
-            await self._keep(session.id, conversation, prompt)
-        await self._launch(session, conversation)
+        try:
+            conversation = self._conversation(session)
+            if prompt:
+                await self._pacer.admit()
+                await self._keep(session.id, conversation, prompt)
+            await self._launch(session, conversation)
+        except BaseException as error:
+            await asyncio.shield(self.fail(session.id, str(error) or "It was cancelled."))
+            raise
+        finally:
+            self._beginning.discard(session.id)
         return self._journal.state.session(session.id)
 
     async def fail(self, session_id: str, why: str) -> None:
         """An admitted session that will not be launched."""
+        self._beginning.discard(session_id)
         session = self._journal.state.session(session_id)
-        if not session.status.ended:
+        if not session.status.ended and session_id not in self._runners:
             failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=why)
             await self._journal.record(SessionChanged(session=failed, note="not started"))
 
     def admit(self, state: State, session: Session) -> SessionChanged:
-        """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it."""
+        """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it.
+
+        Until `launch` or `fail`, nobody takes it for one that a former hub left behind.
+        """
+        if session.id in self._runners or session.id in self._beginning:
+            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
         workspace = state.workspaces[session.workspace_id]
         if workspace.status is not WorkspaceStatus.READY:
             raise FactoryError(
@@ -155,6 +168,7 @@ class Sessions:
                 f"{workspace.name} has {len(alive)} sessions already.",
                 "Stop one, or raise MAX_SESSIONS_PER_WORKSPACE.",
             )
+        self._beginning.add(session.id)
         return SessionChanged(session=msgspec.structs.replace(session, status=SessionStatus.STARTING))
 
     # -- speaking
@@ -178,14 +192,15 @@ class Sessions:
     async def resume(self, session_id: str, prompt: str | None = None) -> None:
         """Starts a process again that goes on with the conversation; what was not delivered is."""
         session = self._journal.state.session(session_id)
-        if session.id in self._runners or session.id in self._starting:
-            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
         await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
-        conversation = self._conversation(session)
-        session = await restored(self._journal, self._journal.state.session(session_id), conversation)
-        if prompt:
-            await self._keep(session.id, conversation, prompt)
-        await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+        try:
+            conversation = self._conversation(session)
+            session = await restored(self._journal, self._journal.state.session(session_id), conversation)
+            if prompt:
+                await self._keep(session_id, conversation, prompt)
+            await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+        finally:
+            self._beginning.discard(session_id)
 
     def runner(self, session_id: str) -> Runner:
         """Raises `conflict` when the session has ended."""
@@ -244,7 +259,7 @@ class Sessions:
         """At a start of the hub, and now and then: finds processes that nobody follows, and says so of those that are
         gone."""
         for session in list(self._journal.state.sessions.values()):
-            if session.status.ended or session.id in self._runners or session.id in self._starting:
+            if session.status.ended or session.id in self._runners or session.id in self._beginning:
                 continue
             try:
                 await self._attach(session)

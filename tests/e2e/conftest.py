@@ -22,6 +22,13 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+async def stand_ins(place: Path) -> AsyncIterator[Scene]:
+    """For the many scenarios that need no real program to be told apart."""
+    async with Scene(place, programs=Programs(gh=None, claude=None)) as stage:
+        yield stage
+
+
 @pytest.fixture(params=["stand-ins", pytest.param("real", marks=[pytest.mark.gh, pytest.mark.claude])])
 async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Scene]:
     programs = Programs(gh=None, claude=None)

@@ -1,7 +1,6 @@
 """No gh, an old one, no login, no network, a limit, a page in place of JSON: told with a hint, and nothing is lost."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ FILES = {"basket/totals.py": sample.CHANGE[sample.BROKEN]}
 
 
 @pytest.fixture
-async def workspace(scene: Scene) -> AsyncIterator[dict[str, Any]]:
+async def workspace(scene: Scene) -> dict[str, Any]:
     """Of a pull request whose checks have failed, with the problems known."""
     await scene.set_up_repository()
     made = await call(
@@ -24,7 +23,7 @@ async def workspace(scene: Scene) -> AsyncIterator[dict[str, Any]]:
         source={"kind": "RESUME_BRANCH", "branch": sample.BRANCH},
     )  # fmt: skip
     await until(scene.environ, lambda found: found["problems"], "factory.ci.problems", workspace=made["id"])
-    yield made
+    return made
 
 
 async def test_what_github_may_answer(scene: Scene, workspace: dict[str, Any]) -> None:
