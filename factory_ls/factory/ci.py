@@ -131,7 +131,7 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        return CheckLog(check=check.name, url=check.url, text=clean(body.decode("utf-8", "replace")), line=line)
+        return CheckLog(check=check.name, url=check.url, text=clean(body.decode("utf-8-sig", "replace")), line=line)
 
     async def _run(self, params: RunParams, context: Context) -> LocalRun:
         workspace = self._journal.state.workspace(params.workspace)
