@@ -31,6 +31,17 @@ def is_running(pid: int, started: str | None) -> bool:
     return started is not None and start_time(pid) == started
 
 
+def resident_bytes(pid: int) -> int:
+    """Memory the process holds; 0 when it does not run."""
+    if not _LINUX:
+        return int(_ps("-o", "rss=", "-p", str(pid)).strip() or 0) * 1024
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def marked(folder: Path) -> list[int]:
     """Pids of the processes that carry `folder` as their MARKER, this process excepted."""
     wanted = f"{MARKER}={folder}"

@@ -1,6 +1,9 @@
 """argv to one of the other rooms: one file a command, each imported when it is asked for."""
 
 import importlib
+import logging
+import os
+import sys
 from typing import Any
 
 import click
@@ -12,6 +15,7 @@ COMMANDS = {
     "mcp": ("factory_ls.cli.mcp", "MCP on stdio, for .mcp.json and a claude in a terminal."),
     "call": ("factory_ls.cli.call", "Run a command of the factory and print its JSON result."),
     "status": ("factory_ls.cli.status", "Workspaces, sessions, pull requests, ratchets."),
+    "workspace": ("factory_ls.cli.workspace", "List, archive and restore workspaces."),
     "diagnose": ("factory_ls.cli.diagnose", "Read a CI log and print the problems in it."),
     "doctor": ("factory_ls.cli.doctor", "Check git, gh, claude, the database and the hub."),
     "demo": ("factory_ls.cli.demo", "See the whole way on a throw-away repository."),
@@ -43,3 +47,20 @@ def main() -> None:
 
     Without a command this is the language server on stdio: what editors start.
     """
+
+
+def run() -> None:
+    """The command line, by which no traceback reaches a user: a bug is an error object, and its details are logged."""
+    try:
+        main()
+    except Exception:
+        from factory_ls.cli.output import FAILED, print_error  # noqa: PLC0415
+        from factory_ls.hub import logs  # noqa: PLC0415
+        from factory_ls.model.errors import ErrorKind, FactoryError  # noqa: PLC0415
+        from factory_ls.model.settings import resolve  # noqa: PLC0415
+
+        file = logs.configure(resolve(os.environ).settings, "cli")
+        logging.getLogger(__name__).exception("%s", " ".join(sys.argv[1:2]))
+        hint = f"This is a bug in factory-ls; {file} has the details." if file else "This is a bug in factory-ls."
+        print_error(FactoryError(ErrorKind.INTERNAL, "the command failed", hint))
+        sys.exit(FAILED)

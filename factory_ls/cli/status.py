@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from factory_ls.cli.output import errors_as_json, print_json
+from factory_ls.cli.sizes import human
 from factory_ls.hub.client import call
 
 
@@ -13,7 +14,7 @@ from factory_ls.hub.client import call
 def status(as_json: bool) -> None:
     """Workspaces with their sessions, pull requests and ratchets, and the GitHub budget. Starts the hub if need be."""
     with errors_as_json():
-        workspaces = call("factory.workspace.list")
+        workspaces = call("factory.workspace.list", {"disk": True})
         hub = call("factory.hub.status")
     if as_json:
         print_json({"hub": hub, "workspaces": workspaces})
@@ -27,11 +28,14 @@ def status(as_json: bool) -> None:
         console.print('No workspaces yet. Make one: factory-ls call factory.workspace.create \'{"repoPath": "…"}\'')
     else:
         table = Table(box=None, pad_edge=False)
-        for heading in ("workspace", "status", "pull request", "CI", "ratchet", "sessions"):
+        for heading in ("workspace", "status", "pull request", "CI", "ratchet", "sessions", "dev server", "disk"):
             table.add_column(heading)
         for workspace in workspaces:
             table.add_row(*(Text(cell) for cell in _cells(workspace)))
         console.print(table)
+        for workspace in workspaces:
+            for warning in workspace["warnings"]:
+                console.print(Text(f"! {workspace['name']}: {warning}"), soft_wrap=True)
     for budget in hub["githubBudget"]:
         left = f"GitHub {budget['host']}: {budget['remaining']} of {budget['limit']} left until {budget['resetAt']}"
         console.print(Text(left))
@@ -47,4 +51,6 @@ def _cells(workspace: dict[str, Any]) -> tuple[str, ...]:
         pr["ciStatus"].lower() if pr else "-",
         f"{ratchet['state'].lower()}: {ratchet['reason']}" if ratchet["enabled"] else "off",
         ", ".join(sessions) or "-",
+        run["url"] if (run := workspace.get("run")) and run["running"] else "-",
+        human(workspace["diskBytes"]),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
-from factory_ls.demo.github_state import Account, Comment, Job, Pull, Repository, Run, Thread
+from factory_ls.demo.github_state import Account, Comment, Job, Pull, Repository, Review, Run, Thread
 
 Value = dict[str, Any]
 WEB = "https://github.com"
@@ -36,12 +36,23 @@ def _failure(kind: str, message: str) -> GraphQLError:
 
 
 def _connection(nodes: Sequence[Value]) -> Callable[..., Value]:
-    """Forward paging, as every list of GitHub has; a cursor is the number of nodes before it."""
+    """Paging in both directions, as every list of GitHub has; a cursor is the number of nodes before its place."""
 
-    def page(_info: object, first: int | None = None, after: str | None = None, **_: object) -> Value:
-        start = int(after or 0)
-        end = min(start + (first or len(nodes)), len(nodes))
-        return {"nodes": nodes[start:end], "pageInfo": {"hasNextPage": end < len(nodes), "endCursor": str(end)}}
+    def page(
+        _info: object,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        **_: object,
+    ) -> Value:
+        start, end = int(after or 0), min(int(before or len(nodes)), len(nodes))
+        if first is not None:
+            end = min(start + first, end)
+        if last is not None:
+            start = max(end - last, start)
+        info = {"hasNextPage": end < len(nodes), "endCursor": str(end)}
+        return {"nodes": nodes[start:end], "pageInfo": info | {"hasPreviousPage": start > 0, "startCursor": str(start)}}
 
     return page
 
@@ -144,9 +155,8 @@ def _repository(repository: Repository) -> Value:
 
 
 def _pull(repository: Repository, pull: Pull) -> Value:
-    runs = repository.latest_runs(pull.head_sha)
-    contexts = [_check_run(repository, run, job) for run in runs for job in run.jobs]
-    contexts += [{"__typename": "StatusContext", **each} for each in repository.statuses.get(pull.head_sha, [])]
+    contexts = _contexts(repository, pull.head_sha)
+    base_sha = repository.branches.get(pull.base)
     head_owner = pull.head_repository.partition("/")[0]
     return {
         "__typename": "PullRequest",
@@ -167,8 +177,60 @@ def _pull(repository: Repository, pull: Pull) -> Value:
         "isCrossRepository": pull.head_repository != repository.full_name,
         "baseRefName": pull.base,
         "author": _user(pull.author),
-        "statusCheckRollup": {"contexts": _connection(contexts)} if contexts else None,
+        "statusCheckRollup": _rollup(contexts),
         "reviewThreads": _connection([_thread(repository, pull, thread) for thread in pull.threads]),
+        "updatedAt": _updated_at(pull),
+        "reviews": _connection([_review(repository, pull, review) for review in pull.reviews]),
+        "comments": _connection([_top_comment(repository, pull, comment) for comment in pull.comments]),
+        "labels": _connection([{"name": label} for label in pull.labels]),
+        "baseRef": base_sha
+        and {
+            "target": {
+                "__typename": "Commit",
+                "oid": base_sha,
+                "statusCheckRollup": _rollup(_contexts(repository, base_sha)),
+            }
+        },
+    }
+
+
+def _contexts(repository: Repository, sha: str) -> list[Value]:
+    found = [_check_run(repository, run, job) for run in repository.latest_runs(sha) for job in run.jobs]
+    return found + [{"__typename": "StatusContext", **each} for each in repository.statuses.get(sha, [])]
+
+
+def _rollup(contexts: list[Value]) -> Value | None:
+    return {"contexts": _connection(contexts)} if contexts else None
+
+
+def _updated_at(pull: Pull) -> str:
+    said = [comment.created_at for thread in pull.threads for comment in thread.comments]
+    said += [comment.created_at for comment in pull.comments] + [review.submitted_at for review in pull.reviews]
+    return max([pull.created_at, *said])
+
+
+def _review(repository: Repository, pull: Pull, review: Review) -> Value:
+    return {
+        "__typename": "PullRequestReview",
+        "id": f"PRR_{review.id}",
+        "author": _user(review.author) if review.author else None,
+        "authorAssociation": review.association,
+        "state": review.state,
+        "body": review.body,
+        "url": f"{WEB}/{repository.full_name}/pull/{pull.number}#pullrequestreview-{review.id}",
+        "submittedAt": review.submitted_at,
+    }
+
+
+def _top_comment(repository: Repository, pull: Pull, comment: Comment) -> Value:
+    return {
+        "__typename": "IssueComment",
+        "id": f"IC_{comment.id}",
+        "author": _user(comment.author) if comment.author else None,
+        "authorAssociation": comment.association,
+        "body": comment.body,
+        "url": f"{WEB}/{repository.full_name}/pull/{pull.number}#issuecomment-{comment.id}",
+        "createdAt": comment.created_at,
     }
 
 
@@ -177,6 +239,8 @@ def _merge_state(pull: Pull, contexts: list[Value]) -> str:
         return "DIRTY"
     if pull.draft:
         return "DRAFT"
+    if pull.behind:
+        return "BEHIND"
     if pull.review_decision in {"CHANGES_REQUESTED", "REVIEW_REQUIRED"}:
         return "BLOCKED"
     words = {context.get("state") or context.get("conclusion") for context in contexts}

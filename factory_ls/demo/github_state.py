@@ -66,6 +66,16 @@ class Thread:
 
 
 @dataclass
+class Review:
+    state: str
+    author: str | None
+    body: str = ""
+    association: str = "MEMBER"
+    submitted_at: str = field(default_factory=now)
+    id: int = field(default_factory=lambda: next(ids))
+
+
+@dataclass
 class Pull:
     number: int
     title: str
@@ -81,6 +91,12 @@ class Pull:
     conflict: bool = False
     created_at: str = field(default_factory=now)
     threads: list[Thread] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    """Top-level ones."""
+    labels: list[str] = field(default_factory=list)
+    behind: bool = False
+    """The base branch must be merged first, as a protected branch may demand."""
     id: int = field(default_factory=lambda: next(ids))
     head_sha: str = ""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from difflib import get_close_matches
@@ -12,13 +13,23 @@ import msgspec
 from factory_ls.claude.launch import McpEndpoint
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.caller import USER, Caller
+from factory_ls.factory.children import Children
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
+from factory_ls.factory.dev_servers import DevServers
+from factory_ls.factory.fix_commands import FixCommands
+from factory_ls.factory.fixes import Fixes
 from factory_ls.factory.fixing import Fixing
+from factory_ls.factory.guards import Guards
 from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.lifecycle import Lifecycle
+from factory_ls.factory.memories import Memories
+from factory_ls.factory.observing import Observing
 from factory_ls.factory.permissions import Permissions
+from factory_ls.factory.poller import Poller
 from factory_ls.factory.projects import Projects
+from factory_ls.factory.prompt_commands import PromptCommands
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.ratchets import Ratchets
@@ -31,6 +42,7 @@ from factory_ls.factory.texts import Texts
 from factory_ls.factory.trees import Trees
 from factory_ls.factory.views import workspace_view
 from factory_ls.factory.watch import Watch
+from factory_ls.factory.watchdog import Watchdog
 from factory_ls.factory.workspaces import Workspaces
 from factory_ls.git.runner import Git
 from factory_ls.github.gh import Gh
@@ -40,7 +52,6 @@ from factory_ls.model.project import Project
 from factory_ls.model.session import Session
 from factory_ls.model.settings import Settings
 from factory_ls.model.workspace import Workspace
-from factory_ls.ratchet.limits import Limits
 from factory_ls.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -67,17 +78,27 @@ class Factory:
         self._trees = Trees(journal, git)
         self.problems = ProblemBoard(journal, reports, self._texts, self._trees)
         projects = Projects(journal, git)
-        self._pulls = PullRequests(journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed)
+        self._poller = poller = Poller(
+            journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed
+        )
+        pulls = PullRequests(journal, git, self._gh, reports, poller)
         permissions, purse = Permissions(journal), Purse(journal, settings)
         self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
         sessions = SessionCommands(journal, self.session_runs, prompts)
-        fixing = Fixing(journal, git, self.problems, self._pulls, self.session_runs, prompts)
-        self._ratchets = Ratchets(journal, self.problems, self._pulls, self.session_runs, fixing, Limits())
+        memories, guards = Memories(journal), Guards(journal, settings)
+        fixing = Fixing(journal, git, self.problems, pulls, self.session_runs, prompts, memories, guards)
+        observing = Observing(journal, self.problems, reports, poller)
+        self._ratchets = Ratchets(journal, poller, pulls, self.session_runs, fixing, memories, observing, guards)
+        self.session_runs.on_user_spoke = self._ratchets.user_spoke
+        fixes = Fixes(journal, git, self.problems, pulls, self.session_runs, fixing, memories, guards, self._ratchets)
         issues = Issues(journal, self._gh, prompts, self.session_runs)
+        lifecycle = Lifecycle(journal)
+        self._dev_servers = DevServers(journal, lifecycle, settings, self._view)
         self._workspaces = Workspaces(
             journal,
             git,
             projects,
+            lifecycle,
             Scripts(),
             settings,
             view=self._view,
@@ -89,11 +110,15 @@ class Factory:
             open_files=self.problems.open_files,
         )
         self._reports = reports
-        self._watch = Watch(journal, git, self.problems, self._trees, self._pulls.wake)
+        self._watch = Watch(journal, git, self.problems, self._trees, poller.wake)
         ci = Ci(journal, git, self.problems, reports, self.session_runs, prompts)
-        rooms = (projects, self._workspaces, sessions, permissions, purse, self._pulls, ci, self._ratchets)
-        named = [command for room in (*rooms, issues, prompts) for command in room.commands()]
-        self.commands: Mapping[str, Command] = {command.name: command for command in named}
+        running = FixCommands(journal, git, self.problems)
+        rendered = PromptCommands(journal, self.problems, prompts)
+        workspaces = (projects, self._workspaces, self._dev_servers, issues, prompts, rendered)
+        rooms = (*workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes, running)
+        own = {command.name: command for room in rooms for command in room.commands()}
+        children = Children(journal, self.session_runs, own["factory.workspace.create"].handler, self._view)
+        self.commands: Mapping[str, Command] = own | {c.name: c for c in children.commands()}
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -118,11 +143,12 @@ class Factory:
             await store.close()
             raise
         self._tasks = [
-            asyncio.create_task(self._pulls.run(), name="poll"),
+            asyncio.create_task(self._poller.run(), name="poll"),
+            asyncio.create_task(self._ratchets.run(), name="ratchets"),
             asyncio.create_task(self._watch.run(), name="watch"),
+            asyncio.create_task(self._dev_servers.watch(), name="dev servers"),
+            asyncio.create_task(Watchdog(self.session_runs, self._workspaces.recover).run(), name="watchdog"),
         ]
-        for workspace_id in self._journal.state.ratchets:
-            self._ratchets.look_soon(workspace_id)
         return self
 
     async def close(self) -> None:
@@ -151,6 +177,7 @@ class Factory:
         Raises `FactoryError`. Cancelling the task cancels the command.
         """
         found = self.commands.get(command)
+        caller = self.reach(caller)
         if found is None:
             near = get_close_matches(command, self.commands, 3, 0.5) or sorted(self.commands)
             raise FactoryError(
@@ -182,6 +209,13 @@ class Factory:
         """Whether something goes on that a hub without editors must not end."""
         return self._ratchets.watching or any(not s.status.ended for s in self._journal.state.sessions.values())
 
+    def reach(self, caller: Caller) -> Caller:
+        """The caller with the workspaces it has made by now."""
+        if caller.kind == "user":
+            return caller
+        made = self._journal.state.children_of(caller.session_id)
+        return dataclasses.replace(caller, children=frozenset(workspace.id for workspace in made))
+
     def workspaces(self) -> list[Workspace]:
         return [self._view(workspace) for workspace in self._journal.state.live_workspaces()]
 
@@ -197,13 +231,21 @@ class Factory:
     def _view(self, workspace: Workspace) -> Workspace:
         state = self._journal.state
         current = state.workspaces[workspace.id]
-        return workspace_view(state, current, self._ratchets.view(workspace.id), self._pulls.synced_at(workspace.id))
+        if trouble := self._poller.trouble(workspace.id):
+            current = msgspec.structs.replace(current, warnings=(*current.warnings, f"GitHub: {trouble}"))
+        return workspace_view(state, current, self._ratchets.view(workspace.id), self._poller.synced_at(workspace.id))
+
+    async def user_saved(self, path: str) -> None:
+        """The user saved a file in an editor: a fixer at work in its worktree steps back."""
+        if workspace_id := self.problems.workspace_of(path):
+            await self._ratchets.user_saved(workspace_id)
 
     async def _login(self, project: Project) -> str:
-        return (await self._pulls.login(project.github_host) or "") if project.github_host else ""
+        return (await self._poller.login(project.github_host) or "") if project.github_host else ""
 
     async def _stop_all(self, workspace_id: str, force: bool) -> None:
         await self.session_runs.stop_all(workspace_id, force)
+        await self._dev_servers.stop(workspace_id)
 
     async def _observed(self, workspace_id: str) -> None:
         with contextlib.suppress(KeyError):

@@ -1,5 +1,7 @@
 """Commands about what CI said: its problems, its logs, and handing them to Claude."""
 
+import asyncio
+import codecs
 from pathlib import Path
 
 from factory_ls.factory import proving
@@ -16,7 +18,7 @@ from factory_ls.model.events import ProblemsDismissed
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
 from factory_ls.model.pull_request import Check, CiStatus
 from factory_ls.model.session import Session
-from factory_ls.model.text import clean, one_line
+from factory_ls.model.text import clean, clean_file, one_line
 from factory_ls.model.wire import Wire
 
 WORKFLOW = "fix"
@@ -131,7 +133,8 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        return CheckLog(check=check.name, url=check.url, text=clean(body.decode("utf-8-sig", "replace")), line=line)
+        text = await asyncio.to_thread(clean_file, body.removeprefix(codecs.BOM_UTF8))
+        return CheckLog(check=check.name, url=check.url, text=text, line=line)
 
     async def _run(self, params: RunParams, context: Context) -> LocalRun:
         workspace = self._journal.state.workspace(params.workspace)

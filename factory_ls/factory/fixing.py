@@ -3,15 +3,19 @@ a commit with its proof, the push."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from factory_ls.factory import proving
+from factory_ls.factory import proofs, proving
 from factory_ls.factory.board import ProblemBoard
+from factory_ls.factory.briefing import brief
+from factory_ls.factory.guards import Guards
 from factory_ls.factory.journal import Journal
+from factory_ls.factory.memories import Memories
 from factory_ls.factory.process import Outcome
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
@@ -20,29 +24,41 @@ from factory_ls.git import changes, commits, repository
 from factory_ls.git.runner import Git
 from factory_ls.git.unsaved import dirty
 from factory_ls.model.clock import iso
-from factory_ls.model.errors import FactoryError
+from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.pull_request import CiStatus, PullRequest
 from factory_ls.model.ratchet import Proof
+from factory_ls.model.session import Session
 from factory_ls.model.workspace import Workspace
 from factory_ls.ratchet import memory as remember
-from factory_ls.ratchet.cheating import find_cheating
+from factory_ls.ratchet.actionable import Work
 from factory_ls.ratchet.decide import Decision
 from factory_ls.ratchet.memory import Memory
+from factory_ls.ratchet.memory import Outcome as Ending
 
 log = logging.getLogger(__name__)
 
-FIXER = "ratchet/fix-ci"
-RED = "factory/red"
+T = TypeVar("T")
+
 HANDED_BACK = "factory/handedBack"
 PROVED = "factory/proved"
-
-Remember = Callable[[str, Callable[[Memory], Memory]], Awaitable[None]]
+UNCOMMITTED = "There are changes here that are not committed: commit or discard them, and it goes on."
 
 
 class Verdict(StrEnum):
-    DONE = "DONE"
-    """Over: pushed, or given up with a reason."""
-    AGAIN = "AGAIN"
-    """Handed back to the fixer, which works again."""
+    PUSHED = "pushed"
+    NOTHING = "nothing"
+    """Nothing was changed, so there was nothing to push."""
+    HANDED_BACK = "handedBack"
+    """The fixer is to mend `why`; it happens once."""
+    ASKED = "asked"
+    """The change stays in the worktree until the user has looked at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    verdict: Verdict
+    why: tuple[str, ...] = ()
+    proof: Proof | None = None
 
 
 class Fixing:
@@ -54,6 +70,8 @@ class Fixing:
         pulls: PullRequests,
         sessions: Sessions,
         prompts: Prompts,
+        memories: Memories,
+        guards: Guards,
     ) -> None:
         self._journal = journal
         self._git = git
@@ -61,6 +79,8 @@ class Fixing:
         self._pulls = pulls
         self._sessions = sessions
         self._prompts = prompts
+        self._memories = memories
+        self._guards = guards
         self._doing: dict[str, str] = {}
         self._running: dict[str, asyncio.Task[Any]] = {}
 
@@ -68,13 +88,13 @@ class Fixing:
         """What is being done for the fixer right now, in words."""
         return self._doing.get(workspace_id)
 
-    async def hold(self, workspace_id: str) -> str:
+    async def hold(self, workspace_id: str, memory: Memory) -> str:
         """Why no fixer may start in this worktree now; empty when one may."""
         workspace = self._journal.state.workspaces[workspace_id]
         worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace_id]
         try:
-            if await dirty(self._git, worktree):
-                return "You have changes here that are not committed: commit or discard them, and it goes on."
+            if await dirty(self._git, worktree) and not _left_by_a_dead_fixer(memory):
+                return UNCOMMITTED
             head = await repository.head(self._git, worktree)
             if head != pr.head_sha and not await commits.fast_forward(self._git, worktree, pr.head_sha):
                 here, checked = (head or "none")[:8], pr.head_sha[:8]
@@ -83,151 +103,190 @@ class Fixing:
             return f"The worktree cannot be read: {error}"
         return ""
 
-    async def begin(self, workspace_id: str, session_id: str, decision: Decision) -> None:
-        """Runs the failing commands once (red), then starts the fixer with what is known."""
-        workspace = self._journal.state.workspaces[workspace_id]
-        worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace_id]
-        problems, failures = self._board.reported(workspace_id)
-        failed = [check.name for check in pr.checks if check.outcome == "FAILURE"]
-        provable = await proving.commands_for(self._git, worktree, failed, [*problems, *failures])
-        for item in provable:
-            red = await self._run(workspace_id, worktree, item, "before the fix") if item.command else None
-            await self._sessions.note(
-                session_id,
-                {
-                    "type": RED,
-                    "check": item.check,
-                    "command": item.command,
-                    "code": red.code if red else None,
-                    "seconds": red.seconds if red else 0.0,
-                    "note": item.why,
-                    "at": iso(),
-                },
-            )
-        prompt = await self._prompts.load(f"{FIXER}.md", worktree)
-        text = prompt.render(
-            problems=decision.problems or problems,
-            failures=failures,
-            values={
-                "branch": workspace.branch,
-                "base": workspace.base_branch,
-                "checks": ", ".join(failed),
-                "commands": "\n".join(item.command for item in provable if item.command),
-            },
-        )
-        await self._sessions.start(workspace_id, text, workflow=FIXER, session_id=session_id)
+    async def begin(self, session: Session, decision: Decision) -> bool:
+        """Runs the failing commands once (red), then starts the fixer, which is admitted, with what is known.
 
-    async def finish(self, workspace_id: str, session_id: str, note_proof: Remember) -> tuple[Verdict, str]:
-        """Proves what the fixer did and pushes it. The second part says why it was given up, empty when it was not."""
+        False when it was cancelled meanwhile. Raises what starting a session raises.
+        """
+        return await self._cancellable(session.workspace_id, self._begin(session, decision)) is not None
+
+    async def _begin(self, session: Session, decision: Decision) -> Session:
+        workspace = self._journal.state.workspaces[session.workspace_id]
+        worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace.id]
+        problems, failures = self._board.reported(workspace.id)
+        failed = _failed(pr) if Work.CI in decision.work else []
+        provable = await proving.commands_for(
+            self._git, worktree, failed, [*problems, *failures], others=decision.work != (Work.CI,)
+        )
+        for note in await proofs.before(provable, failed, self._runner(workspace)):
+            await self._sessions.note(session.id, note)
+        if Work.CONFLICT in decision.work:
+            await repository.fetch(self._git, worktree, "origin", pr.base_branch)
+        text = await brief(
+            self._prompts,
+            workspace,
+            pr,
+            decision,
+            failures=failures,
+            commands=[item.command for item in provable if item.command],
+            continues=await dirty(self._git, worktree),
+        )
+        return await self._sessions.launch(session, text)
+
+    async def finish(self, workspace_id: str, session_id: str, *, may_hand_back: bool = True) -> Result:
+        """Proves what the fixer did and pushes it, says what it must mend, or asks the user.
+
+        Never raises `FactoryError`: what goes wrong is told to the user with the change that lies there.
+        """
         workspace = self._journal.state.workspaces[workspace_id]
-        # A task of its own, so that `cancel` ends this and not whoever happened to look at the workspace.
-        task = self._running[workspace_id] = asyncio.create_task(self._finish(workspace, session_id, note_proof))
+        try:
+            work = self._finish(workspace, session_id, may_hand_back=may_hand_back)
+            stopped = Result(Verdict.NOTHING, ("It was stopped before the fix was pushed.",))
+            return await self._cancellable(workspace_id, work) or stopped
+        except FactoryError as error:
+            log.warning("fixer %s: %s", session_id, error)
+            return await self._ask(workspace, (str(error),))
+
+    async def _cancellable(self, workspace_id: str, work: Coroutine[Any, Any, T]) -> T | None:
+        """A task of its own, so that `cancel` ends this and not whoever happened to look at the workspace."""
+        task = asyncio.create_task(work)
+        self._running[workspace_id] = task
         try:
             await asyncio.wait({task})
-            return (Verdict.DONE, "Stopped before the fix was pushed.") if task.cancelled() else task.result()
+            return None if task.cancelled() else task.result()
         except asyncio.CancelledError:
             task.cancel()
             raise
-        except FactoryError as error:
-            log.warning("fixer %s: %s", session_id, error)
-            return Verdict.DONE, f"The fix could not be pushed: {error}"
         finally:
             self._running.pop(workspace_id, None)
             self._say(workspace_id, None)
 
-    async def _finish(self, workspace: Workspace, session_id: str, note_proof: Remember) -> tuple[Verdict, str]:
+    async def _finish(self, workspace: Workspace, session_id: str, *, may_hand_back: bool) -> Result:
         worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace.id]
+        memory = self._memories.of(workspace.id)
+        head = await repository.head(self._git, worktree)
+        if head in memory.ours and not await dirty(self._git, worktree):
+            await self._pulls.push(workspace.id)  # again, for a hub that was killed before it: nothing to push is fine
+            return Result(Verdict.PUSHED, proof=memory.proof)
         diff = await changes.diff(self._git, worktree, pr.head_sha)
-        if not diff:
-            return Verdict.DONE, "The fixer ended without changing anything."
-        reds = await self._sessions.notes(session_id, RED)
-        proofs, broken = [], []
-        for red in reds:
-            item = proving.Provable(red["check"], red["command"], red["note"])
-            green = await self._run(workspace.id, worktree, item, "after the fix") if item.command else None
-            proofs.append(
-                Proof(
-                    command=item.command or item.check,
-                    red=red["code"],
-                    green=green.code if green else None,
-                    seconds=red["seconds"] + (green.seconds if green else 0.0),
-                    note=item.why,
-                )
-            )
-            if green and not green.ok:
-                broken.append(f"`{item.command}` still fails (exit code {green.code}):\n{green.output[-3000:]}")
-        broken += [f"{f.path}:{f.line}: {f.what}" for f in find_cheating(diff)]
+        if not diff and head == pr.head_sha:
+            error = self._journal.state.session(session_id).error
+            said = f"The fixer ended without changing anything{f': {error}' if error else '.'}"
+            await self._memories.change(workspace.id, lambda m: remember.ended_with(m, said))
+            return Result(Verdict.NOTHING, (said,))
+        judged = await proofs.after(await self._sessions.notes(session_id, proofs.RED), self._runner(workspace))
+        broken = [*judged.broken, *await proofs.weakened(self._git, worktree, pr, diff)]
         if broken:
-            return await self._hand_back(session_id, broken)
-        return await self._push(workspace, session_id, diff, proofs, note_proof)
+            return await self._hand_back(workspace, session_id, broken, may=may_hand_back)
+        if not judged.proved and not self._guards.of(workspace.id).push_unproved:
+            return await self._ask(workspace, tuple(judged.unproved))
+        try:
+            return await self._push(workspace, session_id, diff, judged.proofs)
+        except FactoryError as error:
+            # Files in conflict, or a commit hook of the repository that refuses: the fixer's to mend.
+            if error.kind in (ErrorKind.CONFLICT, ErrorKind.DENIED) and await dirty(self._git, worktree):
+                return await self._hand_back(workspace, session_id, [str(error)], may=may_hand_back)
+            raise
 
-    async def _hand_back(self, session_id: str, broken: list[str]) -> tuple[Verdict, str]:
-        if await self._sessions.notes(session_id, HANDED_BACK):
-            return (
-                Verdict.DONE,
-                f"The fix was not pushed: {broken[0].splitlines()[0]} Look at it and push or discard it.",
-            )
-        await self._sessions.note(session_id, {"type": HANDED_BACK, "why": broken, "at": iso()})
-        listed = "\n\n".join(broken)
-        await self._sessions.send(
-            session_id, f"This cannot be pushed yet. Mend it, then say that you are done.\n\n{listed}"
+    async def _hand_back(self, workspace: Workspace, session_id: str, broken: list[str], *, may: bool) -> Result:
+        if not may or await self._sessions.notes(session_id, HANDED_BACK):
+            return await self._ask(workspace, tuple(broken))
+        return Result(Verdict.HANDED_BACK, tuple(broken))
+
+    async def handed_back(self, session_id: str, why: Sequence[str]) -> None:
+        """The fixer was told: the next time the user is."""
+        await self._sessions.note(session_id, {"type": HANDED_BACK, "why": why, "at": iso()})
+
+    async def _ask(self, workspace: Workspace, why: tuple[str, ...]) -> Result:
+        try:
+            diff = await self.diff(workspace.id)
+        except FactoryError as error:
+            diff, why = "", (*why, str(error))
+        digest, at = changes.diff_hash(diff), datetime.now(UTC)
+        await self._memories.change(workspace.id, lambda m: remember.asked(m, why=why, diff_hash=digest, at=at))
+        return Result(Verdict.ASKED, why)
+
+    async def diff(self, workspace_id: str) -> str:
+        """What lies in the worktree beyond the pull request's head."""
+        workspace = self._journal.state.workspaces[workspace_id]
+        pr = self._journal.state.pull_requests[workspace_id]
+        return await changes.diff(self._git, Path(workspace.path), pr.head_sha)
+
+    async def push_as_it_is(self, workspace_id: str, session_id: str) -> Result:
+        """The user has looked at it and wants it pushed."""
+        workspace = self._journal.state.workspaces[workspace_id]
+        diff = await self.diff(workspace_id)
+        reds = await self._sessions.notes(session_id, proofs.RED)
+        not_run = [
+            Proof(command=r["command"] or r["check"], red=r["code"], green=None, seconds=r["seconds"]) for r in reds
+        ]
+        work = self._push(workspace, session_id, diff, not_run, note="pushed by the user, who looked at it")
+        return await self._cancellable(workspace_id, work) or Result(Verdict.NOTHING, ("It was stopped.",))
+
+    async def discard(self, workspace_id: str, session_id: str) -> str:
+        """Back to the pull request's head. What was there is kept as a commit; the answer is its id."""
+        workspace = self._journal.state.workspaces[workspace_id]
+        worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace_id]
+        kept = await commits.snapshot(
+            self._git, worktree, f"What the fixer {session_id} left", name=f"discarded/{session_id}"
         )
-        return Verdict.AGAIN, ""
+        await commits.reset_to(self._git, worktree, pr.head_sha)
+        return kept
 
     async def _push(
-        self, workspace: Workspace, session_id: str, diff: str, proofs: list[Proof], note_proof: Remember
-    ) -> tuple[Verdict, str]:
-        worktree = Path(workspace.path)
+        self, workspace: Workspace, session_id: str, diff: str, proved: Sequence[Proof], *, note: str = ""
+    ) -> Result:
+        worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace.id]
         self._say(workspace.id, "Committing and pushing the fix.")
-        pr = self._journal.state.pull_requests[workspace.id]
-        checks = ", ".join(check.name for check in pr.checks if check.outcome == "FAILURE") or "CI"
-        session = self._journal.state.session(session_id)
+        session = self._journal.state.sessions.get(session_id)
+        cost = session.cost_usd if session else 0.0
         trailers = {
-            "Factory-Proof": "; ".join(
-                f"{p.command}: exit {p.red} before, exit {p.green} after"
-                if p.green is not None and p.red is not None
-                else f"{p.command}: not run here ({p.note})"
-                for p in proofs
-            ),
+            "Factory-Proof": "; ".join(map(proofs.in_words, proved)) or note or "no failed check to prove",
             "Factory-Session": session_id,
-            "Factory-Cost": f"${session.cost_usd:.4f}",
+            "Factory-Cost": f"${cost:.4f}",
         }
-        commit = await commits.commit_all(self._git, worktree, f"Fix {checks}", trailers=trailers)
-        commit = commit or str(await repository.head(self._git, worktree))
-        first = (
-            proofs[0] if proofs else Proof(command=checks, red=None, green=None, seconds=0.0, note="no command known")
-        )
-        merged = Proof(
-            command=" && ".join(p.command for p in proofs) or first.command,
-            red=next((p.red for p in proofs if p.red), first.red),
-            green=next((p.green for p in proofs if p.green is not None), None),
-            seconds=sum(p.seconds for p in proofs),
-            diff_hash=changes.diff_hash(diff),
-            commit=commit,
-            note="; ".join(p.note for p in proofs if p.note),
-        )
-        await note_proof(
-            workspace.id, lambda memory: remember.proved(memory, merged, commit=commit, at=datetime.now(UTC))
-        )
-        await self._sessions.note(session_id, {"type": PROVED, "proof": merged, "at": iso()})
+        title = _title(pr, self._memories.of(workspace.id))
+        if not await commits.commit_all(self._git, worktree, title, trailers=trailers):
+            await commits.add_trailers(self._git, worktree, trailers)  # the fixer made the commit, of a merge for one
+        commit = str(await repository.head(self._git, worktree))
+        proof = proofs.merged(proved, diff=diff, commit=commit, cost_usd=cost, note=note)
+        urls = {p.signature: p.url for p in self._board.reported(workspace.id)[0] if p.signature and p.url}
+        at = datetime.now(UTC)
+        await self._memories.change(workspace.id, lambda m: remember.proved(m, proof, commit=commit, at=at, urls=urls))
+        await self._sessions.note(session_id, {"type": PROVED, "proof": proof, "at": iso()})
         try:
             await self._pulls.push(workspace.id)
-        except FactoryError:
-            await note_proof(workspace.id, lambda memory: remember.push_failed(memory, commit))
+        except FactoryError as error:
+            await self._memories.change(workspace.id, lambda m: remember.push_failed(m, commit))
+            if error.kind is ErrorKind.CONFLICT:
+                return await self._give_up(workspace, session_id)
             raise
-        return Verdict.DONE, ""
+        return Result(Verdict.PUSHED, proof=proof)
+
+    async def _give_up(self, workspace: Workspace, session_id: str) -> Result:
+        """Somebody pushed meanwhile. Their head is what counts; the fix is kept under a name of its own."""
+        worktree = Path(workspace.path)
+        kept = await commits.snapshot(self._git, worktree, f"A fix by {session_id}", name=f"overtaken/{session_id}")
+        await repository.fetch(self._git, worktree, "origin", workspace.branch)
+        await commits.reset_to(self._git, worktree, f"refs/remotes/origin/{workspace.branch}")
+        said = f"Somebody pushed while the fixer worked; its fix ({kept[:8]}) was not pushed."
+        await self._memories.change(workspace.id, lambda m: remember.ended_with(m, said))
+        return Result(Verdict.NOTHING, (said,))
 
     def cancel(self, workspace_id: str) -> None:
         """The ratchet was turned off, or its fixer stopped: what is being proved is not pushed."""
         if task := self._running.get(workspace_id):
             task.cancel()
 
-    async def _run(self, workspace_id: str, worktree: Path, item: proving.Provable, when: str) -> Outcome:
-        self._say(workspace_id, f"Running `{item.command}` {when}.")
-        try:
-            return await proving.run(item.command or "", worktree)
-        finally:
-            self._say(workspace_id, None)
+    def _runner(self, workspace: Workspace) -> proofs.Run:
+        async def run(command: str, when: str) -> Outcome:
+            self._say(workspace.id, f"Running `{command}` {when}.")
+            try:
+                return await proving.run(command, Path(workspace.path))
+            finally:
+                self._say(workspace.id, None)
+
+        return run
 
     def _say(self, workspace_id: str, what: str | None) -> None:
         if what is None:
@@ -235,3 +294,23 @@ class Fixing:
         else:
             self._doing[workspace_id] = what
         self._journal.tell_workspace(workspace_id)
+
+
+def _failed(pr: PullRequest) -> list[str]:
+    return [check.name for check in pr.checks if check.outcome is CiStatus.FAILURE]
+
+
+def _left_by_a_dead_fixer(memory: Memory) -> bool:
+    """A fixer starts in a clean worktree, so what lies there after its death is its own: the next one goes on."""
+    last = memory.dispatch
+    return last is not None and last.outcome is Ending.DIED and last.head == memory.head and not memory.taken_over
+
+
+def _title(pr: PullRequest, memory: Memory) -> str:
+    """The commit's first line, by what the fixer was sent for."""
+    items = memory.dispatch.items if memory.dispatch else ()
+    if any(item.startswith(("conflict@", "behind@")) for item in items):
+        return f"Merge {pr.base_branch} into {pr.head_branch}"
+    if any(item.startswith("ci:") for item in items):
+        return f"Fix {', '.join(_failed(pr)) or 'CI'}"
+    return "Address the review"

@@ -27,8 +27,12 @@ class Prompts:
     async def _list(self, _: NoParams, __: Context) -> list[PromptInfo]:
         return [
             PromptInfo(name=prompt.name, description=prompt.description, arguments=prompt.arguments)
-            for prompt in await asyncio.to_thread(lambda: [parse_prompt(text) for _, text in _walk(_shipped(), "")])
+            for prompt in await self.shipped()
         ]
+
+    async def shipped(self) -> list[Prompt]:
+        """Those that come with the program, as it has them."""
+        return await asyncio.to_thread(lambda: [parse_prompt(text) for _, text in _walk(_shipped(), "")])
 
     async def load(self, name: str, worktree: Path | None = None) -> Prompt:
         """The prompt in file `name` (`ratchet/fix-ci.md`), the repository's own before ours."""

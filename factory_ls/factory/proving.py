@@ -36,9 +36,9 @@ class Provable:
 
 
 async def commands_for(
-    git: Git, worktree: Path, failed: Iterable[str], found: Iterable[Problem | Failure]
+    git: Git, worktree: Path, failed: Iterable[str], found: Iterable[Problem | Failure], *, others: bool = False
 ) -> list[Provable]:
-    """One command for each failed check."""
+    """One command for each failed check; with `others` also those the repository names for checks that passed."""
     try:
         configured = (await read_repository_file(worktree)).checks
     except FactoryError as error:
@@ -61,6 +61,9 @@ async def commands_for(
             elif not set(_lines(command)) <= trusted:
                 command, why = None, "the command its log shows is not in the repository's CI configuration"
         answers.append(Provable(check, command, why))
+    if others:
+        known = {answer.check for answer in answers}
+        answers += [Provable(check, command) for check, command in configured.items() if check not in known]
     return answers
 
 

@@ -1,63 +1,70 @@
 """The ratchet at work: observes a workspace, lets the pure rules decide, and does what they say.
 
 The rules are in `ratchet/`; nothing is decided here. What may not be lost is written before it is acted on: a dispatch
-before its fixer starts, a proof before its push.
+with its fixer's row before the fixer starts, a proof before its push.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
 
-from factory_ls.factory.board import ProblemBoard
-from factory_ls.factory.command import Command, Context, WorkspaceParams
-from factory_ls.factory.fixing import Fixing, Verdict
-from factory_ls.factory.ids import new_id
+from factory_ls.factory.briefing import workflow_of
+from factory_ls.factory.command import Command, Context, NoParams, WorkspaceParams
+from factory_ls.factory.fixing import Fixing, Result, Verdict
+from factory_ls.factory.guards import Guards
 from factory_ls.factory.journal import Change, Journal
+from factory_ls.factory.memories import Memories
+from factory_ls.factory.observing import Observing
+from factory_ls.factory.poller import Poller
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.sessions import Sessions
-from factory_ls.factory.state import RatchetRecord, State
-from factory_ls.model.clock import from_iso
-from factory_ls.model.errors import FactoryError
-from factory_ls.model.events import RatchetChanged
+from factory_ls.factory.state import RatchetRecord
+from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.events import RatchetsPaused
 from factory_ls.model.ratchet import Ratchet
-from factory_ls.model.session import SessionStatus
 from factory_ls.model.workspace import WorkspaceStatus
 from factory_ls.ratchet import memory as remember
 from factory_ls.ratchet.decide import Decision, decide
-from factory_ls.ratchet.limits import Limits, Spent
 from factory_ls.ratchet.memory import Memory, Outcome
 from factory_ls.ratchet.observation import FIXER_WORKFLOWS, Observation
 from factory_ls.ratchet.rules import Action
+from factory_ls.ratchet.view import settle
 
 log = logging.getLogger(__name__)
 
 MAX_STEPS = 10
 """Decisions in one look at a workspace: closing a fixer leads to the next, and so on; more would be a loop."""
+LOOK_SECONDS = 20.0
+"""How often what time alone changes is looked at: caps on time, quiet hours, changes that were committed."""
+_NOT_RETRIED = (ErrorKind.NOT_INSTALLED, ErrorKind.NOT_LOGGED_IN, ErrorKind.DENIED)
 
 
 class Ratchets:
     def __init__(
         self,
         journal: Journal,
-        board: ProblemBoard,
+        poller: Poller,
         pulls: PullRequests,
         sessions: Sessions,
         fixing: Fixing,
-        limits: Limits,
+        memories: Memories,
+        observing: Observing,
+        guards: Guards,
     ) -> None:
         self._journal = journal
-        self._board = board
+        self._poller = poller
         self._pulls = pulls
         self._sessions = sessions
         self._fixing = fixing
-        self._limits = limits
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._holds: dict[str, str] = {}
-        """Why a dispatch that the rules wanted could not be made here and now."""
+        self._memories = memories
+        self._observing = observing
+        self._guards = guards
+        self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Workspace → held by whoever acts on its worktree or its fixer."""
+        self._blocked: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         journal.subscribe(self._on_change)
 
@@ -67,6 +74,9 @@ class Ratchets:
             Command("factory.ratchet.disable", "Turn the ratchet off", WorkspaceParams, self._disable, user_only=True),
             Command("factory.ratchet.check", "Check now", WorkspaceParams, self._check, user_only=True),
             Command("factory.ratchet.explain", "Explain the ratchet", WorkspaceParams, self._explain),
+            Command("factory.ratchet.reset", "Count attempts anew", WorkspaceParams, self._reset, user_only=True),
+            Command("factory.ratchet.pause", "Pause all ratchets", NoParams, self._pause, user_only=True),
+            Command("factory.ratchet.resume", "Resume all ratchets", NoParams, self._resume, user_only=True),
         ]
 
     # -- commands
@@ -78,19 +88,13 @@ class Ratchets:
 
     async def enable(self, workspace_id: str) -> None:
         """Turned on by hand: what the user had taken over is given back."""
-
-        def change(state: State) -> list[RatchetChanged]:
-            record = state.ratchets.get(workspace_id, RatchetRecord())
-            return [_changed(workspace_id, enabled=True, memory=remember.turned_on(record.memory), note="turned on")]
-
-        await self._journal.transact(change)
+        await self._memories.change(workspace_id, remember.turned_on, enabled=True, note="turned on")
         self.look_soon(workspace_id)
 
     async def _disable(self, params: WorkspaceParams, context: Context) -> Ratchet:
         workspace = self._journal.state.workspace(params.workspace)
-        record = self._record(workspace.id)
         context.report("Stopping the fixer", None)
-        await self._remember(workspace.id, record.memory, enabled=False, note="turned off")
+        await self._memories.change(workspace.id, enabled=False, note="turned off")
         self._fixing.cancel(workspace.id)
         await self._look(workspace.id)
         return self.view(workspace.id)
@@ -98,16 +102,73 @@ class Ratchets:
     async def _check(self, params: WorkspaceParams, context: Context) -> Ratchet:
         workspace = self._journal.state.workspace(params.workspace)
         context.report("Asking GitHub", None)
-        await self._pulls.poll(workspace.id)
+        await self._poller.poll(workspace.id)
         return self.view(workspace.id)
 
     async def _explain(self, params: WorkspaceParams, context: Context) -> Ratchet:
         workspace = self._journal.state.workspace(params.workspace)
         context.caller.demand(workspace.id)
-        decision = await self._decide(workspace.id)
-        return msgspec.structs.replace(self.view(workspace.id), trace=decision.trace)
+        await self._guards.read(workspace.id)
+        return self._shown(workspace.id, explain=True)
+
+    async def _reset(self, params: WorkspaceParams, context: Context) -> Ratchet:
+        workspace = self._journal.state.workspace(params.workspace)
+        await self._memories.change(workspace.id, remember.reset, note="reset by hand")
+        self.look_soon(workspace.id)
+        return self.view(workspace.id)
+
+    async def _pause(self, params: NoParams, context: Context) -> dict[str, bool]:
+        return await self._set_paused(paused=True)
+
+    async def _resume(self, params: NoParams, context: Context) -> dict[str, bool]:
+        return await self._set_paused(paused=False)
+
+    async def _set_paused(self, *, paused: bool) -> dict[str, bool]:
+        """Fixers at work finish; nothing new is begun while paused."""
+        await self._journal.record(RatchetsPaused(paused=paused))
+        self.look_at_all()
+        return {"paused": paused}
+
+    # -- the user takes over
+
+    async def user_spoke(self, session_id: str) -> None:
+        """The user sent a fixer a message or interrupted it: the session is theirs from now on."""
+        session = self._journal.state.sessions.get(session_id)
+        if session and session.workflow.startswith(FIXER_WORKFLOWS):
+            await self._step_back(session.workspace_id, "You spoke to the fixer.")
+
+    async def user_saved(self, workspace_id: str) -> None:
+        """The user edits while a fixer works in the same files: it is stopped, what it changed stays."""
+        if fixer := await self._step_back(workspace_id, "You edited a file while the fixer worked."):
+            await self._sessions.stop(fixer)
+
+    async def _step_back(self, workspace_id: str, why: str) -> str | None:
+        """Ends the dispatch without ending its session; the answer is that session."""
+        record = self._memories.record(workspace_id)
+        running = record.memory.running
+        if not record.enabled or running is None:
+            return None
+        seen = self._observation(workspace_id)
+        await self._memories.change(
+            workspace_id, lambda m: remember.taken_over(settle(seen, m, Outcome.STOPPED, why)), note=why
+        )
+        self._fixing.cancel(workspace_id)
+        return running.session
 
     # -- looking and acting
+
+    async def run(self) -> None:
+        """Looks at what time alone changes; everything else is looked at when it happens."""
+        while True:
+            self.look_at_all()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def look_at_all(self) -> None:
+        state = self._journal.state
+        for workspace_id, record in state.ratchets.items():
+            workspace = state.workspaces.get(workspace_id)
+            if workspace and workspace.status is WorkspaceStatus.READY and (record.enabled or record.memory.running):
+                self.look_soon(workspace_id)
 
     def look_soon(self, workspace_id: str) -> None:
         """Has the workspace looked at in a task of its own: a dispatch takes minutes, and nobody waits for it."""
@@ -126,7 +187,8 @@ class Ratchets:
 
     async def _look(self, workspace_id: str) -> None:
         """Decides and acts until there is nothing more to do now. One look at a time a workspace."""
-        async with self._locks[workspace_id]:
+        async with self.locks[workspace_id]:
+            await self._guards.read(workspace_id)
             for _ in range(MAX_STEPS):
                 if not await self._step(workspace_id):
                     return
@@ -138,7 +200,7 @@ class Ratchets:
             session = self._journal.state.sessions.get(session_id)
             if session is None or not session.workflow.startswith(FIXER_WORKFLOWS):
                 continue
-            running = self._record(session.workspace_id).memory.running
+            running = self._memories.of(session.workspace_id).running
             if running and running.session == session_id and remember.outcome_of(session):
                 self.look_soon(session.workspace_id)
 
@@ -149,136 +211,128 @@ class Ratchets:
 
     async def _step(self, workspace_id: str) -> bool:
         """One decision, acted on. True when another look is worth it at once."""
-        record = self._record(workspace_id)
-        running = record.memory.running
-        if running and record.enabled:
-            session = self._journal.state.sessions.get(running.session)
-            if session and session.status is SessionStatus.IDLE and session.turns:
-                verdict = await self._finish(workspace_id, running.session)
-                if verdict is Verdict.AGAIN:
-                    return False
-        decision = await self._decide(workspace_id)
-        if decision.memory != record.memory:
-            await self._remember(workspace_id, decision.memory, note=decision.reason)
+        record = self._memories.record(workspace_id)
+        if record.enabled and not record.memory.taken_over and await self._finish(workspace_id, record.memory):
+            return False
+        record = self._memories.record(workspace_id)
+        decision = await self._decision(workspace_id)
+        if not await self._memories.swap(workspace_id, record, decision.memory, note=decision.reason):
+            return True  # The user did something meanwhile.
         match decision.action:
             case Action.DISPATCH | Action.RETRY:
-                return await self._dispatch(workspace_id, decision)
+                return await self._dispatch(workspace_id, RatchetRecord(record.enabled, decision.memory), decision)
             case Action.STOP_FIXER | Action.CLOSE_FIXER:
-                self._fixing.cancel(workspace_id)
-                for session_id in decision.sessions:
-                    await self._sessions.stop(session_id)
-                if decision.action is Action.STOP_FIXER:
-                    settled = remember.settled(self._record(workspace_id).memory, Outcome.STOPPED)
-                    await self._remember(workspace_id, settled, note=decision.reason)
-                return bool(decision.sessions)
+                return await self._end_fixers(workspace_id, decision)
             case Action.RERUN:
-                return await self._rerun(workspace_id, decision)
+                record = RatchetRecord(record.enabled, decision.memory)
+                again = decision.reran(datetime.now(UTC))
+                if not await self._memories.swap(workspace_id, record, again, note=decision.reason):
+                    return True
+                await self._pulls.rerun(workspace_id, decision.check_names)
         self._journal.tell_workspace(workspace_id)
         return False
 
-    async def _dispatch(self, workspace_id: str, decision: Decision) -> bool:
-        hold = await self._fixing.hold(workspace_id)
-        self._hold(workspace_id, hold)
-        if hold:
+    async def _finish(self, workspace_id: str, memory: Memory) -> bool:
+        """A fixer that says it is done: proof, push, or back to it once. True when it works again."""
+        session = self._journal.state.sessions.get(memory.running.session) if memory.running else None
+        if session is None or memory.asked or remember.outcome_of(session) is not Outcome.COMPLETED:
             return False
-        session_id = new_id("s")
-        memory = decision.dispatched(session_id, datetime.now(UTC))
-        await self._remember(workspace_id, memory, note=decision.reason)
+        result = await self._fixing.finish(workspace_id, session.id, may_hand_back=not session.status.ended)
+        if result.verdict is not Verdict.HANDED_BACK:
+            return False
+        listed = "\n\n".join(result.why)
+        await self._sessions.send(session.id, f"This cannot be pushed yet. Mend it, then submit it again.\n\n{listed}")
+        await self._fixing.handed_back(session.id, result.why)
+        return True
+
+    async def submit(self, workspace_id: str, session_id: str) -> Result:
+        """The fixer asks for its change to be proved and pushed while it waits for the answer."""
+        async with self.locks[workspace_id]:
+            running = self._memories.of(workspace_id).running
+            if running is None or running.session != session_id:
+                raise FactoryError(
+                    ErrorKind.CONFLICT,
+                    "The ratchet no longer waits for this change.",
+                    "End your turn: the user took over, or the pull request has moved on.",
+                )
+            result = await self._fixing.finish(workspace_id, session_id)
+            if result.verdict is Verdict.HANDED_BACK:
+                await self._fixing.handed_back(session_id, result.why)
+            return result
+
+    async def _dispatch(self, workspace_id: str, record: RatchetRecord, decision: Decision) -> bool:
+        session = self._sessions.prepare(workspace_id, workflow=workflow_of(decision.work))
         try:
-            await self._fixing.begin(workspace_id, session_id, decision)
+            memory = decision.dispatched(session.id, datetime.now(UTC))
+            if not await self._memories.swap(
+                workspace_id,
+                record,
+                memory,
+                note=decision.reason,
+                also=lambda state: [self._sessions.admit(state, session)],
+            ):
+                return True
         except FactoryError as error:
-            settled = remember.settled(self._record(workspace_id).memory, Outcome.DIED)
-            await self._remember(workspace_id, settled, note=str(error))
-            self._hold(workspace_id, f"The fixer could not be started: {error}")
-        return False
-
-    async def _finish(self, workspace_id: str, session_id: str) -> Verdict:
-        """The fixer says it is done: proof, push, or back to it once."""
-        verdict, why = await self._fixing.finish(workspace_id, session_id, self._note_proof)
-        self._hold(workspace_id, why)
-        return verdict
-
-    async def _note_proof(self, workspace_id: str, change: Callable[[Memory], Memory]) -> None:
-        await self._remember(workspace_id, change(self._record(workspace_id).memory), note="proof")
-
-    async def _rerun(self, workspace_id: str, decision: Decision) -> bool:
-        pr = self._journal.state.pull_requests[workspace_id]
-        names = tuple(check.name for check in pr.checks if check.id in decision.checks)
-        memory = remember.reran(
-            decision.memory, items=decision.items, checks=names, why=decision.reason, at=datetime.now(UTC)
-        )
-        await self._remember(workspace_id, memory, note=decision.reason)
-        await self._pulls.rerun(workspace_id, names)
-        return False
-
-    def _hold(self, workspace_id: str, why: str) -> None:
-        if why != self._holds.get(workspace_id, ""):
-            self._holds[workspace_id] = why
+            self._blocked[workspace_id] = str(error)
             self._journal.tell_workspace(workspace_id)
+            return False
+        try:
+            begun = await self._fixing.begin(session, decision)
+        except FactoryError as error:
+            log.warning("fixer %s could not be started: %s", session.id, error)
+            outcome = Outcome.STOPPED if error.kind in _NOT_RETRIED else Outcome.DIED
+            said, seen = f"The fixer could not be started: {error}", self._observation(workspace_id)
+            await self._memories.change(workspace_id, lambda m: settle(seen, m, outcome, said), note=said)
+            await self._sessions.fail(session.id, str(error))
+            return False
+        if not begun:
+            await self._sessions.fail(session.id, "It was stopped before it began.")
+        return not begun
 
-    # -- observing
+    async def _end_fixers(self, workspace_id: str, decision: Decision) -> bool:
+        self._fixing.cancel(workspace_id)
+        for session_id in decision.sessions:
+            await self._sessions.stop(session_id)
+            await self._sessions.fail(session_id, "It was stopped before it began.")
+        if decision.action is Action.STOP_FIXER:
+            seen = self._observation(workspace_id)
+            await self._memories.change(
+                workspace_id, lambda m: settle(seen, m, Outcome.STOPPED, decision.reason), note=decision.reason
+            )
+        return bool(decision.sessions)
 
-    async def _decide(self, workspace_id: str) -> Decision:
-        return decide(self._observation(workspace_id), self._record(workspace_id).memory, self._limits)
+    # -- deciding and showing
+
+    async def _decision(self, workspace_id: str) -> Decision:
+        """What the rules say; the worktree is looked at only when they would send a fixer into it."""
+        self._blocked.pop(workspace_id, None)
+        decision = self._decide(workspace_id)
+        if decision.action in (Action.DISPATCH, Action.RETRY):
+            self._blocked[workspace_id] = await self._fixing.hold(workspace_id, decision.memory)
+            decision = self._decide(workspace_id)
+        return decision
+
+    def _decide(self, workspace_id: str) -> Decision:
+        memory, limits = self._memories.of(workspace_id), self._guards.of(workspace_id)
+        return decide(self._observation(workspace_id), memory, limits)
 
     def _observation(self, workspace_id: str) -> Observation:
-        state = self._journal.state
-        record = self._record(workspace_id)
-        pr = state.pull_requests.get(workspace_id)
-        problems, failures = self._board.reported(workspace_id)
-        dispatched = record.memory.dispatch.session if record.memory.dispatch else None
-        now = datetime.now().astimezone()
-        return Observation(
-            at=now,
-            enabled=record.enabled,
-            attached=pr.number if pr else None,
-            pr=pr,
-            viewer=self._pulls.viewer(workspace_id),
-            sessions=tuple(s for s in state.sessions_of(workspace_id) if not s.status.ended or s.id == dispatched),
-            problems=problems,
-            failures=failures,
-            today=_today(state, now),
-        )
+        return self._observing.of(workspace_id, self._blocked.get(workspace_id, ""))
 
     def view(self, workspace_id: str) -> Ratchet:
         """The ratchet as users see it: derived anew each time, so that it can never disagree with what it says."""
-        record = self._record(workspace_id)
-        if not record.enabled:
-            return Ratchet(max_attempts=self._limits.max_attempts, budget_usd=self._limits.pull_request.usd)
-        decision = decide(self._observation(workspace_id), record.memory, self._limits)
-        memory = decision.memory
-        running = memory.running
-        session = self._journal.state.sessions.get(running.session) if running else None
-        waits = decision.action in (Action.DISPATCH, Action.RETRY, Action.NONE, Action.WAIT)
-        hold = self._holds.get(workspace_id, "") if waits and not running else ""
-        doing = self._fixing.doing(workspace_id)
-        return Ratchet(
-            enabled=True,
-            state=decision.state,
-            reason=doing or hold or decision.reason,
-            active_session_id=running.session if running else None,
-            attempts=memory.attempts,
-            max_attempts=self._limits.max_attempts,
-            spent_usd=memory.spent.usd + (session.cost_usd if session else 0.0),
-            budget_usd=self._limits.pull_request.usd,
-            stalled=decision.stalled or bool(hold),
-            next_check_at=self._pulls.next_poll_at,
-            proof=memory.proof,
+        return self._shown(workspace_id)
+
+    def _shown(self, workspace_id: str, *, explain: bool = False) -> Ratchet:
+        seen, limits = self._observation(workspace_id), self._guards.of(workspace_id)
+        decision = decide(seen, self._memories.of(workspace_id), limits)
+        shown = decision.shown(seen, limits, explain=explain)
+        doing = self._fixing.doing(workspace_id) if seen.enabled else None
+        return msgspec.structs.replace(
+            shown,
+            reason=doing or shown.reason,
+            next_check_at=self._poller.next_check_at(workspace_id) if seen.enabled else None,
         )
-
-    # -- memory
-
-    def _record(self, workspace_id: str) -> RatchetRecord:
-        return self._journal.state.ratchets.get(workspace_id, RatchetRecord())
-
-    async def _remember(self, workspace_id: str, memory: Memory, *, note: str, enabled: bool | None = None) -> None:
-        """`enabled` None keeps what the user chose, also when they choose while this waits for its turn to write."""
-
-        def change(state: State) -> list[RatchetChanged]:
-            on = state.ratchets.get(workspace_id, RatchetRecord()).enabled if enabled is None else enabled
-            return [_changed(workspace_id, enabled=on, memory=memory, note=note)]
-
-        await self._journal.transact(change)
 
     @property
     def watching(self) -> bool:
@@ -289,20 +343,3 @@ class Ratchets:
             for workspace_id, record in state.ratchets.items()
             if (workspace := state.workspaces.get(workspace_id))
         )
-
-
-def _changed(workspace_id: str, *, enabled: bool, memory: Memory, note: str) -> RatchetChanged:
-    body = msgspec.Raw(msgspec.json.encode(memory))
-    return RatchetChanged(workspace_id=workspace_id, enabled=enabled, memory=body, note=note)
-
-
-def _today(state: State, now: datetime) -> Spent:
-    """What fixers begun since midnight have cost."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return Spent(
-        usd=sum(
-            session.cost_usd
-            for session in state.sessions.values()
-            if session.workflow.startswith(FIXER_WORKFLOWS) and from_iso(session.created_at) >= midnight
-        )
-    )

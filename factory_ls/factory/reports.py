@@ -63,10 +63,21 @@ class Reports:
             except FactoryError as error:
                 log.warning("the report of check %s could not be read: %s", check.name, error)
                 troubles[check.name] = error
+        for check in pr.base_failing if pr and wanted else ():
+            try:
+                await self._ensure(report_key(project, check), workspace, project, check, "")
+            except FactoryError as error:
+                log.info("the base branch's check %s could not be read: %s", check.name, error)
         wanted += still_waiting(pr, before)
         self.troubles[workspace.id] = troubles
         if tuple(wanted) != before:
             await self._journal.record(ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted)))
+
+    def of_base(self, workspace_id: str, check: Check) -> Report | None:
+        """What a failing check of the base branch says, as far as it was read."""
+        state = self._journal.state
+        project = state.projects.get(state.workspaces[workspace_id].project_id)
+        return self.loaded.get(report_key(project, check)) if project else None
 
     async def log_of(self, project: Project, check: Check) -> bytes:
         """The job's log of a check that ran in GitHub Actions. Raises `notFound` for other checks."""

@@ -120,10 +120,12 @@ class SessionCommands:
         )
 
     async def _send(self, params: SendParams, _: Context) -> Session:
+        await self._sessions.on_user_spoke(params.session)
         await self._sessions.send(params.session, params.prompt)
         return self._journal.state.session(params.session)
 
     async def _interrupt(self, params: InterruptParams, _: Context) -> Session:
+        await self._sessions.on_user_spoke(params.session)
         await self._sessions.runner(params.session).do(lambda c: c.interrupt(queued=params.queued))
         return self._journal.state.session(params.session)
 

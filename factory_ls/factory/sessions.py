@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 import msgspec
 
+from factory_ls.claude import process
 from factory_ls.claude.child import Child
 from factory_ls.claude.conversation import Conversation
 from factory_ls.claude.effects import Record
@@ -54,10 +56,13 @@ class Sessions:
         self._endpoint = endpoint
         self._revoke = revoke
         self._runners: dict[str, Runner] = {}
+        self._beginning: set[str] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
         self._made_pacer: Pacer | None = None
         self._speaking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._beside: set[asyncio.Task[None]] = set()
+        self.on_user_spoke: Callable[[str], Awaitable[None]] = _nobody
+        """Gets a session's id before the user's message or interruption reaches it."""
 
     # -- starting
 
@@ -72,7 +77,22 @@ class Sessions:
         permissions: PermissionMode | None = None,
     ) -> Session:
         """A new conversation in the workspace's worktree. Raises `conflict`, `busy`, `denied`, `notInstalled`, …"""
-        session = Session(
+        session = self.prepare(
+            workspace_id, workflow=workflow, session_id=session_id, model=model, permissions=permissions
+        )
+        return await self._begin(session, prompt)
+
+    def prepare(
+        self,
+        workspace_id: str,
+        *,
+        workflow: str,
+        session_id: str | None = None,
+        model: str | None = None,
+        permissions: PermissionMode | None = None,
+    ) -> Session:
+        """The row of a session that is not there yet: `admit` it in a transaction, then `launch` it."""
+        return Session(
             id=session_id or new_id("s"),
             workspace_id=workspace_id,
             workflow=workflow,
@@ -82,7 +102,6 @@ class Sessions:
             claude_session_id=str(uuid4()),
             created_at=iso(),
         )
-        return await self._begin(session, prompt)
 
     async def fork(self, session_id: str, prompt: str | None) -> Session:
         """A new session whose conversation begins as a copy of this one's, which goes on untouched."""
@@ -104,15 +123,39 @@ class Sessions:
     async def _begin(self, session: Session, prompt: str | None) -> Session:
         if prompt:
             self._purse.demand(session.workspace_id, session.id)
-            await self._pacer.admit()
-        await self._journal.transact(lambda state: [self._admitted(state, session)])
-        conversation = self._conversation(session)
-        if prompt:
-            await self._keep(session.id, conversation, prompt)
-        await self._launch(session, conversation)
+        await self._journal.transact(lambda state: [self.admit(state, session)])
+        return await self.launch(session, prompt)
+
+    async def launch(self, session: Session, prompt: str | None) -> Session:
+        """Starts an admitted session's process. Its first message is stored before, so that no crash loses it."""
+        try:
+            conversation = self._conversation(session)
+            if prompt:
+                await self._pacer.admit()
+                await self._keep(session.id, conversation, prompt)
+            await self._launch(session, conversation)
+        except BaseException as error:
+            await asyncio.shield(self.fail(session.id, str(error) or "It was cancelled."))
+            raise
+        finally:
+            self._beginning.discard(session.id)
         return self._journal.state.session(session.id)
 
-    def _admitted(self, state: State, session: Session) -> SessionChanged:
+    async def fail(self, session_id: str, why: str) -> None:
+        """An admitted session that will not be launched."""
+        self._beginning.discard(session_id)
+        session = self._journal.state.session(session_id)
+        if not session.status.ended and session_id not in self._runners:
+            failed = msgspec.structs.replace(session, status=SessionStatus.FAILED, error=why)
+            await self._journal.record(SessionChanged(session=failed, note="not started"))
+
+    def admit(self, state: State, session: Session) -> SessionChanged:
+        """The event that makes the session known. Raises `conflict` or `busy` when there is no place for it.
+
+        Until `launch` or `fail`, nobody takes it for one that a former hub left behind.
+        """
+        if session.id in self._runners or session.id in self._beginning:
+            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
         workspace = state.workspaces[session.workspace_id]
         if workspace.status is not WorkspaceStatus.READY:
             raise FactoryError(
@@ -125,6 +168,7 @@ class Sessions:
                 f"{workspace.name} has {len(alive)} sessions already.",
                 "Stop one, or raise MAX_SESSIONS_PER_WORKSPACE.",
             )
+        self._beginning.add(session.id)
         return SessionChanged(session=msgspec.structs.replace(session, status=SessionStatus.STARTING))
 
     # -- speaking
@@ -148,14 +192,15 @@ class Sessions:
     async def resume(self, session_id: str, prompt: str | None = None) -> None:
         """Starts a process again that goes on with the conversation; what was not delivered is."""
         session = self._journal.state.session(session_id)
-        if session.id in self._runners or session.id in self._starting:
-            raise FactoryError(ErrorKind.CONFLICT, "The session runs already.", "Send it a message.")
-        await self._journal.transact(lambda state: [self._admitted(state, state.sessions[session_id])])
-        conversation = self._conversation(session)
-        session = await restored(self._journal, self._journal.state.session(session_id), conversation)
-        if prompt:
-            await self._keep(session.id, conversation, prompt)
-        await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+        await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
+        try:
+            conversation = self._conversation(session)
+            session = await restored(self._journal, self._journal.state.session(session_id), conversation)
+            if prompt:
+                await self._keep(session_id, conversation, prompt)
+            await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+        finally:
+            self._beginning.discard(session_id)
 
     def runner(self, session_id: str) -> Runner:
         """Raises `conflict` when the session has ended."""
@@ -214,7 +259,7 @@ class Sessions:
         """At a start of the hub, and now and then: finds processes that nobody follows, and says so of those that are
         gone."""
         for session in list(self._journal.state.sessions.values()):
-            if session.status.ended or session.id in self._runners or session.id in self._starting:
+            if session.status.ended or session.id in self._runners or session.id in self._beginning:
                 continue
             try:
                 await self._attach(session)
@@ -230,6 +275,9 @@ class Sessions:
 
     async def _attach(self, session: Session) -> None:
         if session.pid is None:
+            # Killed after the process was started and before that was stored: nobody could speak to it any more.
+            folder = self._folder(session.id)
+            process.end(await asyncio.to_thread(process.marked, folder), signal.SIGKILL)
             why = "The hub ended before Claude was started."
             raise FactoryError(ErrorKind.INTERNAL, why, "Resume the session: its messages are kept.")
         conversation = self._conversation(session)
@@ -331,3 +379,7 @@ class Sessions:
             )
             self._made_pacer = Pacer(per_minute, per_hour, self._journal.state.spending.turns)
         return self._made_pacer
+
+
+async def _nobody(_session: str) -> None:
+    """Nobody wants to know."""

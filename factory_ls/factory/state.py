@@ -1,5 +1,6 @@
 """What is true now: the events so far, folded. Nothing is changed here but by an event."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import msgspec
 
 from factory_ls.factory.ledger import Ledger
 from factory_ls.factory.outcomes import Outcomes
+from factory_ls.model.clock import from_iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import (
     CheckReport,
@@ -18,15 +20,17 @@ from factory_ls.model.events import (
     ProjectRemoved,
     PullRequestObserved,
     RatchetChanged,
+    RatchetsPaused,
     ReportsChanged,
     SessionChanged,
     WorkspaceChanged,
     WorkspaceForgotten,
 )
 from factory_ls.model.project import Project
-from factory_ls.model.pull_request import PullRequest
+from factory_ls.model.pull_request import CiStatus, PullRequest
 from factory_ls.model.session import PermissionRule, Session
 from factory_ls.model.workspace import Workspace, WorkspaceStatus
+from factory_ls.ratchet.cadence import KEPT
 from factory_ls.ratchet.memory import Memory
 
 
@@ -59,6 +63,11 @@ class State:
     outcomes: dict[str, Outcomes] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     ratchets: dict[str, RatchetRecord] = field(default_factory=dict)
+    ratchets_paused: bool = False
+    flaky: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Project → check → how often it failed and then passed on one commit."""
+    durations: dict[str, dict[str, deque[float]]] = field(default_factory=dict)
+    """Project → check → seconds its last runs took, newest last."""
 
     permissions: dict[str, dict[str, PermissionRule]] = field(default_factory=dict)
     """What is allowed for good: by project, then by rule."""
@@ -82,12 +91,12 @@ class State:
                 touched = frozenset({workspace_id})
                 return Touched(workspaces=touched, problems=touched)
             case PullRequestObserved(workspace_id=workspace_id, pull_request=pull_request):
-                before = self.pull_requests.get(workspace_id)
+                before = self.pull_requests.pop(workspace_id, None)
                 if pull_request is None:
-                    self.pull_requests.pop(workspace_id, None)
                     self.outcomes.pop(workspace_id, None)
                 else:
                     self.pull_requests[workspace_id] = pull_request
+                    self._learn(workspace_id, before, pull_request)
                     self.outcomes.setdefault(workspace_id, Outcomes()).observe(pull_request)
                 touched = frozenset({workspace_id})
                 return Touched(workspaces=touched, problems=touched if _placed_anew(before, pull_request) else NONE)
@@ -107,15 +116,40 @@ class State:
                 self.spending.note(self.sessions.get(session.id), session, at)
                 self.sessions[session.id] = session
                 return Touched(workspaces=frozenset({session.workspace_id}), sessions=frozenset({session.id}))
+            case RatchetsPaused(paused=paused):
+                self.ratchets_paused = paused
+                return Touched(workspaces=frozenset(self.ratchets))
             case RatchetChanged(workspace_id=workspace_id, enabled=enabled, memory=memory):
                 self.ratchets[workspace_id] = RatchetRecord(enabled, msgspec.json.decode(memory, type=Memory))
                 return Touched(workspaces=frozenset({workspace_id}))
+
+    def _learn(self, workspace_id: str, before: PullRequest | None, now: PullRequest) -> None:
+        """From two observations that follow one another: which checks are flaky, and how long each takes."""
+        workspace = self.workspaces.get(workspace_id)
+        if workspace is None:
+            return
+        known = {(c.workflow, c.name): c for c in before.checks} if before and before.head_sha == now.head_sha else {}
+        for check in now.checks:
+            last = known.get((check.workflow, check.name))
+            if last and last.outcome is CiStatus.FAILURE and check.outcome is CiStatus.SUCCESS:
+                counts = self.flaky.setdefault(workspace.project_id, {})
+                counts[check.name] = counts.get(check.name, 0) + 1
+            ended = (last is None or last.completed_at != check.completed_at) and check.completed_at
+            if ended and check.started_at and check.outcome in (CiStatus.SUCCESS, CiStatus.FAILURE):
+                seconds = (from_iso(check.completed_at or "") - from_iso(check.started_at)).total_seconds()
+                kept = self.durations.setdefault(workspace.project_id, {}).setdefault(check.name, deque(maxlen=KEPT))
+                if seconds > 0:
+                    kept.append(seconds)
 
     def sessions_of(self, workspace_id: str) -> tuple[Session, ...]:
         return tuple(s for s in self.sessions.values() if s.workspace_id == workspace_id)
 
     def live_workspaces(self) -> list[Workspace]:
         return [w for w in self.workspaces.values() if w.status is not WorkspaceStatus.ARCHIVED]
+
+    def children_of(self, session_id: str | None) -> list[Workspace]:
+        """What a session made and is not archived."""
+        return [w for w in self.live_workspaces() if w.parent_session and w.parent_session == session_id]
 
     def project(self, ref: str) -> Project:
         """By id, name or a path of its repository. Raises `notFound`."""

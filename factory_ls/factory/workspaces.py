@@ -76,6 +76,7 @@ class Workspaces:
         journal: Journal,
         git: Git,
         projects: Projects,
+        lifecycle: Lifecycle,
         scripts: Scripts,
         settings: Settings,
         *,
@@ -91,7 +92,7 @@ class Workspaces:
         self._git = git
         self._projects = projects
         self._settings = settings
-        self._lifecycle = Lifecycle(journal)
+        self._lifecycle = lifecycle
         self._provisioning = Provisioning(self._lifecycle, git, scripts, settings)
         self._archiving = Archiving(
             self._lifecycle, git, scripts, settings, self._provisioning, stop_all=stop_all, open_files=open_files

@@ -8,6 +8,11 @@ from factory_ls.git.runner import Git
 from factory_ls.git.scratch import scratch_index
 from factory_ls.model.errors import ErrorKind, FactoryError
 
+_SETTINGS = ("-c", "diff.algorithm=histogram", "-c", "diff.interHunkContext=0", "-c", "core.quotePath=false")
+_OPTIONS = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--full-index", "--find-renames")
+_FORM = ("--unified=3", "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short")
+_DIFF = (*_SETTINGS, "diff", *_OPTIONS, *_FORM)
+
 
 async def diff(git: Git, worktree: Path, base: str, *, timeout: float = 60) -> str:  # noqa: ASYNC109
     """From the commit `base` to the working tree, committed or not, untracked files included; unified, with renames.
@@ -17,12 +22,14 @@ async def diff(git: Git, worktree: Path, base: str, *, timeout: float = 60) -> s
     commit = await commit_of(git, worktree, base)
     if commit is None:
         raise FactoryError(ErrorKind.NOT_FOUND, f"No commit {base[:80]!r} here.", "Fetch it first, or check its name.")
-    settings = ("-c", "diff.algorithm=histogram", "-c", "diff.interHunkContext=0", "-c", "core.quotePath=false")
-    options = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--full-index", "--find-renames")
-    form = ("--unified=3", "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short")
     async with scratch_index(git, worktree) as env:
-        answer = await git.run(worktree, *settings, "diff", *options, *form, commit, "--", timeout=timeout, env=env)
+        answer = await git.run(worktree, *_DIFF, commit, "--", timeout=timeout, env=env)
     return answer.decode("utf-8", "replace")
+
+
+async def diff_between(git: Git, repo: Path, old: str, new: str) -> str:
+    """From one commit to another, in the form of `diff`."""
+    return (await git.run(repo, *_DIFF, "--end-of-options", old, new, "--")).decode("utf-8", "replace")
 
 
 def diff_hash(text: str) -> str:

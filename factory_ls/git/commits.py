@@ -60,13 +60,7 @@ async def commit_all(
     """
     if not message.strip():
         raise FactoryError(ErrorKind.INVALID, "A commit needs a message.")
-    lines = []
-    for key, value in (trailers or {}).items():
-        if not _TRAILER_KEY.fullmatch(key) or not value.strip() or "\n" in value:
-            raise FactoryError(ErrorKind.INVALID, f"Not a trailer: {key!r}: {value[:80]!r}")
-        lines.append(f"{key}: {value.strip()}")
-    if lines:  # Not by git's --trailer: it takes a line that starts with # for a comment, and puts trailers before it.
-        message = message.rstrip() + "\n\n" + "\n".join(lines)
+    message = _with_trailers(message, trailers or {})
     if not await dirty(git, worktree):
         return None
     if conflicts := await git.run(worktree, "diff", "--name-only", "-z", "--diff-filter=U", "--no-relative"):
@@ -91,6 +85,25 @@ async def commit_all(
             stderr=error.stderr,
         ) from None
     return await head(git, worktree)
+
+
+async def add_trailers(git: Git, worktree: Path, trailers: Mapping[str, str]) -> None:
+    """Amends the last commit, which nobody has seen yet, unless it has them already. Runs no hook: they ran for it."""
+    message = (await git.run(worktree, "log", "-1", "--format=%B")).decode("utf-8", "replace")
+    missing = {key: value for key, value in trailers.items() if f"\n{key}: " not in message}
+    if not missing:
+        return
+    env = (await identity(git, worktree)).environment
+    command = ("commit", "--amend", "--no-verify", "--quiet", "--cleanup=whitespace", "--file=-")
+    await git.run(worktree, *command, stdin=_with_trailers(message, missing).encode(), timeout=HOOK_SECONDS, env=env)
+
+
+async def reset_to(git: Git, worktree: Path, commit: str) -> None:
+    """Makes the branch and its files those of `commit`; untracked files that are not ignored go. Nothing is kept."""
+    if await commit_of(git, worktree, commit) is None:
+        raise FactoryError(ErrorKind.NOT_FOUND, f"No commit {commit[:80]!r} here.", "Fetch it first.")
+    await git.run(worktree, "reset", "--quiet", "--hard", commit, "--")
+    await git.run(worktree, "clean", "--quiet", "--force", "-d")
 
 
 async def snapshot(git: Git, worktree: Path, message: str, *, name: str) -> str:
@@ -144,6 +157,16 @@ async def push(git: Git, worktree: Path, branch: str, *, remote: str = "origin",
             exit_code=1,
             stderr=error.stderr,
         ) from None
+
+
+def _with_trailers(message: str, trailers: Mapping[str, str]) -> str:
+    """Not by git's --trailer: it takes a line that starts with # for a comment, and puts trailers before it."""
+    lines = []
+    for key, value in trailers.items():
+        if not _TRAILER_KEY.fullmatch(key) or not value.strip() or "\n" in value:
+            raise FactoryError(ErrorKind.INVALID, f"Not a trailer: {key!r}: {value[:80]!r}")
+        lines.append(f"{key}: {value.strip()}")
+    return message.rstrip() + "\n\n" + "\n".join(lines) if lines else message
 
 
 async def _configured(git: Git, repo: Path, key: str) -> str:

@@ -1,15 +1,15 @@
 """Pull requests: observed many at once, found by branch, opened."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from factory_ls.github import queries, reduce
+from factory_ls.github import queries, reduce, talk
 from factory_ls.github.answer import clean
 from factory_ls.github.gh import Gh
 from factory_ls.model.clock import from_iso, iso
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.pull_request import PullRequest, ReviewThread
+from factory_ls.model.pull_request import PullRequest
 
 _BATCH = 100
 """Pull requests in one query: 35,000 nodes of the 500,000 that GitHub allows."""
@@ -31,13 +31,16 @@ class Observed(NamedTuple):
     errors: dict[Ref, FactoryError]
 
 
-async def observe(gh: Gh, refs: Iterable[Ref]) -> Observed:
-    """All of `refs`, one query a host (and 100 of them); further queries only for lists longer than a page."""
+async def observe(gh: Gh, refs: Iterable[Ref], known: Mapping[Ref, PullRequest] | None = None) -> Observed:
+    """All of `refs`, one query a host (and 100 of them); further queries only for lists longer than a page.
+
+    `known` is what was observed last: older pages of comments that are in it are not read again.
+    """
     by_host: dict[str, list[Ref]] = {}
     for ref in dict.fromkeys(refs):
         by_host.setdefault(ref.host, []).append(ref)
     parts = await asyncio.gather(
-        *(_observe_some(gh, host, part) for host, several in by_host.items() for part in _parts(several))
+        *(_observe_some(gh, host, part, known or {}) for host, several in by_host.items() for part in _parts(several))
     )
     found, errors = Observed({}, {})
     for part in parts:
@@ -109,7 +112,7 @@ async def create(
             "draft": draft,
         }
         data = await gh.graphql(host, queries.load("create"), variables)
-        return await _complete(gh, host, data["createPullRequest"]["pullRequest"], checks_failed=False)
+        return await _complete(gh, host, data["createPullRequest"]["pullRequest"], None, checks_failed=False)
     except FactoryError as error:
         if error.kind not in {ErrorKind.INVALID, ErrorKind.NETWORK, ErrorKind.TIMEOUT, ErrorKind.CORRUPT}:
             raise
@@ -129,7 +132,7 @@ async def _find_open(gh: Gh, host: str, owner: str, repo: str, branch: str, head
     return existing if existing and existing.state not in {"MERGED", "CLOSED"} else None
 
 
-async def _observe_some(gh: Gh, host: str, refs: Sequence[Ref]) -> Observed:
+async def _observe_some(gh: Gh, host: str, refs: Sequence[Ref], known: Mapping[Ref, PullRequest]) -> Observed:
     variables: dict[str, Any] = {}
     for i, ref in enumerate(refs):
         variables |= {f"o{i}": ref.owner, f"r{i}": ref.repo, f"n{i}": ref.number}
@@ -143,24 +146,23 @@ async def _observe_some(gh: Gh, host: str, refs: Sequence[Ref]) -> Observed:
         try:
             if not node:
                 raise by_alias.get(f"p{i}") or _nothing(ref)
-            found[ref] = await _complete(gh, host, node, checks_failed=f"p{i}" in by_alias)
+            found[ref] = await _complete(gh, host, node, known.get(ref), checks_failed=f"p{i}" in by_alias)
         except FactoryError as error:
             errors[ref] = error
     return Observed(found, errors)
 
 
-async def _complete(gh: Gh, host: str, node: dict[str, Any], *, checks_failed: bool) -> PullRequest:
+async def _complete(
+    gh: Gh, host: str, node: dict[str, Any], known: PullRequest | None, *, checks_failed: bool
+) -> PullRequest:
     """The Struct, after reading the pages that did not fit into the batched query."""
     rollup = node.get("statusCheckRollup")
     # GitHub says null for a commit without checks; with an error beside it, null only says that nothing was read.
     contexts = None if rollup is None and checks_failed else (rollup or {}).get("contexts")
     checks = None
     if rollup is not None or not checks_failed:
-        checks = reduce.reduce_checks(await _all(gh, host, node["id"], contexts, "more_checks", _CHECKS))
-    threads = [
-        await _thread(gh, host, each)
-        for each in await _all(gh, host, node["id"], node.get("reviewThreads"), "more_threads", _THREADS)
-    ]
+        checks = reduce.reduce_checks(await _all_checks(gh, host, node["id"], contexts))
+    said = await talk.read(gh, host, node, known)
     ci_status, observation = reduce.ci(checks)
     head = node.get("headRepository") or {}
     return PullRequest(
@@ -180,33 +182,27 @@ async def _complete(gh: Gh, host: str, node: dict[str, Any], *, checks_failed: b
         base_branch=node.get("baseRefName") or "",
         author=(node.get("author") or {}).get("login"),
         checks=checks or (),
-        threads=tuple(threads),
+        threads=said.threads,
+        reviews=said.reviews,
+        comments=said.comments,
+        labels=reduce.labels(node),
+        base_failing=reduce.failing_on_base(node),
+        updated_at=node.get("updatedAt"),
+        threads_read_at=said.read_at,
         synced_at=iso(),
     )
 
 
-async def _thread(gh: Gh, host: str, node: dict[str, Any]) -> ReviewThread:
-    return reduce.thread(node, await _all(gh, host, node["id"], node.get("comments"), "more_comments", ("comments",)))
-
-
-_CHECKS = ("statusCheckRollup", "contexts")
-_THREADS = ("reviewThreads",)
-
-
-async def _all(
-    gh: Gh, host: str, node_id: str, page: dict[str, Any] | None, query: str, way: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    """Every node of a connection: `page` first, then what follows it, each page at the end of `way` from the node."""
+async def _all_checks(gh: Gh, host: str, node_id: str, page: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Every check of a rollup: `page` first, then what follows it."""
     nodes: list[dict[str, Any]] = []
     while page:
         nodes += [node for node in page.get("nodes") or [] if node]
         info = page.get("pageInfo") or {}
         if not info.get("hasNextPage"):
             break
-        data = await gh.graphql(host, queries.load(query), {"id": node_id, "after": info["endCursor"]})
-        page = data.get("node") or {}
-        for name in way:
-            page = (page or {}).get(name)
+        data = await gh.graphql(host, queries.load("more_checks"), {"id": node_id, "after": info["endCursor"]})
+        page = ((data.get("node") or {}).get("statusCheckRollup") or {}).get("contexts")
     return nodes
 
 

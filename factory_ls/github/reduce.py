@@ -1,7 +1,7 @@
 """From GitHub's words to ours: which run of a check counts, what checks and a pull request amount to. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from factory_ls.model.pull_request import (
@@ -10,6 +10,7 @@ from factory_ls.model.pull_request import (
     CiObservation,
     CiStatus,
     PullRequestState,
+    Review,
     ReviewComment,
     ReviewThread,
 )
@@ -18,6 +19,8 @@ _FAILED = frozenset({"FAILURE", "ERROR", "ACTION_REQUIRED", "TIMED_OUT", "CANCEL
 _PENDING = frozenset({"PENDING", "EXPECTED", "QUEUED", "IN_PROGRESS", "WAITING", "REQUESTED"})
 _PASSED = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
 
+_BODY = 20_000
+"""Characters of a comment that are kept; GitHub's own limit is 65,536."""
 _ACTIONS_APP = "github-actions"
 _ACTIONS_URL = re.compile(r"/actions/runs/(\d+)(?:/attempts/\d+)?/job/(\d+)")
 
@@ -90,9 +93,10 @@ def merge_state(node: Node) -> str | None:
     return str(word).upper() if word else None
 
 
-def thread(node: Node, comments: Iterable[Node | None]) -> ReviewThread:
-    kept = [each for each in comments if each]
-    commit = (kept[0].get("originalCommit") or {}).get("oid") if kept else None
+def thread(node: Node, comments: Sequence[ReviewComment]) -> ReviewThread:
+    """The node has at least its newest comments; each of them names the commit the thread was begun at."""
+    newest = [each for each in (node.get("comments") or {}).get("nodes") or [] if each]
+    commit = (newest[0].get("originalCommit") or {}).get("oid") if newest else None
     return ReviewThread(
         id=node["id"],
         path=node["path"],
@@ -104,7 +108,7 @@ def thread(node: Node, comments: Iterable[Node | None]) -> ReviewThread:
         is_resolved=bool(node.get("isResolved")),
         is_outdated=bool(node.get("isOutdated")),
         commit=commit,
-        comments=tuple(map(comment, kept)),
+        comments=tuple(comments),
     )
 
 
@@ -114,10 +118,33 @@ def comment(node: Node) -> ReviewComment:
         id=node["id"],
         author=(node.get("author") or {}).get("login"),
         association=node.get("authorAssociation") or "NONE",
-        body=node.get("body") or "",
+        body=(node.get("body") or "")[:_BODY],
         url=node.get("url"),
         created_at=node.get("createdAt"),
     )
+
+
+def review(node: Node) -> Review:
+    return Review(
+        id=node["id"],
+        author=(node.get("author") or {}).get("login"),
+        association=node.get("authorAssociation") or "NONE",
+        state=str(node.get("state") or "").upper(),
+        body=(node.get("body") or "")[:_BODY],
+        url=node.get("url"),
+        submitted_at=node.get("submittedAt"),
+    )
+
+
+def failing_on_base(node: Node) -> tuple[Check, ...]:
+    """Checks that fail on the tip of the base branch; none when it has none, or is gone."""
+    target = (node.get("baseRef") or {}).get("target") or {}
+    contexts = (target.get("statusCheckRollup") or {}).get("contexts") or {}
+    return tuple(c for c in reduce_checks(contexts.get("nodes") or ()) if c.outcome is CiStatus.FAILURE)
+
+
+def labels(node: Node) -> tuple[str, ...]:
+    return tuple(str(each["name"]) for each in (node.get("labels") or {}).get("nodes") or [] if each)
 
 
 def _check_run(node: Node) -> tuple[str, Check, tuple[int, str, int]]:

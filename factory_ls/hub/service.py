@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from factory_ls import __version__
 from factory_ls.hub import passes
 from factory_ls.hub.application import Opening, placer
-from factory_ls.lsp.ports import Application, Placer, Report
+from factory_ls.lsp.ports import HOST_COMMANDS, Application, Placer, Report
 from factory_ls.mcp import http
 from factory_ls.mcp.tokens import Tokens
 from factory_ls.model.clock import iso
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from factory_ls.claude.launch import McpEndpoint
 
 log = logging.getLogger(__name__)
-
-STATUS_COMMANDS = ("factory.hub.status", "factory.hub.health")
 
 
 class Service:
@@ -53,7 +51,7 @@ class Service:
         return application
 
     async def execute(self, command: str, arguments: Mapping[str, Any] | None, report: Report) -> Any:
-        if command in STATUS_COMMANDS:
+        if command in HOST_COMMANDS:
             if arguments:
                 raise FactoryError(ErrorKind.INVALID, f"{command} takes no arguments, not {', '.join(arguments)}")
             return self.status()
@@ -93,7 +91,11 @@ class Service:
         try:
             known = await self._let_in_again(application)
             self._endpoint = await http.serve(
-                application, self._tokens, port=known or settings.backend_port, origins=settings.cors_allowed_origins
+                application,
+                self._tokens,
+                port=known or settings.backend_port,
+                origins=settings.cors_allowed_origins,
+                metrics=settings.feature_metrics,
             )
         except FactoryError as error:
             log.error("MCP is not served: %s", error)  # noqa: TRY400 - what to do is in its text

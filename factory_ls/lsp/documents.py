@@ -92,5 +92,12 @@ def did_close(session: "Session", params: types.DidCloseTextDocumentParams) -> N
 
 
 def did_save(session: "Session", params: types.DidSaveTextDocumentParams) -> None:
-    """The text is known from its edits; but a reply to a reviewer is sent when it is saved."""
+    """The text is known from its edits; but a reply to a reviewer is sent when it is saved, and that the user edits
+    matters to a fixer which works in the same files."""
     replies.saved(session, params.text_document.uri)
+    if document := session.documents.by_uri(params.text_document.uri):
+        session.spawn(_saved(session, document.path))
+
+
+async def _saved(session: "Session", path: str) -> None:
+    await (await session.application()).user_saved(path)

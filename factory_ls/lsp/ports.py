@@ -12,6 +12,10 @@ Report = Callable[[str, float | None], None]
 """Progress of a command: what happens now, and percent done when that is known."""
 
 
+HOST_COMMANDS = ("factory.hub.status", "factory.hub.health")
+"""Answered by the host itself, even where the application cannot be opened."""
+
+
 class Change(Protocol):
     """Ids of the workspaces whose state, the workspaces whose problems, and the sessions that changed."""
 
@@ -69,6 +73,7 @@ class Application(Protocol):
     def workspaces(self) -> Sequence[Workspace]: ...
     def workspace(self, ref: str) -> Workspace: ...
     def sessions(self) -> Sequence[Session]: ...
+    async def user_saved(self, path: str) -> None: ...
     def github_budget(self) -> tuple[GithubBudget, ...]: ...
     def execute(
         self, command: str, arguments: bytes | Mapping[str, Any] | None, *, report: Report

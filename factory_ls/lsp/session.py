@@ -18,7 +18,7 @@ from factory_ls.lsp.documents import Documents
 from factory_ls.lsp.events import Events
 from factory_ls.lsp.log_documents import LogDocuments
 from factory_ls.lsp.methods import HANDLERS
-from factory_ls.lsp.ports import Application, Change, Host, Report
+from factory_ls.lsp.ports import HOST_COMMANDS, Application, Change, Host, Report
 from factory_ls.lsp.progress import Progresses
 from factory_ls.lsp.protocol import CONVERTER, Protocol
 from factory_ls.lsp.replies import Replies
@@ -107,7 +107,8 @@ class Session(LanguageServer):
 
     async def execute(self, command: str, arguments: Mapping[str, Any] | None, report: Report) -> Any:
         """Run a command of the application for this editor, with the editor's own settings as defaults."""
-        await self.application()
+        if command not in HOST_COMMANDS:
+            await self.application()
         return await self.host.execute(command, self.settings.defaults(command, arguments), report)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

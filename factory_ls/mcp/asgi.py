@@ -3,21 +3,30 @@
 import asyncio
 import contextlib
 import logging
+import math
 import socket
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 
+import anyio
 import uvicorn
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
+from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from factory_ls.factory.caller import Caller
 from factory_ls.mcp.application import Application
-from factory_ls.mcp.server import PEER_KEY, build
+from factory_ls.mcp.limits import Limits
+from factory_ls.mcp.metrics import endpoint_of
+from factory_ls.mcp.scope import PEER_KEY
+from factory_ls.mcp.server import build
 from factory_ls.mcp.tokens import Tokens
 from factory_ls.mcp.tool import Peer
 
@@ -26,6 +35,12 @@ log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
 MAX_SESSIONS = 1_000
 """Open sessions of the handshake protocols; the stateless protocol has none."""
+SESSION_IDLE_SECONDS = 600
+NEW_SESSIONS = (60, 0.2)
+"""(at once, a second) of one token. Within the idle time that is less than a fifth of `MAX_SESSIONS`: no token takes
+the others' place."""
+REQUESTS = (1_000, 100)
+"""(at once, a second) of one token, whatever they ask for."""
 KEEP_ALIVE_SECONDS = 75
 CLOSE_SECONDS = 2
 
@@ -33,10 +48,12 @@ CLOSE_SECONDS = 2
 class Door:
     """Host, Origin and token, in this order, before a byte of the body is read."""
 
-    def __init__(self, inner: ASGIApp, tokens: Tokens, path: str, hosts: list[str], origins: list[str]) -> None:
-        self._inner = inner
+    def __init__(self, rooms: Mapping[str, ASGIApp], tokens: Tokens, hosts: list[str], origins: list[str]) -> None:
+        """`rooms`: what answers at which path."""
+        self._rooms = rooms
         self._tokens = tokens
-        self._path = path
+        self._requests = Limits(*REQUESTS)
+        self._sessions = Limits(*NEW_SESSIONS)
         self._security = TransportSecurityMiddleware(
             TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
         )
@@ -44,10 +61,9 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         refusal = await self._security.validate_request(request)
-        if refusal is None and scope["path"] != self._path:
-            refusal = PlainTextResponse("Not found", 404)
-        if refusal is not None:
-            await refusal(scope, receive, send)
+        room = self._rooms.get(scope["path"])
+        if refusal is not None or room is None:
+            await (refusal or PlainTextResponse("Not found", 404))(scope, receive, send)
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         caller = self._tokens.caller(token.strip()) if scheme.lower() == "bearer" else None
@@ -57,7 +73,21 @@ class Door:
         scope[PEER_KEY] = Peer(caller)
         # The library then lets a session of the handshake protocols be used by the token that opened it only.
         scope["user"] = AuthenticatedUser(AccessToken(token="", client_id=caller.session_id or "", scopes=[]))
-        await self._inner(scope, receive, send)
+        if wait := self._too_much(request, caller):
+            headers = {"Retry-After": str(math.ceil(wait))}
+            await PlainTextResponse("Too many requests", 429, headers)(scope, receive, send)
+            return
+        # A session's end ends what is still being answered to it, streams above all.
+        with anyio.CancelScope() as answering, self._tokens.in_use(caller.session_id, answering.cancel):
+            await room(scope, receive, send)
+
+    def _too_much(self, request: Request, caller: Caller) -> float:
+        """Seconds to wait; 0.0 when it may go on."""
+        owner = caller.session_id or ""
+        version = request.headers.get(MCP_PROTOCOL_VERSION_HEADER)
+        # As the library decides it: without a version, or with one of the handshake ones, a session is opened.
+        opens = MCP_SESSION_ID_HEADER not in request.headers and (version or "") in {"", *HANDSHAKE_PROTOCOL_VERSIONS}
+        return self._requests.take(owner) or (self._sessions.take(owner) if opens else 0.0)
 
 
 class _Server(uvicorn.Server):
@@ -81,16 +111,28 @@ class _Server(uvicorn.Server):
 
 
 async def start(
-    application: Application, tokens: Tokens, listener: socket.socket, *, path: str, origins: tuple[str, ...]
+    application: Application,
+    tokens: Tokens,
+    listener: socket.socket,
+    *,
+    path: str,
+    origins: tuple[str, ...],
+    metrics: bool,
 ) -> Callable[[], Awaitable[None]]:
     """Answers on `listener` until the function returned is awaited."""
     port = listener.getsockname()[1]
     hosts = [f"127.0.0.1:{port}", f"localhost:{port}"]
     manager = StreamableHTTPSessionManager(
-        build(application), json_response=True, max_request_body_size=MAX_BODY_BYTES, max_sessions=MAX_SESSIONS
+        build(application),
+        max_request_body_size=MAX_BODY_BYTES,
+        max_sessions=MAX_SESSIONS,
+        session_idle_timeout=SESSION_IDLE_SECONDS,
     )
+    rooms: dict[str, ASGIApp] = {path: manager.handle_request}
+    if metrics:
+        rooms["/metrics"] = await endpoint_of(application)
     own_origins = [f"http://{host}" for host in hosts]
-    app: ASGIApp = Door(manager.handle_request, tokens, path, hosts, [*own_origins, *origins])
+    app: ASGIApp = Door(rooms, tokens, hosts, [*own_origins, *origins])
     if origins:
         app = CORSMiddleware(
             app,

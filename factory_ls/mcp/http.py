@@ -24,16 +24,19 @@ class Endpoint:
     """Ends every connection and gives the port back."""
 
 
-async def serve(application: Application, tokens: Tokens, *, port: int, origins: Sequence[str] = ()) -> Endpoint:
+async def serve(
+    application: Application, tokens: Tokens, *, port: int, origins: Sequence[str] = (), metrics: bool = False
+) -> Endpoint:
     """Answers at `port`, or the next free one, until `close`. 0 takes any. Raises FactoryError when none is free.
 
     `origins`: web pages that may call besides those served from the endpoint itself (`CORS_ALLOWED_ORIGINS`).
+    `metrics`: Prometheus' text at `/metrics` too (`FEATURE_METRICS`).
     """
     listener = listen(port)
     try:
         asgi = await load("factory_ls.mcp.asgi")
         actual: int = listener.getsockname()[1]
-        close = await asgi.start(application, tokens, listener, path=PATH, origins=tuple(origins))
+        close = await asgi.start(application, tokens, listener, path=PATH, origins=tuple(origins), metrics=metrics)
     except BaseException:
         listener.close()
         raise

@@ -3,6 +3,9 @@
 import hashlib
 import hmac
 import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from factory_ls.factory.caller import Caller
 from factory_ls.model.wire import Wire
@@ -25,6 +28,7 @@ class Tokens:
 
     def __init__(self) -> None:
         self._records: dict[str, TokenRecord] = {}
+        self._watching: defaultdict[str, set[Callable[[], None]]] = defaultdict(set)
 
     def mint(self, *, workspace_id: str, session_id: str) -> str:
         """A new token for the session. Tokens it had before keep working until `revoke`."""
@@ -44,6 +48,23 @@ class Tokens:
     def revoke(self, session_id: str) -> None:
         for record in self.records(session_id):
             del self._records[record.selector]
+        for end in tuple(self._watching.pop(session_id, ())):
+            end()
+
+    @contextmanager
+    def in_use(self, session_id: str | None, end: Callable[[], None]) -> Iterator[None]:
+        """While something is answered to the session: `end` is called when its tokens are revoked."""
+        if session_id is None:
+            yield
+            return
+        self._watching[session_id].add(end)
+        try:
+            yield
+        finally:
+            left = self._watching.get(session_id, set())
+            left.discard(end)
+            if not left:
+                self._watching.pop(session_id, None)
 
     def caller(self, token: str) -> Caller | None:
         """Whose token it is; None for a forged, malformed or revoked one."""

@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from factory_ls.factory.caller import Caller
+from factory_ls.factory.caller import OUT_OF_REACH, Caller
+from factory_ls.factory.command import Report, silent
 from factory_ls.mcp.application import Application
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.wire import Params, Wire
@@ -38,6 +39,12 @@ class Call:
 
     application: Application
     peer: Peer
+    report: Report = silent
+
+    @classmethod
+    def of(cls, application: Application, peer: Peer, report: Report = silent) -> Self:
+        """With the workspaces the peer reaches by now."""
+        return cls(application, replace(peer, caller=application.reach(peer.caller)), report)
 
     def workspace(self, ref: str | None) -> Workspace:
         """The named workspace, or the peer's own. Raises `denied` or `notFound`."""
@@ -50,9 +57,7 @@ class Call:
                 workspace = self.application.workspace(ref)
                 if caller.may(workspace.id):
                     return workspace
-            raise FactoryError(
-                ErrorKind.DENIED, "This session may only use its own workspace.", "Leave `workspace` out to use it."
-            )
+            raise FactoryError(ErrorKind.DENIED, OUT_OF_REACH, "Leave `workspace` out to use its own.")
         if ref is not None:
             return self.application.workspace(ref)
         try:
@@ -64,10 +69,13 @@ class Call:
                 "Call list_workspaces, then give `workspace`.",
             ) from None
 
+    def reachable(self) -> list[Workspace]:
+        return [w for w in self.application.workspaces() if self.peer.caller.may(w.id)]
+
     async def execute(self, command: str, **arguments: Any) -> Any:
         """Runs a command with the peer's rights; arguments that are None are left out."""
         given = {name: value for name, value in arguments.items() if value is not None}
-        return await self.application.execute(command, given, self.peer.caller)
+        return await self.application.execute(command, given, self.peer.caller, self.report)
 
 
 @dataclass(frozen=True, slots=True)

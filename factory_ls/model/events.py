@@ -91,6 +91,12 @@ class RatchetChanged(Wire, frozen=True, kw_only=True, tag="ratchetChanged", tag_
     note: str = ""
 
 
+class RatchetsPaused(Wire, frozen=True, kw_only=True, tag="ratchetsPaused", tag_field="kind"):
+    """All ratchets: while paused, nothing new is begun."""
+
+    paused: bool
+
+
 FactoryEvent = (
     ProjectAdded
     | ProjectRemoved
@@ -103,4 +109,5 @@ FactoryEvent = (
     | PermissionRemembered
     | PermissionRevoked
     | RatchetChanged
+    | RatchetsPaused
 )

@@ -117,4 +117,10 @@ class PullRequest(Wire, frozen=True, kw_only=True):
     comments: tuple[ReviewComment, ...] = ()
     """Top-level comments, oldest first."""
     labels: tuple[str, ...] = ()
+    base_failing: tuple[Check, ...] = ()
+    """Checks that fail on the base branch's tip."""
+    updated_at: str | None = None
+    """GitHub's own word; null in answers of before this was asked for."""
+    threads_read_at: str = ""
+    """When all pages of threads, reviews and comments were last read (ISO 8601 UTC)."""
     synced_at: str = ""

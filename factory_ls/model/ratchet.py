@@ -1,6 +1,9 @@
 """The ratchet as users see it. What it decides by is in `ratchet/`."""
 
 from enum import StrEnum
+from typing import Any
+
+import msgspec
 
 from factory_ls.model.wire import Wire
 
@@ -32,6 +35,7 @@ class Proof(Wire, frozen=True, kw_only=True):
     seconds: float
     diff_hash: str | None = None
     commit: str | None = None
+    cost_usd: float = 0.0
     note: str = ""
 
 
@@ -46,6 +50,12 @@ class Ratchet(Wire, frozen=True, kw_only=True):
     budget_usd: float = 5.0
     stalled: bool = False
     next_check_at: str | None = None
+    flaky: tuple[str, ...] = ()
+    """Checks that failed and then passed on the same commit."""
+    asks: tuple[str, ...] = ()
+    """Why a fix lies in the worktree without being pushed; `factory.fix.show` has its diff, `factory.fix.push` and
+    `factory.fix.discard` are the answers."""
     proof: Proof | None = None
     trace: tuple[TraceStep, ...] = ()
-    """Filled by `factory.ratchet.explain` only."""
+    """Filled by `factory.ratchet.explain` only, as `limits` is."""
+    limits: dict[str, Any] = msgspec.field(default_factory=dict)

@@ -1,7 +1,7 @@
 """`factory-factory.json`: what a repository says of itself to the factory."""
 
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -10,6 +10,7 @@ from factory_ls.model.text import one_line
 
 FILE_NAME = "factory-factory.json"
 MAX_BYTES = 1_000_000
+QUIET_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 
 _HINT = 'A whole file: {"scripts": {"setup": "make install"}, "checks": {"test": "make test"}, "carry": [".env"]}'
 
@@ -25,10 +26,32 @@ class Scripts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Before a worktree is archived."""
 
 
+_Money = Annotated[float, msgspec.Meta(ge=0)]
+_Hours = Annotated[str, msgspec.Meta(pattern=QUIET_HOURS)]
+
+
+class RatchetFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """What the repository wants of the ratchet. It narrows the user's own limits, never widens them; null: theirs."""
+
+    max_attempts: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    budget_usd: _Money | None = None
+    minutes: _Money | None = None
+    dispatch_budget_usd: _Money | None = None
+    dispatch_minutes: _Money | None = None
+    review_mode: Literal["CHANGES_REQUESTED", "ALL_REVIEW_FEEDBACK"] | None = None
+    opt_out_label: str | None = None
+    quiet_hours: _Hours | None = None
+    """`HH:MM-HH:MM`, in the user's time zone."""
+    rerun_flaky: bool = True
+    replies: bool = True
+    paused: bool = False
+
+
 class RepositoryFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     scripts: Scripts = Scripts()
     checks: dict[str, str] = {}
     """Name → command line that proves it, run in the worktree."""
+    ratchet: RatchetFile = RatchetFile()
     settings: dict[str, Any] = {}
     """Unchecked: for `settings.resolve`, which reports bad values one by one."""
     carry: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from factory_ls.model import paths
+from factory_ls.model.repository_file import QUIET_HOURS
 from factory_ls.model.session import PermissionMode
 from factory_ls.model.text import one_line
 
@@ -66,6 +67,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     git: str
     claude: str
     ratchet_interval_seconds: float
+    ratchet_max_attempts: int
+    ratchet_budget_usd: float
+    """For one pull request, as `ratchet_minutes`."""
+    ratchet_minutes: float
+    ratchet_dispatch_budget_usd: float
+    ratchet_dispatch_minutes: float
+    ratchet_day_budget_usd: float
+    ratchet_day_minutes: float
+    ratchet_review_mode: str
+    ratchet_trusted_bots: tuple[str, ...]
+    ratchet_allow_forks: bool
+    ratchet_opt_out_label: str
+    ratchet_rerun_flaky: bool
+    ratchet_push_unproved: bool
+    ratchet_replies: bool
+    ratchet_quiet_hours: str
+    """`HH:MM-HH:MM`; empty for none."""
+    ratchet_paused: bool
     no_hub: bool
 
 
@@ -191,9 +210,9 @@ def _table(environ: Mapping[str, str], *, checkout: bool) -> tuple[_Setting[Any]
         _Setting("claude_rate_limit_per_minute", "CLAUDE_RATE_LIMIT_PER_MINUTE", _fixed(60), _count, _ANYWHERE),
         _Setting("claude_rate_limit_per_hour", "CLAUDE_RATE_LIMIT_PER_HOUR", _fixed(1000), _count, _ANYWHERE),
         _Setting("max_sessions_per_workspace", "MAX_SESSIONS_PER_WORKSPACE", _fixed(5), _count, _ANYWHERE),
-        _Setting("spending_cap_session_usd", "SPENDING_CAP_SESSION_USD", _fixed(0.0), _dollars, _USER),
-        _Setting("spending_cap_workspace_usd", "SPENDING_CAP_WORKSPACE_USD", _fixed(0.0), _dollars, _USER),
-        _Setting("spending_cap_day_usd", "SPENDING_CAP_DAY_USD", _fixed(0.0), _dollars, _USER),
+        _Setting("spending_cap_session_usd", "SPENDING_CAP_SESSION_USD", _fixed(0.0), _amount, _USER),
+        _Setting("spending_cap_workspace_usd", "SPENDING_CAP_WORKSPACE_USD", _fixed(0.0), _amount, _USER),
+        _Setting("spending_cap_day_usd", "SPENDING_CAP_DAY_USD", _fixed(0.0), _amount, _USER),
         _Setting("log_level", "LOG_LEVEL", _fixed(LogLevel.INFO), _one_of(LogLevel), _USER),
         _Setting("cors_allowed_origins", "CORS_ALLOWED_ORIGINS", _fixed(()), _origins, _USER),
         _Setting("ws_logs_enabled", "WS_LOGS_ENABLED", _fixed(False), _switch, _USER),
@@ -203,6 +222,22 @@ def _table(environ: Mapping[str, str], *, checkout: bool) -> tuple[_Setting[Any]
         _Setting("git", "FACTORY_GIT", _fixed("git"), program, _USER),
         _Setting("claude", "FACTORY_CLAUDE", _fixed("claude"), program, _USER),
         _Setting("ratchet_interval_seconds", "RATCHET_INTERVAL_SECONDS", _fixed(60.0), _seconds, _ANYWHERE),
+        _Setting("ratchet_max_attempts", "RATCHET_MAX_ATTEMPTS", _fixed(5), _count, _PROCESS),
+        _Setting("ratchet_budget_usd", "RATCHET_BUDGET_USD", _fixed(5.0), _amount, _PROCESS),
+        _Setting("ratchet_minutes", "RATCHET_MINUTES", _fixed(120.0), _amount, _PROCESS),
+        _Setting("ratchet_dispatch_budget_usd", "RATCHET_DISPATCH_BUDGET_USD", _fixed(2.0), _amount, _PROCESS),
+        _Setting("ratchet_dispatch_minutes", "RATCHET_DISPATCH_MINUTES", _fixed(30.0), _amount, _PROCESS),
+        _Setting("ratchet_day_budget_usd", "RATCHET_DAY_BUDGET_USD", _fixed(20.0), _amount, _PROCESS),
+        _Setting("ratchet_day_minutes", "RATCHET_DAY_MINUTES", _fixed(480.0), _amount, _PROCESS),
+        _Setting("ratchet_review_mode", "RATCHET_REVIEW_MODE", _fixed("CHANGES_REQUESTED"), _review_mode, _PROCESS),
+        _Setting("ratchet_trusted_bots", "RATCHET_TRUSTED_BOTS", _fixed(()), _logins, _PROCESS),
+        _Setting("ratchet_allow_forks", "RATCHET_ALLOW_FORKS", _fixed(False), _switch, _PROCESS),
+        _Setting("ratchet_opt_out_label", "RATCHET_OPT_OUT_LABEL", _fixed("autofix off"), _label, _PROCESS),
+        _Setting("ratchet_rerun_flaky", "RATCHET_RERUN_FLAKY", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_push_unproved", "RATCHET_PUSH_UNPROVED", _fixed(False), _switch, _PROCESS),
+        _Setting("ratchet_replies", "RATCHET_REPLIES", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_quiet_hours", "RATCHET_QUIET_HOURS", _fixed(""), _quiet_hours, _PROCESS),
+        _Setting("ratchet_paused", "RATCHET_PAUSED", _fixed(False), _switch, _PROCESS),
         _Setting("no_hub", "FACTORY_NO_HUB", _fixed(False), _switch, _PROCESS),
     )
 
@@ -235,14 +270,46 @@ def _seconds(raw: Any) -> float:
     return value
 
 
-def _dollars(raw: Any) -> float:
+def _amount(raw: Any) -> float:
     try:
         value = float(raw) if isinstance(raw, (str, int, float)) and not isinstance(raw, bool) else math.nan
     except (ValueError, OverflowError):
         value = math.nan
     if not 0 <= value <= 1e6:
-        raise ValueError("an amount in US dollars, 0 or more")
+        raise ValueError("a number of 0 or more, at most a million")
     return value
+
+
+def _review_mode(raw: Any) -> str:
+    text = str(raw).strip().upper()
+    if text not in ("CHANGES_REQUESTED", "ALL_REVIEW_FEEDBACK"):
+        raise ValueError("one of CHANGES_REQUESTED, ALL_REVIEW_FEEDBACK")
+    return text
+
+
+def _logins(raw: Any) -> tuple[str, ...]:
+    items = raw.split(",") if isinstance(raw, str) else raw
+    what = "a list of logins such as dependabot[bot]"
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
+        raise ValueError(what)
+    names = tuple(dict.fromkeys(filter(None, (item.strip() for item in items))))
+    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?", name) for name in names):
+        raise ValueError(what)
+    return names
+
+
+def _label(raw: Any) -> str:
+    text = raw.strip() if isinstance(raw, str) else ""
+    if not text or len(text) > 50:  # GitHub's own limit
+        raise ValueError("a label's name")
+    return text
+
+
+def _quiet_hours(raw: Any) -> str:
+    text = str(raw).replace(" ", "")
+    if not re.fullmatch(QUIET_HOURS, text):
+        raise ValueError("hours such as 22:00-07:00")
+    return text
 
 
 def _switch(raw: Any) -> bool:

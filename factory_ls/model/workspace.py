@@ -80,3 +80,5 @@ class Workspace(Wire, frozen=True, kw_only=True):
     run: DevServer | None = None
     disk_bytes: int | None = None
     """What its worktree takes, when that was asked for."""
+    parent_session: str | None = None
+    """The Claude session that made it, which may look into it and write to its sessions."""

@@ -4,16 +4,18 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
+
 from factory_ls.model.problem import Problem
 from factory_ls.model.ratchet import Ratchet, RatchetState, TraceStep
 from factory_ls.model.wire import Wire
 from factory_ls.ratchet import memory as remember
 from factory_ls.ratchet.actionable import Work
 from factory_ls.ratchet.limits import Limits
-from factory_ls.ratchet.memory import Memory
+from factory_ls.ratchet.memory import Memory, Outcome
 from factory_ls.ratchet.observation import Observation
 from factory_ls.ratchet.rules import RULES, Action
-from factory_ls.ratchet.view import View
+from factory_ls.ratchet.view import View, settle, spent_by
 
 
 class Decision(Wire, frozen=True, kw_only=True):
@@ -59,7 +61,7 @@ class Decision(Wire, frozen=True, kw_only=True):
 
     def shown(self, observation: Observation, limits: Limits, *, explain: bool = False) -> Ratchet:
         """What users see; with the trace when they ask for an explanation."""
-        running = self.memory.running
+        running, asked = self.memory.running, self.memory.asked
         return Ratchet(
             enabled=observation.enabled,
             state=self.state,
@@ -67,12 +69,19 @@ class Decision(Wire, frozen=True, kw_only=True):
             active_session_id=running.session if running else None,
             attempts=self.memory.attempts,
             max_attempts=limits.max_attempts,
-            spent_usd=self.memory.spent.usd,
+            spent_usd=(self.memory.spent + spent_by(observation, running)).usd,
             budget_usd=limits.pull_request.usd,
             stalled=self.stalled,
+            flaky=self.memory.flaky,
+            asks=asked.why if asked else (),
             proof=self.memory.proof,
             trace=self.trace if explain else (),
+            limits=msgspec.to_builtins(limits) if explain else {},
         )
+
+    def stopped(self, observation: Observation) -> Memory:
+        """The memory to store once the fixers of this decision have been stopped."""
+        return settle(observation, self.memory, Outcome.STOPPED, self.reason)
 
 
 def decide(observation: Observation, memory: Memory, limits: Limits) -> Decision:

@@ -46,6 +46,8 @@ class Limits(Wire, frozen=True, kw_only=True):
     """Dispatches a pull request, over pushes and restarts, until a person pushes or resets it."""
     max_deaths: int = 3
     """Fixers that may die one after the other on the same work."""
+    retry_seconds: float = 30
+    """How long to wait after the first death of a fixer, twice that after the second, and so on."""
     dispatch: Spent = Spent(usd=2.0, seconds=30 * 60)
     pull_request: Spent = Spent(usd=5.0, seconds=2 * 60 * 60)
     day: Spent = Spent(usd=20.0, seconds=8 * 60 * 60)
@@ -54,6 +56,10 @@ class Limits(Wire, frozen=True, kw_only=True):
     echo_seconds: float = 10 * 60
     """How long to wait for GitHub to show a push or a re-run of ours."""
     rerun_flaky: bool = True
+    push_unproved: bool = False
+    """Push a fix of a failed check whose command could not be run here, instead of asking."""
+    replies: bool = True
+    """Answer review threads after a push, and resolve those that were addressed."""
     greens_to_clear: int = 2
     """Observations of READY after which what was tried is forgotten (not how often)."""
     review_mode: ReviewMode = ReviewMode.CHANGES_REQUESTED

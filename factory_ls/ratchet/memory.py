@@ -40,6 +40,9 @@ class Dispatch(Wire, frozen=True, kw_only=True):
     outcome: Outcome = Outcome.RUNNING
     deaths: int = 0
     """Fixers that died on the same work before this one, and this one."""
+    said: str = ""
+    """How it ended, in words: why nothing was pushed."""
+    ended: datetime | None = None
 
 
 class Push(Wire, frozen=True, kw_only=True):
@@ -69,6 +72,15 @@ class Rerun(Wire, frozen=True, kw_only=True):
     at: datetime
 
 
+class Asked(Wire, frozen=True, kw_only=True):
+    """A fix that is not pushed until the user has looked at it: it lies in the worktree."""
+
+    session: str
+    why: tuple[str, ...]
+    diff_hash: str
+    at: datetime
+
+
 class Memory(Wire, frozen=True, kw_only=True):
     pr: int | None = None
     head: str | None = None
@@ -77,6 +89,10 @@ class Memory(Wire, frozen=True, kw_only=True):
     attempts: int = 0
     spent: Spent = Spent()
     """By settled dispatches."""
+    day: str = ""
+    """The last day (ISO, in the user's time zone) on which a dispatch was settled."""
+    on_day: Spent = Spent()
+    """What was spent on that day; kept when everything else is forgotten, since it is money that is gone."""
     dispatch: Dispatch | None = None
     push: Push | None = None
     fixed: tuple[Fixed, ...] = ()
@@ -86,6 +102,7 @@ class Memory(Wire, frozen=True, kw_only=True):
     greens: int = 0
     green_at: datetime | None = None
     taken_over: bool = False
+    asked: Asked | None = None
     proof: Proof | None = None
 
     @property
@@ -111,16 +128,45 @@ def dispatched(
         at=at,
         deaths=last.deaths if last and again else 0,
     )
-    return _change(memory, dispatch=record, attempts=memory.attempts + 1, push=None, proof=None)
+    return _change(memory, dispatch=record, attempts=memory.attempts + 1, push=None, asked=None, proof=None)
 
 
-def settled(memory: Memory, outcome: Outcome, spent: Spent = Spent()) -> Memory:  # noqa: B008 — frozen
-    """The running fixer is over. Does nothing when it was settled before."""
+def settled(
+    memory: Memory,
+    outcome: Outcome,
+    spent: Spent = Spent(),  # noqa: B008 — frozen
+    *,
+    at: datetime | None = None,
+    said: str = "",
+) -> Memory:
+    """The running fixer is over, at `at` in the user's time zone. Does nothing when it was settled before."""
     record = memory.running
     if record is None:
         return memory
     deaths = record.deaths + 1 if outcome is Outcome.DIED else 0
-    return _change(memory, dispatch=_change(record, outcome=outcome, deaths=deaths), spent=memory.spent + spent)
+    ended = _change(record, outcome=outcome, deaths=deaths, said=said or record.said, ended=at)
+    day = at.date().isoformat() if at else memory.day
+    on_day = memory.on_day + spent if day == memory.day else spent
+    return _change(memory, dispatch=ended, spent=memory.spent + spent, day=day, on_day=on_day)
+
+
+def ended_with(memory: Memory, said: str) -> Memory:
+    """Why the fixer that runs will have pushed nothing."""
+    return _change(memory, dispatch=_change(memory.running, said=said)) if memory.running else memory
+
+
+def asked(memory: Memory, *, why: tuple[str, ...], diff_hash: str, at: datetime) -> Memory:
+    """The fixer's change is not pushed: the user is asked about it."""
+    session = memory.dispatch.session if memory.dispatch else ""
+    return ended_with(
+        _change(memory, asked=Asked(session=session, why=why, diff_hash=diff_hash, at=at)),
+        f"The fix was not pushed: {why[0].splitlines()[0] if why else 'it needs a look'}",
+    )
+
+
+def answered(memory: Memory) -> Memory:
+    """The user has pushed the change or discarded it."""
+    return _change(memory, asked=None)
 
 
 def outcome_of(session: Session | None) -> Outcome | None:
@@ -169,7 +215,9 @@ def reran(memory: Memory, *, items: tuple[str, ...], checks: tuple[str, ...], wh
 
 def pr_changed(memory: Memory, number: int | None) -> Memory:
     """Another pull request is attached: everything is forgotten but a fixer that runs."""
-    return memory if memory.pr == number else Memory(pr=number, dispatch=memory.running)
+    if memory.pr == number:
+        return memory
+    return Memory(pr=number, dispatch=memory.running, day=memory.day, on_day=memory.on_day)
 
 
 def head_seen(memory: Memory, head: str) -> Memory:
@@ -191,6 +239,7 @@ def human_pushed(memory: Memory, head: str) -> Memory:
         push=None,
         rerun=None,
         taken_over=False,
+        asked=None,
         proof=None,
         greens=0,
         green_at=None,
@@ -200,17 +249,24 @@ def human_pushed(memory: Memory, head: str) -> Memory:
 
 def reset(memory: Memory) -> Memory:
     """By hand: everything but a fixer that runs, the head and whose commits are whose starts anew."""
-    return Memory(pr=memory.pr, head=memory.head, ours=memory.ours, dispatch=memory.running)
+    return Memory(
+        pr=memory.pr,
+        head=memory.head,
+        ours=memory.ours,
+        dispatch=memory.running,
+        day=memory.day,
+        on_day=memory.on_day,
+    )
 
 
 def taken_over(memory: Memory) -> Memory:
     """The user works on it: nothing is dispatched until they push or give it back."""
-    return _change(memory, taken_over=True)
+    return memory if memory.taken_over else _change(memory, taken_over=True)
 
 
 def turned_on(memory: Memory) -> Memory:
     """By hand: work that a fixer was already sent for may be tried again, within the caps."""
-    return _change(memory, taken_over=False, dispatch=memory.running)
+    return _change(memory, taken_over=False, asked=None, dispatch=memory.running)
 
 
 def green_seen(memory: Memory, at: datetime, to_clear: int) -> Memory:

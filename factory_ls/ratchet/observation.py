@@ -32,7 +32,9 @@ class Observation(Wire, frozen=True, kw_only=True):
     flaky: tuple[str, ...] = ()
     """Names of checks that gave both outcomes on one commit, or are known as flaky from this repository's history."""
     today: Spent = Spent()
-    """By fixers of all pull requests since midnight."""
+    """By fixers of all pull requests since midnight, those that run included."""
+    blocked: str = ""
+    """Why no fixer may start in this worktree now (changes that are not committed, another commit than CI checked)."""
 
     @property
     def current(self) -> PullRequest | None:

@@ -138,6 +138,19 @@ def one_fixer(view: View) -> Verdict:
     return _wait("a fixer at work", f"A fixer is at work since {view.running_spent.seconds / 60:.0f} min.")
 
 
+def your_answer(view: View) -> Verdict:
+    """A fix that was not pushed lies in the worktree until the user has decided about it."""
+    asked = view.memory.asked
+    if asked is None:
+        return _passed("no fix that waits for you")
+    why = asked.why[0].splitlines()[0] if asked.why else "it needs a look"
+    return _wait(
+        f"a fix that was not pushed: {why}",
+        f"The fix was not pushed: {why} Look at the change, then push it or discard it.",
+        stalled=True,
+    )
+
+
 def pushed(view: View) -> Verdict:
     push = view.memory.push
     if push is None or view.since(push.at) >= view.limits.echo_seconds:
@@ -240,13 +253,18 @@ def unchanged(view: View) -> Verdict:
         return _passed("; ".join(item.said for item in view.news[:4]) + (" (new)" if view.news else ""))
     if view.died:
         deaths, most = view.last.deaths, view.limits.max_deaths
+        wait = view.limits.retry_seconds * deaths
+        if deaths < most and view.last.ended and view.since(view.last.ended) < wait:
+            why = f": {view.last.said}" if view.last.said else ""
+            return _wait(f"the last fixer died ({deaths} of {most})", f"The fixer died{why}. Another one follows soon.")
         if deaths < most:
             return _passed(f"the last fixer died ({deaths} of {most})", "go on: try again")
         return _wait(
             f"{deaths} fixers died", f"Stalled: {deaths} fixers died on this one after the other.", stalled=True
         )
     how = "was stopped" if view.last.outcome is Outcome.STOPPED else "has finished"
-    return _wait("nothing new", f"Stalled: the last fixer {how} and nothing has changed since.", stalled=True)
+    said = view.last.said or f"The last fixer {how} and nothing has changed since."
+    return _wait("nothing new", f"Stalled: {said}", stalled=True)
 
 
 def attempts(view: View) -> Verdict:
@@ -282,6 +300,12 @@ def your_session(view: View) -> Verdict:
     return _passed("no session of yours at work")
 
 
+def worktree(view: View) -> Verdict:
+    if view.seen.blocked:
+        return _wait("not ready for a fixer", view.seen.blocked)
+    return _passed("ready for a fixer")
+
+
 def dispatch(view: View) -> Verdict:
     said = ", ".join(dict.fromkeys(item.said for item in view.items[:4]))
     number = f"attempt {view.memory.attempts + 1} of {view.limits.max_attempts}"
@@ -299,6 +323,7 @@ RULES: tuple[Rule, ...] = (
     Rule("fork", fork),
     Rule("taken over", taken_over),
     Rule("one fixer", one_fixer),
+    Rule("your answer", your_answer),
     Rule("pushed", pushed),
     Rule("CI finished", ci_finished),
     Rule("clean", clean),
@@ -312,5 +337,6 @@ RULES: tuple[Rule, ...] = (
     Rule("budget", budget),
     Rule("pause", awake),
     Rule("your session", your_session),
+    Rule("worktree", worktree),
     Rule("dispatch", dispatch),
 )

@@ -28,10 +28,7 @@ def reconcile(observation: Observation, memory: Memory, limits: Limits) -> Memor
         session = observation.session(record.session)
         outcome = remember.outcome_of(session)
         if outcome:
-            spent = Spent(
-                usd=session.cost_usd if session else 0.0, seconds=(observation.at - record.at).total_seconds()
-            )
-            memory = remember.settled(memory, outcome, spent)
+            memory = settle(observation, memory, outcome)
     pr = observation.current
     if pr is None:
         return memory
@@ -39,8 +36,24 @@ def reconcile(observation: Observation, memory: Memory, limits: Limits) -> Memor
     if pr.ci_status is CiStatus.SUCCESS:
         memory = remember.flaky_seen(memory)
     if state_of(observation, limits) is RatchetState.READY:
-        return remember.green_seen(memory, observation.at, limits.greens_to_clear)
+        # When GitHub was asked, where that is known: looking twice at one answer is one observation.
+        told = from_iso(pr.synced_at) if pr.synced_at else observation.at
+        return remember.green_seen(memory, told, limits.greens_to_clear)
     return remember.not_green(memory)
+
+
+def settle(observation: Observation, memory: Memory, outcome: Outcome, said: str = "") -> Memory:
+    """The running fixer is over; what it spent is what `observation` shows."""
+    spent = spent_by(observation, memory.running)
+    return remember.settled(memory, outcome, spent, at=observation.at, said=said)
+
+
+def spent_by(observation: Observation, record: Dispatch | None) -> Spent:
+    if record is None:
+        return Spent()
+    session = observation.session(record.session)
+    seconds = max(0.0, (observation.at - record.at).total_seconds())
+    return Spent(usd=session.cost_usd if session else 0.0, seconds=seconds)
 
 
 class View:
@@ -166,12 +179,7 @@ class View:
     @cached_property
     def running_spent(self) -> Spent:
         """By the fixer that runs now."""
-        record = self.memory.running
-        if record is None:
-            return Spent()
-        session = self.seen.session(record.session)
-        seconds = max(0.0, (self.seen.at - record.at).total_seconds())
-        return Spent(usd=session.cost_usd if session else 0.0, seconds=seconds)
+        return spent_by(self.seen, self.memory.running)
 
     @property
     def spent(self) -> Spent:

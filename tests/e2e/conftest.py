@@ -22,6 +22,13 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+async def stand_ins(place: Path) -> AsyncIterator[Scene]:
+    """For the many scenarios that need no real program to be told apart."""
+    async with Scene(place, programs=Programs(gh=None, claude=None)) as stage:
+        yield stage
+
+
 @pytest.fixture(params=["stand-ins", pytest.param("real", marks=[pytest.mark.gh, pytest.mark.claude])])
 async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Scene]:
     programs = Programs(gh=None, claude=None)
@@ -31,3 +38,11 @@ async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Sc
         stage.environ["PYTHONPATH"] = str(REPOSITORY)  # this tree, whatever is installed
         yield stage
         await stop_hub(stage)
+
+
+@pytest.fixture
+async def stage(place: Path) -> AsyncIterator[Scene]:
+    """With the stand-ins: for what neither gh nor claude has a part in."""
+    async with Scene(place, programs=Programs(gh=None, claude=None)) as scene:
+        yield scene
+        await stop_hub(scene)

@@ -296,13 +296,13 @@ async def test_two_hubs_never_drive_one_conversation(stage: Stage) -> None:
 
 
 async def test_the_document(stage: Stage) -> None:
-    session = await begin(stage, "BASH echo '```' and <b>more</b>")
+    session = await begin(stage, "BASH echo '```' and '<b>more</b>'")
     await turns(stage, session, 1)
     await stage.do("session.send", session=session.id, prompt="SAY # not a heading of ours")
     await turns(stage, session, 2)
     document = await stage.do("session.document", session=session.id)
     assert document.text.startswith("# Claude in one\n")
     assert "> BASH echo" in document.text
-    assert "<details><summary>Bash: echo '```' and &lt;b&gt;more&lt;/b&gt;</summary>" in document.text
+    assert "<details><summary>Bash: echo '```' and '&lt;b&gt;more&lt;/b&gt;'</summary>" in document.text
     assert "````\n``` and" in document.text
     assert document.seq == len(await events(stage, session))

@@ -14,7 +14,7 @@ from factory_ls.mcp.tools.catalogue import TOOLS
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Placement, Problem
 from tests.mcp.conftest import BRIDGE, Served
-from tests.mcp.fake import FakeFactory
+from tests.mcp.fake import ARGUMENTS, FakeFactory
 
 Open = Callable[[str], AbstractAsyncContextManager[Client]]
 
@@ -65,10 +65,12 @@ async def test_every_transport_and_era_lists_and_calls_every_tool(open_client: O
         assert [tool.name for tool in listed] == list(TOOLS)
         for tool in listed:
             assert tool.annotations is not None
-            assert tool.annotations.read_only_hint is True
+            assert tool.annotations.read_only_hint is tool.name.startswith(("list_", "get_"))
             assert tool.description
-            arguments = {"problem": "p1"} if tool.name == "get_problem" else {}
-            result = await client.call_tool(tool.name, arguments)  # the client checks it against the output schema
+            if tool.name == "send_message":
+                continue  # a session of the fake has nobody to write to
+            # The client checks the answer against the output schema.
+            result = await client.call_tool(tool.name, ARGUMENTS.get(tool.name, {}))
             assert not result.is_error, text(result)
             assert result.structured_content
             assert "ws-a" in text(result) or tool.name not in ("list_workspaces", "get_workspace")
@@ -247,23 +249,36 @@ async def test_errors_have_message_and_hint_and_bugs_no_traceback(
 
 @pytest.mark.parametrize("tool", list(TOOLS))
 async def test_no_escape_reaches_a_client(call: Callable[..., Awaitable[Any]], tool: str) -> None:
-    arguments = {"problem": "p1"} if tool == "get_problem" else {}
-    result = await call(tool, **arguments)
+    result = await call(tool, **ARGUMENTS.get(tool, {}))
     everything = text(result) + json.dumps(result.structured_content, ensure_ascii=False)
     assert not set(everything) & set("\x1b\x07\x9b\u202e\r")
     assert "title" not in everything or tool == "get_pull_request"
 
 
-@pytest.mark.parametrize("tool", sorted(set(TOOLS) - {"list_workspaces"}))
+FOREIGN = (
+    *("ws-b", "beta", "/worktrees/beta", "/worktrees/beta/src", "ws-none", "", "ws-a/../ws-b", "../ws-b"),
+    *("file:///worktrees/beta", "~", "\x00", "--help", "ws-a\n", "%2e%2e/ws-b"),
+)
+
+
+@pytest.mark.parametrize("tool", sorted(set(TOOLS) - {"list_workspaces", "send_message"}))
 async def test_a_session_reaches_no_other_workspace(
     call: Callable[..., Awaitable[Any]], factory: FakeFactory, tool: str
 ) -> None:
-    arguments = {"problem": "p1"} if tool == "get_problem" else {}
-    for ref in ("ws-b", "beta", "/worktrees/beta", "/worktrees/beta/src", "ws-none", "../ws-b", ""):
-        result = await call(tool, workspace=ref, **arguments)
+    for ref in FOREIGN:
+        result = await call(tool, **{**ARGUMENTS.get(tool, {}), "workspace": ref})
         assert result.is_error
-        assert text(result) == "This session may only use its own workspace. (Leave `workspace` out to use it.)"
+        assert text(result).startswith("This session may only use its own workspace and those it made.")
     assert factory.calls == []
+
+
+@pytest.mark.parametrize("tool", sorted(set(TOOLS) - {"list_workspaces", "send_message"}))
+async def test_a_session_reaches_the_workspaces_it_made(
+    call: Callable[..., Awaitable[Any]], factory: FakeFactory, tool: str
+) -> None:
+    factory.children = frozenset({"ws-b"})
+    result = await call(tool, **{**ARGUMENTS.get(tool, {}), "workspace": "beta"})
+    assert not result.is_error, text(result)
 
 
 async def test_a_session_sees_its_own_workspace_by_any_name(call: Callable[..., Awaitable[Any]]) -> None:

@@ -29,6 +29,9 @@ def test_defaults_are_the_documented_ones() -> None:
         claude_rate_limit_per_minute=60,
         claude_rate_limit_per_hour=1000,
         max_sessions_per_workspace=5,
+        spending_cap_session_usd=0.0,
+        spending_cap_workspace_usd=0.0,
+        spending_cap_day_usd=0.0,
         log_level=LogLevel.INFO,
         cors_allowed_origins=(),
         ws_logs_enabled=False,
@@ -38,8 +41,44 @@ def test_defaults_are_the_documented_ones() -> None:
         git="git",
         claude="claude",
         ratchet_interval_seconds=60.0,
+        ratchet_max_attempts=5,
+        ratchet_budget_usd=5.0,
+        ratchet_minutes=120.0,
+        ratchet_dispatch_budget_usd=2.0,
+        ratchet_dispatch_minutes=30.0,
+        ratchet_day_budget_usd=20.0,
+        ratchet_day_minutes=480.0,
+        ratchet_review_mode="CHANGES_REQUESTED",
+        ratchet_trusted_bots=(),
+        ratchet_allow_forks=False,
+        ratchet_opt_out_label="autofix off",
+        ratchet_rerun_flaky=True,
+        ratchet_push_unproved=False,
+        ratchet_replies=True,
+        ratchet_quiet_hours="",
+        ratchet_paused=False,
         no_hub=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("variable", "good", "value", "bad"),
+    [
+        ("RATCHET_QUIET_HOURS", "22:00-07:00", "22:00-07:00", "25:00-1:00"),
+        ("RATCHET_BUDGET_USD", "0.5", 0.5, "-1"),
+        ("RATCHET_REVIEW_MODE", "all_review_feedback", "ALL_REVIEW_FEEDBACK", "SOME"),
+        ("RATCHET_TRUSTED_BOTS", "renovate[bot], a-b", ("renovate[bot]", "a-b"), "a b"),
+        ("RATCHET_OPT_OUT_LABEL", " hands off ", "hands off", "x" * 51),
+    ],
+)
+def test_limits_of_the_ratchet(variable: str, good: str, value: object, bad: str) -> None:
+    taken = resolve({**HOME, variable: good})
+    assert getattr(taken.settings, variable.lower()) == value
+    refused = resolve({**HOME, variable: bad})
+    assert getattr(refused.settings, variable.lower()) == getattr(resolve(HOME).settings, variable.lower())
+    assert variable in refused.complaints[0]
+    by_repository = resolve(HOME, repository={"ratchetMaxAttempts": 99})
+    assert by_repository.settings.ratchet_max_attempts == 5, "a repository only narrows, by its own `ratchet` object"
 
 
 def test_a_checkout_is_a_development_environment() -> None:

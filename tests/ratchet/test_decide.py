@@ -270,8 +270,11 @@ class TestFixers:
 
     def test_deaths_are_retried_within_bounds_and_counted_as_attempts(self) -> None:
         memory, actions = Memory(), []
-        for minute in range(0, 10, 2):
+        for minute in range(0, 60, 2):
             decision = look(seen(minutes=minute), memory, max_deaths=3)
+            if decision.action is Action.WAIT and not decision.stalled:  # a pause after each death
+                memory = decision.memory
+                continue
             actions.append(decision.action)
             if decision.action is Action.WAIT:
                 break
@@ -279,6 +282,50 @@ class TestFixers:
         assert actions == [Action.DISPATCH, Action.RETRY, Action.RETRY, Action.WAIT]
         assert decision.stalled
         assert decision.memory.attempts == 3
+
+    def test_a_death_is_not_retried_at_once(self) -> None:
+        soon = look(seen(minutes=1), sent())
+        assert (soon.action, soon.rule, soon.stalled) == (Action.WAIT, "something new", False)
+        assert look(seen(minutes=1.4), soon.memory).action is Action.WAIT
+        assert look(seen(minutes=1.6), soon.memory).action is Action.RETRY
+
+    def test_a_change_that_was_not_pushed_waits_for_the_user(self) -> None:
+        memory = remember.asked(sent(), why=("tests/a.py:1: skips a test",), diff_hash="d", at=at(1))
+        decision = look(seen(RED, session(status=SessionStatus.COMPLETED), minutes=2), memory)
+        assert (decision.action, decision.rule, decision.stalled) == (Action.WAIT, "your answer", True)
+        assert "skips a test" in decision.reason
+        assert decision.shown(seen(), LIMITS).asks == ("tests/a.py:1: skips a test",)
+        answered = look(seen(minutes=3), remember.answered(decision.memory))
+        assert answered.stalled
+        assert "skips a test" in answered.reason, "the work is the same: no second fixer for it"
+        pushed = look(seen(moved(RED, "theirs"), minutes=3), decision.memory)
+        assert pushed.action is Action.DISPATCH
+
+    def test_why_nothing_was_pushed_is_the_reason(self) -> None:
+        memory = remember.ended_with(sent(), "The fixer ended without changing anything.")
+        decision = look(seen(RED, session(status=SessionStatus.COMPLETED), minutes=1), memory)
+        assert decision.reason == "Stalled: The fixer ended without changing anything."
+
+    def test_a_worktree_that_is_not_ready_holds_the_dispatch_back(self) -> None:
+        decision = look(seen(blocked="There are changes here that are not committed."))
+        assert (decision.action, decision.rule) == (Action.WAIT, "worktree")
+
+    def test_a_day_is_counted_by_itself_and_survives_everything(self) -> None:
+        observation = seen(RED, session(status=SessionStatus.COMPLETED, cost_usd=0.5), minutes=2)
+        memory = look(observation, sent()).memory
+        assert (memory.day, memory.on_day) == ("2026-01-31", Spent(usd=0.5, seconds=120))
+        for kept in (remember.pr_changed(memory, 99), remember.reset(memory), remember.human_pushed(memory, "x")):
+            assert (kept.day, kept.on_day) == (memory.day, memory.on_day)
+        again = remember.dispatched(memory, session="b", key="k", items=("i",), signatures=(), at=at(3))
+        tomorrow = remember.settled(again, Outcome.COMPLETED, Spent(usd=0.25), at=at(24 * 60))
+        assert (tomorrow.on_day, tomorrow.spent.usd) == (Spent(usd=0.25), 0.75)
+
+    def test_looking_twice_at_one_answer_is_one_green(self) -> None:
+        green = msgspec.structs.replace(GREEN, synced_at="2026-01-31T12:00:00Z")
+        memory = look(seen(green, minutes=0), Memory(attempts=1)).memory
+        assert look(seen(green, minutes=1), memory).memory.greens == 1
+        later = msgspec.structs.replace(green, synced_at="2026-01-31T12:01:00Z")
+        assert look(seen(later, minutes=1), memory).memory.greens == 2
 
     def test_a_normal_end_that_races_the_poll_is_no_death(self) -> None:
         decision = look(seen(RED, session(status=SessionStatus.COMPLETED), minutes=1), sent())

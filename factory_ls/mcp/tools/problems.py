@@ -87,8 +87,8 @@ async def list_problems(params: ListParams, call: Call) -> Answer:
     room = PAGE_CHARACTERS - 2 * len(summary) - sum(_size(f) + len(_failure_line(f)) for f in failures)
     rows: list[ProblemRow] = []
     for item in ranked[start:]:
-        row = _row(item)
-        line = _row_line(row)
+        row = row_of(item)
+        line = row_line(row)
         room -= _size(row) + len(line) + 2
         if room < 0 and rows:
             break
@@ -131,7 +131,7 @@ def _start(cursor: str | None, ranked: list[Folded]) -> tuple[int, str]:
     return int(offset), print_
 
 
-def _row(item: Folded) -> ProblemRow:
+def row_of(item: Folded) -> ProblemRow:
     problem = item.problem
     return ProblemRow(
         id=problem.id,
@@ -149,7 +149,7 @@ def _row(item: Folded) -> ProblemRow:
     )
 
 
-def _row_line(row: ProblemRow) -> str:
+def row_line(row: ProblemRow) -> str:
     place = ":".join(str(part) for part in (row.path, row.line, row.column) if part is not None)
     rule = " ".join(filter(None, (row.tool, row.code)))
     said = row.message if row.test is None or row.test in row.message else f"{row.test}: {row.message}"
@@ -204,7 +204,7 @@ async def get_problem(params: GetParams, call: Call) -> Answer:
         command=cut(problem.command, MAX_DETAIL // 6) if problem.command else None,
         related=problem.related[:20],
     )
-    lines = [_row_line(_row(Folded(problem, (), 1)))]
+    lines = [row_line(row_of(Folded(problem, (), 1)))]
     if detail.message != one_line(problem.message, MAX_MESSAGE):
         lines.append(detail.message)
     where = " / ".join(filter(None, (problem.check or problem.job, problem.step)))

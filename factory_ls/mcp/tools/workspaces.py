@@ -64,6 +64,7 @@ class WorkspaceView(Wire, frozen=True, kw_only=True, omit_defaults=True):
     pull_request: int | None = None
     pull_request_url: str | None = None
     ci_status: str | None = None
+    made_by_session: str | None = None
     sessions: tuple[SessionRow, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -87,7 +88,7 @@ def _line(row: WorkspaceRow) -> str:
 
 
 async def list_workspaces(_: ListParams, call: Call) -> Answer:
-    rows = tuple(_row(w) for w in call.application.workspaces() if call.peer.caller.may(w.id))
+    rows = tuple(_row(w) for w in call.reachable())
     return Answer(WorkspaceList(workspaces=rows), "\n".join(map(_line, rows)) or "There are no workspaces.")
 
 
@@ -113,6 +114,7 @@ async def get_workspace(params: WorkspaceParams, call: Call) -> Answer:
             attempts=ratchet.attempts,
             max_attempts=ratchet.max_attempts,
         ),
+        made_by_session=workspace.parent_session,
         sessions=tuple(
             SessionRow(id=s.id, workflow=s.workflow, status=s.status, waits_for_user=bool(s.pending))
             for s in workspace.sessions
@@ -134,7 +136,7 @@ TOOLS = (
         name="list_workspaces",
         title="List workspaces",
         description="The worktrees you may work in, with branch, pull request and CI status. Use it when you do not "
-        "know which workspace is meant; a session of the factory has exactly one and can go straight to list_problems.",
+        "know which workspace is meant; a session of the factory has its own and can go straight to list_problems.",
         params=ListParams,
         result=WorkspaceList,
         run=list_workspaces,
