@@ -1,6 +1,7 @@
 """Commands about what CI said: its problems, its logs, and handing them to Claude."""
 
 import asyncio
+import codecs
 from pathlib import Path
 
 from factory_ls.factory.board import ProblemBoard
@@ -112,7 +113,7 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        text = await asyncio.to_thread(clean_file, body)
+        text = await asyncio.to_thread(clean_file, body.removeprefix(codecs.BOM_UTF8))
         return CheckLog(check=check.name, url=check.url, text=text, line=line)
 
     async def _dismiss(self, params: DismissParams, context: Context) -> Dismissed:
