@@ -81,13 +81,7 @@ async def show(session: "Session", uri: str | None, name: str, text: str, line: 
         path = await asyncio.to_thread(private_file, name, text)
         uri = path.as_uri()
     session.logs.keep(uri, text)
-    if session.client.can("window", "showDocument"):
-        selection = None
-        if isinstance(line, int):
-            selection = types.Range(types.Position(max(0, line - 1), 0), types.Position(max(0, line - 1), 0))
-        shown = types.ShowDocumentParams(uri=uri, take_focus=True, selection=selection)
-        await session.window_show_document_async(shown)
-    else:
+    if not await session.show_document(uri, line):
         where = f"{path or uri}:{line}" if line else str(path or uri)
         session.show_message(types.MessageType.Info, f"{name} is in {where}")
     return {"uri": uri, "path": str(path) if path else None, "line": line}

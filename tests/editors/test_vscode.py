@@ -101,7 +101,7 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         vscode("screenshot", "vscode-session-dark")
         vscode("panelClick", "summary", "Edit")
         vscode("panelClick", "button", "Show Diff")
-        vscode("count", ".monaco-diff-editor")
+        vscode("count", ".monaco-diff-editor .line-delete")
         vscode("screenshot", "vscode-diff-dark")
 
         vscode("rowAction", "test", "Open Log of Check")
