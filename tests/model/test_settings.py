@@ -54,6 +54,9 @@ def test_defaults_are_the_documented_ones() -> None:
         ratchet_replies=True,
         ratchet_quiet_hours="",
         ratchet_paused=False,
+        spending_cap_session_usd=0.0,
+        spending_cap_workspace_usd=0.0,
+        spending_cap_day_usd=0.0,
         no_hub=False,
     )
 
