@@ -76,7 +76,7 @@ async def test_22_a_merge_stops_the_fixer(stand_ins: Scene, monkeypatch: pytest.
         pull.state = "MERGED"
         await stage.command("ratchet.check", workspace=workspace)
         await stage.reason(workspace, "is merged")
-        assert all(fixer.status.ended for fixer in stage.fixers(workspace))
+        await stage.until(lambda: all(fixer.status.ended for fixer in stage.fixers(workspace)), "its end")
 
 
 async def test_23_a_poll_that_fails_kills_no_fixer(stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
