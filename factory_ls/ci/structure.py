@@ -9,7 +9,7 @@ anything.
 
 import re
 
-from factory_ls.ci.text import clean
+from factory_ls.ci.text import ECHO, clean
 from factory_ls.ci.window import Line
 
 _ENDED_BADLY = re.compile(
@@ -140,11 +140,11 @@ class Structure:
             return
         header = line.window.data[line.end + 1 : end]
         first = clean(header.split(b"\n", 1)[0])
-        if not (_SETTINGS.search(header) or b"##[echo]" in header or first.text.strip() == title or not header.strip()):
+        if not (_SETTINGS.search(header) or ECHO in header or first.text.strip() == title or not header.strip()):
             return
         named = line.clean.job is not None
         self._open(line.clean.job or self.step.job, line.clean.step if named else f"Run {title}", closes=True)
-        self.step.is_run = b"shell: " in header or b"##[echo]" in header
+        self.step.is_run = b"shell: " in header or ECHO in header
         self.step.title = title
         self.step.header = header
         self.echoing = True

@@ -38,7 +38,8 @@ _ESCAPES = (
 # Colour codes whose ESC was lost on the way.
 _LOST = re.compile(r"\[(?:\d{1,3};)*\d{1,3}m|\[0?K(?![\w\]])")
 # The runner prints a step's script in this colour; it is kept as a mark so that scripts are not read as output.
-_ECHO = ((b"\x1b[36;1m", b"##[echo]"), (b"^[[36;1m", b"##[echo]"))
+ECHO = b"\x02"
+_ECHO = ((b"\x1b[36;1m", ECHO), (b"^[[36;1m", ECHO))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
 # The 8-bit control characters, and the marks that reorder text (CVE-2021-42574): taken off last, for what was read as a
 # wrong code page is full of the former.
@@ -71,7 +72,7 @@ def _repair(text: str) -> str:
 
 
 def strip_escapes(data: bytes) -> bytes:
-    """`data` without terminal escape sequences; the colour of echoed scripts becomes the mark `##[echo]`."""
+    """`data` without terminal escape sequences; the colour of echoed scripts becomes the mark `ECHO`."""
     for colour, mark in _ECHO:
         if colour in data:
             data = data.replace(colour, mark)
@@ -105,15 +106,13 @@ def clean(raw: bytes) -> Clean:
         text = text[matched.end() :]
     if "m" in text:
         text = _LOST.sub("", text)
+    level = "echo" if text.startswith("\x02") else ""
     text = _CONTROL.sub("", text).rstrip()
-    level = ""
     if text.startswith("##") and (matched := _LEVEL.match(text)):
         level = matched["level"]
         text = text[matched.end() :]
     elif stamped := _STAMP.match(text):
         text = text[stamped.end() :]
-    if "##[echo]" in text:
-        text = text.replace("##[echo]", "")
     if "‹" in text and text.count("‹") == text.count("›") == 1:
         text = text.replace("‹", "").replace("›", "")
     if _MOJIBAKE_LEAD.search(text):

@@ -13,7 +13,7 @@ const browser = await playwright.chromium.launch({
   args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-page.setDefaultTimeout(30_000);
+page.setDefaultTimeout(90_000); // a state is waited for: a slow machine only takes longer
 
 async function quickInput(text) {
   const box = page.locator(".quick-input-widget input").first();
@@ -196,8 +196,11 @@ const steps = {
     return page.locator(selector).count();
   },
 
+  /** The window again, without the file that its address had it open. */
   async reload() {
-    await page.reload();
+    const address = new URL(page.url());
+    address.searchParams.delete("payload");
+    await page.goto(address.href);
     await page.waitForSelector(".monaco-workbench");
   },
 

@@ -91,15 +91,17 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         said = vscode("panelTexts", "article.you, article.claude")
         assert [text.split("\n")[-1] for text in said][-3:] == ["Repaired.", "thank you", "Hello from the model."]
 
-        vscode("run", "Preferences: Toggle between Light/Dark Themes")
         vscode("reload")
         vscode("panel", "Hello from the model.")
         assert vscode("panelTexts", "article.you, article.claude") == said
+        vscode("run", "View: Show Factory")
+        vscode("run", "Preferences: Toggle between Light/Dark Themes")
+        vscode("count", ".monaco-workbench.vs-dark")
         vscode("row", "average-price")
         vscode("screenshot", "vscode-session-dark")
         vscode("panelClick", "summary", "Edit")
         vscode("panelClick", "button", "Show Diff")
-        vscode("count", ".monaco-diff-editor")
+        vscode("count", ".monaco-diff-editor .line-delete")
         vscode("screenshot", "vscode-diff-dark")
 
         vscode("rowAction", "test", "Open Log of Check")

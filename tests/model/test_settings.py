@@ -29,6 +29,9 @@ def test_defaults_are_the_documented_ones() -> None:
         claude_rate_limit_per_minute=60,
         claude_rate_limit_per_hour=1000,
         max_sessions_per_workspace=5,
+        spending_cap_session_usd=0.0,
+        spending_cap_workspace_usd=0.0,
+        spending_cap_day_usd=0.0,
         log_level=LogLevel.INFO,
         cors_allowed_origins=(),
         ws_logs_enabled=False,
@@ -54,9 +57,6 @@ def test_defaults_are_the_documented_ones() -> None:
         ratchet_replies=True,
         ratchet_quiet_hours="",
         ratchet_paused=False,
-        spending_cap_session_usd=0.0,
-        spending_cap_workspace_usd=0.0,
-        spending_cap_day_usd=0.0,
         no_hub=False,
     )
 

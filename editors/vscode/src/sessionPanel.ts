@@ -84,7 +84,8 @@ class SessionPanel {
     const media = vscode.Uri.joinPath(owner.root, "media");
     const out = vscode.Uri.joinPath(owner.root, "out");
     view.webview.options = { enableScripts: true, localResourceRoots: [media, out] };
-    view.iconPath = vscode.Uri.joinPath(media, "factory.svg");
+    const icon = (theme: string) => vscode.Uri.joinPath(media, `factory-${theme}.svg`);
+    view.iconPath = { light: icon("light"), dark: icon("dark") };
     view.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message));
     view.webview.html = page(view.webview, media, out, id);
   }

@@ -42,8 +42,10 @@ export class Workspaces implements vscode.Disposable {
     this.#asking = true;
     try {
       while (this.#everything || this.#stale.size > 0) {
-        await this.#step();
-        this.#changed.fire();
+        // A poll that found nothing new is told too: rows that stay the same must not be made again under the pointer.
+        if (await this.#step()) {
+          this.#changed.fire();
+        }
       }
     } catch (error) {
       this.connection.output.warn(`Workspaces: ${describe(error)}`);
@@ -52,29 +54,36 @@ export class Workspaces implements vscode.Disposable {
     }
   }
 
-  async #step(): Promise<void> {
+  /** Whether anything is another now. */
+  async #step(): Promise<boolean> {
     const ids = [...this.#stale];
     this.#stale.clear();
     if (!this.connection.offers("factory.workspace.list")) {
       this.#everything = false;
       this.#all.clear();
-    } else if (this.#everything || ids.length > ONE_BY_ONE) {
+      return true;
+    }
+    if (this.#everything || ids.length > ONE_BY_ONE) {
       this.#everything = false;
       const all = await this.connection.ask<Workspace[]>("factory.workspace.list", {});
       this.#all = new Map(all.map((workspace) => [workspace.id, workspace]));
-    } else {
-      await Promise.all(ids.map((id) => this.#one(id)));
+      return true;
     }
+    const changed = await Promise.all(ids.map((id) => this.#one(id)));
+    return changed.includes(true);
   }
 
-  async #one(id: string): Promise<void> {
+  async #one(id: string): Promise<boolean> {
     try {
-      this.#all.set(id, await this.connection.ask<Workspace>("factory.workspace.get", { workspace: id }));
+      const before = this.#all.get(id);
+      const now = await this.connection.ask<Workspace>("factory.workspace.get", { workspace: id });
+      this.#all.set(id, now);
+      return before === undefined || essence(before) !== essence(now);
     } catch (error) {
       if (errorObject(error)?.kind !== "notFound") {
         throw error;
       }
-      this.#all.delete(id);
+      return this.#all.delete(id);
     }
   }
 
@@ -82,4 +91,12 @@ export class Workspaces implements vscode.Disposable {
     this.#listener.dispose();
     this.#changed.dispose();
   }
+}
+
+/** Times of asking, which change with every look. */
+const TIMES = new Set(["syncedAt", "nextCheckAt"]);
+
+/** What of a workspace people see, to compare. */
+function essence(workspace: Workspace): string {
+  return JSON.stringify(workspace, (key, value) => (TIMES.has(key) ? undefined : value));
 }
