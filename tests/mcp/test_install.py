@@ -17,10 +17,14 @@ from factory_ls.model.errors import FactoryError
 from tests.tools import require
 
 ROOT = str(Path(factory_ls.__file__).parents[1])
-JSON = st.recursive(st.none() | st.booleans() | st.text(), lambda inner: st.dictionaries(st.text(), inner))
+NAMES = st.text(max_size=8)
+JSON = st.recursive(st.booleans() | NAMES, lambda inner: st.dictionaries(NAMES, inner, max_size=2), max_leaves=4)
 
 
-@given(st.dictionaries(st.text().filter(lambda name: name != "mcpServers"), JSON), st.dictionaries(st.text(), JSON))
+@given(
+    st.dictionaries(NAMES.filter(lambda name: name != "mcpServers"), JSON, max_size=3),
+    st.dictionaries(NAMES, JSON, max_size=3),
+)
 def test_everything_else_stays(config: dict[str, Any], servers: dict[str, Any]) -> None:
     before = json.dumps({**config, "mcpServers": servers})
     once = added(before, ["factory-ls"])
