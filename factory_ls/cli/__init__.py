@@ -54,13 +54,17 @@ def run() -> None:
     try:
         main()
     except Exception:
+        import msgspec  # noqa: PLC0415
+
         from factory_ls.cli.output import FAILED, print_error  # noqa: PLC0415
         from factory_ls.hub import logs  # noqa: PLC0415
         from factory_ls.model.errors import ErrorKind, FactoryError  # noqa: PLC0415
-        from factory_ls.model.settings import resolve  # noqa: PLC0415
+        from factory_ls.model.settings import NodeEnv, resolve  # noqa: PLC0415
 
-        file = logs.configure(resolve(os.environ).settings, "cli")
-        logging.getLogger(__name__).exception("%s", " ".join(sys.argv[1:2]))
+        # Also in development: what is on the console is the error object.
+        settings = msgspec.structs.replace(resolve(os.environ).settings, node_env=NodeEnv.PRODUCTION)
+        if file := logs.configure(settings, "cli"):
+            logging.getLogger(__name__).exception("%s", " ".join(sys.argv[1:2]))
         hint = f"This is a bug in factory-ls; {file} has the details." if file else "This is a bug in factory-ls."
         print_error(FactoryError(ErrorKind.INTERNAL, "the command failed", hint))
         sys.exit(FAILED)

@@ -1,9 +1,9 @@
 """Commands about what CI said: its problems, its logs, and handing them to Claude."""
 
 import asyncio
+import codecs
 from pathlib import Path
 
-from factory_ls.factory import proving
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.command import Command, Context, WorkspaceParams
 from factory_ls.factory.journal import Journal
@@ -17,7 +17,7 @@ from factory_ls.model.events import ProblemsDismissed
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
 from factory_ls.model.pull_request import Check, CiStatus
 from factory_ls.model.session import Session
-from factory_ls.model.text import clean, clean_file, one_line
+from factory_ls.model.text import clean_file
 from factory_ls.model.wire import Wire
 
 WORKFLOW = "fix"
@@ -49,24 +49,6 @@ class DismissParams(WorkspaceParams, frozen=True, kw_only=True):
     check: str | None = None
     restore: bool = False
     """Show them again."""
-
-
-class RunParams(WorkspaceParams, frozen=True, kw_only=True):
-    check: str | None = None
-    problem: str | None = None
-    """One of the two, or none when only one check failed."""
-
-
-class LocalRun(Wire, frozen=True, kw_only=True):
-    """What a check's own command says in the worktree as it is. `code` is its exit code, negative for a signal."""
-
-    check: str
-    command: str
-    code: int
-    passed: bool
-    seconds: float
-    output: str
-    """Its end, without escape sequences."""
 
 
 class Dismissed(Wire, frozen=True, kw_only=True):
@@ -106,7 +88,6 @@ class Ci:
             Command("factory.ci.problems", "List CI problems", ProblemsParams, self._problems),
             Command("factory.ci.log", "Read a check's log", LogParams, self._log),
             Command("factory.ci.fix", "Fix with Claude", FixParams, self._fix, user_only=True),
-            Command("factory.ci.run", "Run the failing command here", RunParams, self._run),
             Command("factory.ci.dismiss", "Dismiss until the next push", DismissParams, self._dismiss, user_only=True),
         ]
 
@@ -132,41 +113,8 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        text = await asyncio.to_thread(clean_file, body)
+        text = await asyncio.to_thread(clean_file, body.removeprefix(codecs.BOM_UTF8))
         return CheckLog(check=check.name, url=check.url, text=text, line=line)
-
-    async def _run(self, params: RunParams, context: Context) -> LocalRun:
-        workspace = self._journal.state.workspace(params.workspace)
-        context.caller.demand(workspace.id)
-        problems, failures = await self._board.everything(workspace.id)
-        name = params.check
-        if params.problem:
-            problem = await self._one(workspace.id, params.problem)
-            name = problem.check or problem.job
-        if name is None:
-            failed = dict.fromkeys(p.check for p in problems if p.check)
-            if len(failed) != 1:
-                known = ", ".join(map(str, failed)) or "none"
-                raise FactoryError(ErrorKind.INVALID, "Which check?", f"Failed checks: {known}.")
-            name = next(iter(failed))
-        worktree = Path(workspace.path)
-        [provable] = await proving.commands_for(self._git, worktree, [str(name)], [*problems, *failures])
-        if provable.command is None:
-            raise FactoryError(
-                ErrorKind.INVALID,
-                f"{name} cannot be run here: {provable.why}.",
-                "Name its command under `checks` in factory-factory.json.",
-            )
-        context.report(f"$ {provable.command}", None)
-        outcome = await proving.run(provable.command, worktree, lambda line: context.report(one_line(line), None))
-        return LocalRun(
-            check=provable.check,
-            command=provable.command,
-            code=outcome.code,
-            passed=outcome.ok,
-            seconds=round(outcome.seconds, 3),
-            output=clean(outcome.output),
-        )
 
     async def _dismiss(self, params: DismissParams, context: Context) -> Dismissed:
         workspace = self._journal.state.workspace(params.workspace)

@@ -45,6 +45,7 @@ class Trees:
         self._git = git
         self._seen: dict[str, Tree] = {}
         self._wanted: dict[str, None] = {}
+        self._lock = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
         self.named: Named = lambda _: {}
         """Set by the board: the files whose renames are looked for."""
@@ -60,6 +61,10 @@ class Trees:
 
     async def look(self, workspace_id: str) -> bool:
         """True when something is other than it was; listeners have been told then."""
+        async with self._lock:  # or a slow look would overwrite what a later one saw
+            return await self._look(workspace_id)
+
+    async def _look(self, workspace_id: str) -> bool:
         workspace = self._journal.state.workspaces.get(workspace_id)
         if workspace is None or workspace.status is not WorkspaceStatus.READY:
             return self._seen.pop(workspace_id, None) is not None

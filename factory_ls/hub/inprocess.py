@@ -39,6 +39,8 @@ async def _serve(environ: Mapping[str, str], reason: str) -> int:
                 "another factory-ls works with this database",
                 "Unset FACTORY_NO_HUB to share its hub, or give this one its own DATABASE_PATH.",
             )
+        else:
+            rendezvous.note_alone(lock)
     logs.configure(resolve(environ).settings, "in-process")
     notice = f"factory-ls serves this window only ({reason}): its sessions and ratchets end with it."
     try:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from factory_ls.model.paths import database_path
 
 BACKLOG = 128
+_ALONE = b"\0alone"
 # sockaddr_un.sun_path, with its NUL: 108 bytes on Linux (unix(7)), 104 on macOS (sys/un.h).
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 
@@ -111,13 +112,26 @@ def dial(place: Rendezvous, timeout: float) -> socket.socket | None:
     return _dial(place.socket, timeout) or _dial(_noted(place.lock), timeout)
 
 
+def note_alone(lock: int) -> None:
+    """Note in the lock file that its holder serves one window only and cannot be dialled."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, _ALONE, 0)
+
+
+def held_alone(place: Rendezvous) -> bool:
+    """Whether the holder of the lock said so. Only of meaning while the lock is held."""
+    with contextlib.suppress(OSError):
+        return place.lock.read_bytes() == _ALONE
+    return False
+
+
 def _noted(lock: Path) -> Path | None:
     """The socket the lock's holder listens at: another one than ours when its runtime folder differs."""
     try:
         content = lock.read_bytes()
     except OSError:
         return None
-    return Path(os.fsdecode(content)) if content else None
+    return Path(os.fsdecode(content)) if content and content != _ALONE else None
 
 
 def _dial(path: Path | None, timeout: float) -> socket.socket | None:

@@ -63,6 +63,9 @@ def _connect(hello: bytes, place: Rendezvous, environ: Mapping[str, str], *, sta
             starts += 1
             _start(place, lock, environ)
             continue
+        elif rendezvous.held_alone(place):
+            why = "an editor's factory-ls that serves its window only works with this database"
+            raise NoHubError("busy", why, "Close that window, or unset FACTORY_NO_HUB for it.")
         time.sleep(0.005)  # another process is between taking the lock and listening, or a hub is on its way out
     raise NoHubError("timeout", f"the hub did not answer within {PATIENCE:.0f} seconds; see {output_file(environ)}")
 

@@ -7,6 +7,7 @@ from lsprotocol import types
 
 from factory_ls.lsp.convert import span
 from factory_ls.lsp.greeting import EXPLAIN
+from factory_ls.lsp.running import RUN
 from factory_ls.lsp.shapes import CodeLens, Command, Position, Range
 from factory_ls.model.errors import FactoryError
 from factory_ls.model.problem import Placement, Problem, Severity
@@ -42,7 +43,7 @@ def _of_test(problem: Problem, workspace: str) -> list[Command]:
     ids: dict[str, Any] = {"workspace": workspace, "problem": problem.id}
     commands = []
     if problem.command:
-        commands.append(Command(f"▶ Run here: {one_line(problem.command, LONGEST_COMMAND)}", "factory.ci.run", [ids]))
+        commands.append(Command(f"▶ Run here: {one_line(problem.command, LONGEST_COMMAND)}", RUN, [ids]))
     commands.append(Command("Fix with Claude", "factory.ci.fix", [ids]))
     if problem.check:
         again = {"workspace": workspace, "check": problem.check}

@@ -10,13 +10,17 @@ COMMANDS = tuple(
     f"factory.{group}.{name}"
     for group, names in {
         "project": "list add remove",
-        "workspace": "list get create archive retrySetup",
-        "session": "list start send interrupt stop resume transcript answer setModel setPermissions openTranscript",
+        "workspace": "list get create archive restore retrySetup run stopRun spawn",
+        "session": "list start send interrupt stop resume fork transcript document answer setModel setPermissions"
+        " message openTranscript",
         "pr": "get create push refresh attach detach reply resolve rerunFailed applySuggestion writeReply",
-        "ci": "problems log fix run dismiss openLog copyCommand explain",
-        "ratchet": "enable disable check explain",
+        "ci": "problems log fix dismiss openLog copyCommand explain",
+        "fix": "run submit show push discard",
+        "ratchet": "enable disable check explain reset pause resume",
         "issue": "list",
-        "prompt": "list",
+        "permission": "list revoke",
+        "prompt": "list render",
+        "spending": "report",
         "hub": "status health",
     }.items()
     for name in names.split()

@@ -19,16 +19,12 @@ from lsprotocol import types
 from factory_ls.lsp.greeting import LOG_SCHEME, SESSION_SCHEME
 from factory_ls.lsp.ports import Report
 from factory_ls.lsp.shapes import FoldingRange
-from factory_ls.lsp.transcript import render
 from factory_ls.model.errors import ErrorKind, FactoryError
 
 if TYPE_CHECKING:
     from factory_ls.lsp.session import Session
 
 KEPT = 20
-PAGE = 500
-MOST_EVENTS = 20_000
-"""Of a transcript that is shown: its last ones."""
 
 _STEP = re.compile(r"(?:\d{4}-\d\d-\d\dT[\d:.]+Z )?(?:##\[group\]Run |##\[section\]Starting: |Post job cleanup\.)")
 _GROUP = re.compile(r"(?:\d{4}-\d\d-\d\dT[\d:.]+Z )?##\[(end)?group\]")
@@ -49,9 +45,10 @@ class LogDocuments:
     def text(self, uri: str) -> str | None:
         return self._texts.get(uri)
 
-    def sessions(self) -> list[str]:
-        """Addresses of the transcripts that are shown."""
-        return [uri for uri in self._texts if uri.startswith(SESSION_SCHEME + ":")]
+    def transcript(self, session: str) -> str | None:
+        """The address under which the session's transcript is shown, if it is."""
+        uri = session_uri(session)
+        return uri if uri in self._texts else None
 
 
 async def open_log(session: "Session", arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:
@@ -70,8 +67,11 @@ async def open_log(session: "Session", arguments: Mapping[str, Any], report: Rep
 async def open_transcript(session: "Session", arguments: Mapping[str, Any], _: Report) -> dict[str, Any]:
     """`factory.session.openTranscript {session}` → `{uri, path, line}`"""
     which = str(arguments.get("session") or "")
-    text = await _transcript(session, which)
-    return await show(session, f"{SESSION_SCHEME}:/{quote(which, safe='')}.md", f"{which}.md", text, None)
+    return await show(session, session_uri(which), f"{which}.md", await _transcript(session, which), None)
+
+
+def session_uri(session: str) -> str:
+    return f"{SESSION_SCHEME}:/{quote(session, safe='')}.md"
 
 
 async def show(session: "Session", uri: str | None, name: str, text: str, line: int | None) -> dict[str, Any]:
@@ -81,13 +81,7 @@ async def show(session: "Session", uri: str | None, name: str, text: str, line: 
         path = await asyncio.to_thread(private_file, name, text)
         uri = path.as_uri()
     session.logs.keep(uri, text)
-    if session.client.can("window", "showDocument"):
-        selection = None
-        if isinstance(line, int):
-            selection = types.Range(types.Position(max(0, line - 1), 0), types.Position(max(0, line - 1), 0))
-        shown = types.ShowDocumentParams(uri=uri, take_focus=True, selection=selection)
-        await session.window_show_document_async(shown)
-    else:
+    if not await session.show_document(uri, line):
         where = f"{path or uri}:{line}" if line else str(path or uri)
         session.show_message(types.MessageType.Info, f"{name} is in {where}")
     return {"uri": uri, "path": str(path) if path else None, "line": line}
@@ -134,15 +128,8 @@ def fold(lines: list[str]) -> list[FoldingRange]:
 
 
 async def _transcript(session: "Session", which: str) -> str:
-    events: list[dict[str, Any]] = []
-    after = 0
-    while True:
-        arguments = {"session": which, "after": after, "limit": PAGE}
-        page = msgspec.to_builtins(await session.execute("factory.session.transcript", arguments, lambda *_: None))
-        events = [*events, *(one["event"] for one in page["events"])][-MOST_EVENTS:]
-        after = page["next"]
-        if len(page["events"]) < PAGE:
-            return render(events)
+    answer = await session.execute("factory.session.document", {"session": which}, lambda *_: None)
+    return str(msgspec.to_builtins(answer)["text"])
 
 
 def private_file(name: str, text: str) -> Path:

@@ -174,7 +174,8 @@ class Protocol(LanguageServerProtocol):
                 result = self._converter.structure({**message, "result": result}, result_type).result
             future.set_result(result)
         except Exception as error:  # a client's malformed answer is that request's failure
-            future.set_exception(error)
+            reason = f"the editor's answer is not what it should be: {_first_cause(error)}"
+            future.set_exception(JsonRpcException(reason, INVALID_PARAMS))
 
     def send_request(
         self,

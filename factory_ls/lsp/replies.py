@@ -39,12 +39,7 @@ async def write_reply(session: "Session", arguments: Mapping[str, Any], _: Repor
     thread = find_thread(await session.application(), workspace, str(arguments.get("problem") or ""))
     path = await asyncio.to_thread(private_file, "reply.md", _draft(thread))
     session.replies.drafts[str(await asyncio.to_thread(path.resolve))] = (workspace, thread.id)
-    if session.client.can("window", "showDocument"):
-        start = types.Range(types.Position(0, 0), types.Position(0, 0))
-        await session.window_show_document_async(
-            types.ShowDocumentParams(uri=path.as_uri(), take_focus=True, selection=start)
-        )
-    else:
+    if not await session.show_document(path.as_uri(), 1):
         session.show_message(types.MessageType.Info, f"Write the reply in {path} and save it")
     return {"path": str(path)}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from factory_ls.ci.place.columns import to_units
 from factory_ls.ci.place.lines import split_lines
@@ -63,7 +64,10 @@ async def apply_suggestion(session: "Session", arguments: Mapping[str, Any], _: 
         raise FactoryError(ErrorKind.CONFLICT, f"The suggestion does not fit any more: {reason}.", "Apply it by hand.")
     edit = await _edit(session, path, problem, found[index].lines)
     label = f"Suggestion of {found[index].comment}"
-    answer = await session.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=label))
+    try:
+        answer = await session.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=label))
+    except JsonRpcException as error:
+        answer = types.ApplyWorkspaceEditResult(applied=False, failure_reason=error.message)
     if not answer.applied:
         why = answer.failure_reason or "no reason given"
         raise FactoryError(ErrorKind.CONFLICT, f"The editor did not apply the suggestion: {why}.", "Try again.")

@@ -14,15 +14,15 @@ from factory_ls.model.pull_request import CiStatus
 if TYPE_CHECKING:
     from factory_ls.lsp.session import Session
 
-RUN = "factory.ci.run"
+RUN = "factory.fix.run"
 SHOW_OUTPUT = "Show output"
 
 
 async def run_here(session: "Session", arguments: Mapping[str, Any], report: Report) -> Any:
-    """`factory.ci.run`, and how it ended as a message, with its output a click away."""
+    """`factory.fix.run`, and how it ended as a message, with its output a click away."""
     answer = await session.execute(RUN, arguments, report)
     run = msgspec.to_builtins(answer)
-    how = "passed" if run["passed"] else f"failed with exit code {run['code']}"
+    how = "took too long" if run["timedOut"] else f"failed with exit code {run['code']}" if run["code"] else "passed"
     text = f"{run['check']}: {run['command']} {how} after {run['seconds']:.1f} s"
     session.spawn(_offer_output(session, text, f"{run['check']}.txt", run["output"]))
     return answer

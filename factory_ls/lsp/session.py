@@ -139,6 +139,18 @@ class Session(LanguageServer):
             return None
         return chosen.title if chosen and chosen.title in titles else None
 
+    async def show_document(self, uri: str, line: int | None = None) -> bool:
+        """Opens a document in the editor, at a line (1-based). False: the editor cannot, or did not."""
+        if not self.client.can("window", "showDocument"):
+            return False
+        place = types.Position(max(0, line - 1), 0) if line is not None else None
+        selection = types.Range(place, place) if place else None
+        params = types.ShowDocumentParams(uri=uri, take_focus=True, selection=selection)
+        try:
+            return bool((await self.window_show_document_async(params)).success)
+        except JsonRpcException:
+            return False
+
     def show_message(self, kind: types.MessageType, text: str) -> None:
         self.protocol.send_raw(types.WINDOW_SHOW_MESSAGE, {"type": kind.value, "message": text})
 

@@ -92,19 +92,15 @@ class Stage:
 
     async def push(self, branch: str, files: Mapping[str, str], message: str = "work") -> str:
         """One more commit on a branch, pushed by a person from the user's own clone; its checks have ended."""
-        await self.git("checkout", "--quiet", "main")
-        exists = (await self.git("branch", "--list", "--format=%(refname:short)", "--", branch)).strip()
-        if branch != "main":
-            remote = f"refs/remotes/origin/{branch}"
-            await self.git("fetch", "--quiet", "origin")
-            known = exists and (await self.git("for-each-ref", remote)).strip()
-            await self.git("switch", "--quiet", "--force-create", branch, remote if known else "main")
+        await self.git("fetch", "--quiet", "origin")
+        remote = f"refs/remotes/origin/{branch}"
+        known = (await self.git("for-each-ref", remote)).strip()
+        # Detached: a workspace may have the branch checked out.
+        await self.git("checkout", "--quiet", "--detach", remote if known else "refs/remotes/origin/main")
         await self.scene.commit(files, message)
-        await self.git("push", "--quiet", "origin", branch)
+        await self.git("push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
         sha = (await self.git("rev-parse", "HEAD")).strip()
         await self.git("checkout", "--quiet", "main")
-        if branch != "main":
-            await self.git("branch", "--quiet", "-D", branch)  # so that a workspace may check it out
         await self.github.idle()
         return sha
 

@@ -30,8 +30,7 @@ class Done(NamedTuple):
 async def run(env: Mapping[str, str], *arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> Done:
     process = await asyncio.create_subprocess_exec(
         *PROGRAM, *arguments, env={"PYTHONPATH": str(REPOSITORY), **env}, cwd=cwd,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         out, err = await asyncio.wait_for(process.communicate(stdin), PATIENCE)

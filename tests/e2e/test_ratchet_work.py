@@ -9,10 +9,7 @@ from factory_ls.demo.scene import Scene
 from factory_ls.factory.caller import Caller
 from tests.e2e.ratchet_stage import FIX, Model, staged
 
-MERGE = (
-    "git -c core.editor=true merge -q origin/main"
-    " || { printf 'both\\n' > notes.txt; git add -A; git commit -qm merge; }"
-)
+MERGE = "git merge -q origin/main || { printf 'both\\n' > notes.txt; git add -A; git commit -qm merge; }"
 
 
 async def test_a_conflict_is_merged_checked_and_pushed(stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +45,7 @@ async def test_conflict_ci_and_review_are_one_dispatch_in_that_order(
         await stage.until(lambda: stage.ratchet(workspace).proof, "the push")
         prompt = model.prompts[0]
         assert prompt.index("Fetch, then merge") < prompt.index("the value is bad") < prompt.index("rename it")
-        assert prompt.count("the value is bad") == 1
+        assert prompt.count("1. value.txt:1") == 1
         assert len(stage.fixers(workspace)) == 1
 
 

@@ -98,6 +98,7 @@ async def test_3_a_cancelled_command_is_cancelled(editor: Editor) -> None:
 
 
 async def test_3_so_is_one_cancelled_before_it_began(editor: Editor) -> None:
+    await editor.initialize()
     request = {"jsonrpc": "2.0", "id": 900, "method": "workspace/executeCommand", "params": {"command": "fake.echo"}}
     cancel = {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 900}}
     frames = (json.dumps(message).encode() for message in (request, cancel))

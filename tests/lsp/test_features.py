@@ -140,6 +140,13 @@ async def test_pulled_diagnostics_are_not_pushed_too(editor: Editor, worktree: P
     assert again["result"] == {"kind": "unchanged", "resultId": report["resultId"]}
     whole = (await editor.request("workspace/diagnostic", {"previousResultIds": []}))["result"]
     assert [(one["uri"], one["kind"]) for one in whole["items"]] == [(path.as_uri(), "full")]
+    in_parts = {"previousResultIds": [], "partialResultToken": "t"}
+    assert (await editor.request("workspace/diagnostic", in_parts))["result"] == {"items": []}
+    part = await editor.notification("$/progress")
+    assert (part["token"], part["value"]) == ("t", whole)
+    known = [{"uri": path.as_uri(), "value": whole["items"][0]["resultId"]}]
+    [same] = (await editor.request("workspace/diagnostic", {"previousResultIds": known}))["result"]["items"]
+    assert same["kind"] == "unchanged"
     assert published(editor, path) == []
 
 

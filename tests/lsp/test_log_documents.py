@@ -1,7 +1,6 @@
-"""What logs and transcripts look like as documents."""
+"""What logs look like as documents."""
 
 from factory_ls.lsp.log_documents import fold
-from factory_ls.lsp.transcript import render
 
 LOG = """2026-01-01T00:00:00.1Z ##[group]Run actions/checkout@v4
 2026-01-01T00:00:00.2Z with:
@@ -21,22 +20,3 @@ def test_folds_are_the_steps_and_the_groups_in_them() -> None:
     assert [(one.start_line, one.end_line) for one in fold(LOG.split("\n"))] == [(0, 5), (3, 5), (6, 9), (10, 11)]
     assert fold(["one", "two"]) == []
     assert fold(["##[endgroup]", "##[group]a"]) == []
-
-
-def test_a_transcript_reads_in_order_and_keeps_foreign_text_fenced() -> None:
-    events = [
-        {"type": "user", "message": {"content": "Fix it"}},
-        {"type": "assistant", "message": {"content": [
-            {"type": "text", "text": "I look.\x1b[31m"},
-            {"type": "tool_use", "name": "Bash", "input": {"command": "make"}},
-        ]}},
-        {"type": "user", "message": {"content": [
-            {"type": "tool_result", "content": [{"type": "text", "text": "```\n[x](y)"}]},
-        ]}},
-        {"type": "result", "subtype": "success", "total_cost_usd": 0.5},
-        {"type": "assistant", "message": "broken"},
-    ]  # fmt: skip
-    assert render(events) == (
-        "## You\n\nFix it\n\n## Claude\n\nI look.\n\n### Bash\n\n```json\n{\"command\":\"make\"}\n```\n\n"
-        "````text\n```\n[x](y)\n````\n\n---\n\n*Turn ended: success, $0.5000*\n"
-    )  # fmt: skip

@@ -73,17 +73,22 @@ class Placer:
         found = self._lines.find(line - 1)
         if found is None:
             found = self._moves.find(line - 1)
-        if found is not None:
-            return Spot(found + 1, Placement.EXACT if found + 1 == line else Placement.MOVED)
-        changed = self._changes.find(line - 1)
-        return Spot(None, Placement.GONE) if changed is None else Spot(changed + 1, Placement.EDITED)
+        if found is None:
+            changed = self._changes.find(line - 1)
+            if changed is None:
+                return Spot(None, Placement.GONE)
+            if self._lines.current[changed] != self._base[line - 1]:
+                return Spot(changed + 1, Placement.EDITED)
+            found = changed  # in a gap that was too large to be compared again
+        return Spot(found + 1, Placement.EXACT if found + 1 == line else Placement.MOVED)
 
     def place(self, problems: Sequence[Problem]) -> list[Problem]:
         """The same problems in the same order, with line, columns and placement for the current text.
 
         One that did not change since the last call is the very same object. `gone` has no line. `edited` has no
         columns: they spoke of another text. A range that has not stayed whole is cut to its first line.
-        A problem that comes as `edited` or `gone`, because it was carried to the base from an earlier text, stays so.
+        A problem that comes as `moved`, `edited` or `gone`, having been carried to the base from an earlier text, stays
+        so.
         """
         shown: dict[int, tuple[Problem, Problem]] = {}
         result = []
@@ -108,8 +113,8 @@ class Placer:
         if problem.line is None:
             return None, None, None, None, Placement.EXACT if self._known else Placement.UNPLACED
         line, placement = self.locate(problem.line)
-        if problem.placement is Placement.EDITED and placement in _SURE:
-            placement = Placement.EDITED
+        if problem.placement in (Placement.EDITED, Placement.MOVED) and placement in _SURE:
+            placement = problem.placement
         if line is None or placement not in _SURE:
             return line, None, None, None, placement
         column = _column(problem.column, self._lines.current[line - 1])

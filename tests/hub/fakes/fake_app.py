@@ -180,8 +180,8 @@ class Factory:
         self.problems.known_about = msgspec.convert(arguments.get("about", {}), dict[str, About])
         self.changed(workspaces=frozenset({"w"}))
 
-    async def do_ci_run(self, arguments: dict[str, Any], _: Any) -> Any:
-        return {"check": "t", "command": "make t", "code": 1, "passed": False, "seconds": 2.0, "output": "boom\n"}
+    async def do_fix_run(self, arguments: dict[str, Any], _: Any) -> Any:
+        return {"check": "t", "command": "make t", "code": 1, "timedOut": False, "seconds": 2.0, "output": "boom\n"}
 
     async def do_pr_reply(self, arguments: dict[str, Any], _: Any) -> Any:
         self.answers.append(arguments)
