@@ -140,6 +140,7 @@ def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
         vscode("choose", "tests")
         sent("factory.ci.fix", workspace="w1", check="tests")
         vscode("noProblem", MESSAGE)
+        vscode("run", "View: Focus First Editor Group")  # the session's panel has the focus
         vscode("run", "Factory: Fix File with Claude")
         sent("factory.ci.fix", workspace="w1", path=toy_scenario.file)
         vscode("run", "Factory: Show Status")

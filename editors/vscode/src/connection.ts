@@ -109,10 +109,11 @@ export class Connection implements vscode.Disposable {
   async #setOffers(commands: readonly string[]): Promise<void> {
     const before = this.#offers;
     this.#offers = new Set(commands);
-    for (const command of new Set([...before, ...commands])) {
+    const told = [...new Set([...before, ...commands])].map((command) => {
       const key = command.replace(/^factory\./, "factory.offers.");
-      await vscode.commands.executeCommand("setContext", key, this.#offers.has(command));
-    }
+      return vscode.commands.executeCommand("setContext", key, this.#offers.has(command));
+    });
+    await Promise.all(told);
     this.#changed.fire(undefined);
   }
 
