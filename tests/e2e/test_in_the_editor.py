@@ -40,7 +40,8 @@ async def test_a_failing_test_is_explained_run_here_and_dismissed(scene: Scene) 
         assert lenses[0]["command"]["title"] == "CI: 2 errors"
         [run] = [one["command"] for one in lenses if one["command"]["title"].startswith("▶")]
         ran = await editor.request("workspace/executeCommand", run)
-        assert (ran["command"], ran["passed"]) == ("python -m pytest -q", False)
+        assert (ran["command"], ran["timedOut"]) == ("python -m pytest -q", False)
+        assert ran["code"] == 1
         assert "ZeroDivisionError" in ran["output"]
 
         titles = {one["title"]: one["command"] for one in await at(editor, "textDocument/codeAction", file, line)}
