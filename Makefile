@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo picture test lint tools bench bench-ci bench-claude bench-ratchet fmt clean help
+.PHONY: demo picture test lint editors tools bench bench-ci bench-claude bench-ratchet bench-mcp fmt clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -42,12 +42,20 @@ lint: $(VENV)/.dev ## lint, format, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+editors: ## types, lint, unit tests and packages of both editor clients
+	editors/check.sh
+
 fmt: $(VENV)/.dev ## format and mend what can be
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev ## speed, as ratios against a stock server in the same run
 	$(BIN)/python -m benchmarks.spine $(BENCH_ARGS)
+
+bench-mcp: $(VENV)/.dev ## tokens to the failing place, beside a log's tail; needs labelled logs (BENCH_ARGS="--logs DIR")
+	$(BIN)/python -m benchmarks.mcp_tokens $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.mcp_load
+	$(BIN)/python -m benchmarks.mcp_call
 
 bench-ratchet: $(VENV)/.dev ## asking GitHub: the adaptive cadence against fixed polling, over a simulated month
 	$(BIN)/python -m benchmarks.ratchet $(BENCH_ARGS)

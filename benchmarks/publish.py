@@ -11,7 +11,7 @@ from typing import Any
 
 from factory_ls.lsp.session import Session
 from factory_ls.lsp.wire import Sender
-from factory_ls.model.problem import Problem
+from factory_ls.model.problem import Placement, Problem
 
 
 class Null:
@@ -54,13 +54,16 @@ def _problem(line: int) -> Problem:
     return Problem(
         id=f"p{line}", path="a.py", line=line, column=5, end_column=13, tool="ruff", code="F821",
         message=f"Undefined name `name{line}`", url="https://github.com/o/r/actions/runs/1/job/2",
+        placement=Placement.EXACT,
     )  # fmt: skip
 
 
 async def seconds(count: int) -> float:
     null = Null()
     host: Any = None
-    session = Session(host, Sender(null), {"rootUri": "file:///w", "capabilities": {}})
+    everything = {"settings": {"factory": {"diagnostics": {"maxPerFile": count}}}}
+    params = {"rootUri": "file:///w", "capabilities": {}, "initializationOptions": everything}
+    session = Session(host, Sender(null), params)
     application: Any = Application(count)
     started = time.process_time()
     await session.diagnostics.refresh(application, "/w/a.py")

@@ -1,4 +1,6 @@
-"""The speed table, in ratios to a stock pygls server of the same run: `python -m benchmarks.spine [--json FILE]`.
+"""The speed table, in ratios to a stock pygls server of the same run: `python -m benchmarks.spine`.
+
+`--quick` takes fewer rounds, `--json FILE` writes the figures too.
 
 Exits 1 when a figure that must hold does not. The program is the real one, in a scrubbed environment of its own.
 """
@@ -16,8 +18,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
+from benchmarks import mcp_call
 from benchmarks.editor import Editor
+from factory_ls.demo import claude_standin
 
 REPOSITORY = Path(__file__).parents[1]
 OURS = [sys.executable, "-m", "factory_ls"]
@@ -50,15 +55,12 @@ def environment(folder: Path) -> dict[str, str]:
         "BASE_DIR": str(folder / "base"),
         "BACKEND_PORT": "0",
         "PYTHONPATH": str(REPOSITORY),
+        "FACTORY_CLAUDE": str(claude_standin.install(folder)),
     }
 
 
 def hub(env: dict[str, str], command: str) -> str:
     return subprocess.run([*OURS, "hub", command], env=env, capture_output=True, text=True, check=False).stdout
-
-
-def median(rounds: int, measure: Callable[[], float]) -> float:
-    return statistics.median(measure() for _ in range(rounds))
 
 
 def start_up(argv: list[str], env: dict[str, str]) -> float:
@@ -71,7 +73,13 @@ def cold_start(env: dict[str, str]) -> float:
     return start_up(OURS, env)
 
 
-def round_trip(argv: list[str], env: dict[str, str], command: str, *arguments: object) -> float:
+def in_turns(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+    """The medians of two measurements made in turns, so that a busy machine slows both alike."""
+    found = [(one(), other()) for _ in range(rounds)]
+    return statistics.median(a for a, _ in found), statistics.median(b for _, b in found)
+
+
+def round_trip(argv: list[str], env: dict[str, str], rounds: int, command: str, *arguments: object) -> float:
     """Median milliseconds of a command that does nothing."""
     with Editor(argv, env) as editor:
 
@@ -82,7 +90,7 @@ def round_trip(argv: list[str], env: dict[str, str], command: str, *arguments: o
 
         for _ in range(50):
             once()
-        return median(500, once)
+        return statistics.median(once() for _ in range(rounds))
 
 
 def stock_publish(env: dict[str, str]) -> float:
@@ -110,28 +118,53 @@ def memory(env: dict[str, str]) -> float:
         return int(shown.stdout) / 1024
 
 
-def measure(folder: Path) -> list[Figure]:
+def mcp_client(env: dict[str, str]) -> mcp_call.Client:
+    """As the Claude of a session in the hub has it: its address and token out of the file it was given."""
+    repository = Path(env["HOME"]) / "repository"
+    subprocess.run(["git", "init", "--quiet", str(repository)], env=env, check=True)
+    author = ["-c", "user.name=B", "-c", "user.email=b@example.com"]
+    commit = ["git", *author, "commit", "--quiet", "--allow-empty", "--message=A"]
+    subprocess.run(commit, cwd=repository, env=env, check=True)
+    with Editor(OURS, env) as editor:
+        workspace = editor.execute("factory.workspace.create", {"repoPath": str(repository), "name": "benchmark"})
+        session = editor.execute("factory.session.start", {"workspace": workspace["id"]})
+    config = json.loads((Path(env["BASE_DIR"]) / "sessions" / session["id"] / "mcp.json").read_text())
+    server = config["mcpServers"]["factory"]
+    token = server["headers"]["Authorization"].removeprefix("Bearer ")
+    return mcp_call.Client(int(urlsplit(server["url"]).port or 0), token, workspace["id"])
+
+
+def measure(folder: Path, rounds: int) -> list[Figure]:
+    """`rounds`: how often each start is measured; the other figures take as much time as that asks for."""
     env = environment(folder)
     try:
         start_up(OURS, env)  # byte code is compiled once, for both
         start_up(STOCK, env)
-        stock = median(7, lambda: start_up(STOCK, env))
-        warm = median(15, lambda: start_up(OURS, env))
-        stock_trip = round_trip(STOCK, env, "hello.echo", {})
-        trip = round_trip(OURS, env, "factory.hub.status")
+        stock, warm = in_turns(rounds, lambda: start_up(STOCK, env), lambda: start_up(OURS, env))
+        stock_trip = round_trip(STOCK, env, 50 * rounds, "hello.echo", {})
+        trip = round_trip(OURS, env, 50 * rounds, "factory.hub.status")
         resident = memory(env)
-        cold = median(5, lambda: cold_start(env))
+        mcp = mcp_call.measure(50 * rounds, mcp_client(env))
+        end_sessions(env)
+        publish, stock_publishing = our_publish(env), stock_publish(env)
+        stock_again, cold = in_turns(max(3, rounds // 2), lambda: start_up(STOCK, env), lambda: cold_start(env))
         return [
             Figure("spawn to initialize answered, hub warm", "ms", warm, stock, 0.35, 0.2),
-            Figure("spawn to initialize answered, no hub yet", "ms", cold, stock, 1.5, 1.0),
+            Figure("spawn to initialize answered, no hub yet", "ms", cold, stock_again, 1.5, 1.0),
             Figure("executeCommand through forwarder and hub", "ms", trip, stock_trip, 1.0, 0.6),
-            Figure(
-                f"publishing {DIAGNOSTICS:,} diagnostics, CPU", "ms", our_publish(env), stock_publish(env), 0.1, 0.04
-            ),
+            Figure(f"publishing {DIAGNOSTICS:,} diagnostics, CPU", "ms", publish, stock_publishing, 0.1, 0.04),
+            Figure("one MCP tool call over HTTP, keep-alive", "ms", mcp["ours_ms"], mcp["bare_ms"], 1.5, 1.1),
             Figure("hub memory, 10 editors connected", "MiB", resident, None, 130, 100),
         ]
     finally:
         hub(env, "stop")
+
+
+def end_sessions(env: dict[str, str]) -> None:
+    """A Claude outlives its hub, and this one is nobody's."""
+    with Editor(OURS, env) as editor:
+        for session in editor.execute("factory.session.list", {}):
+            editor.execute("factory.session.stop", {"session": session["id"]})
 
 
 def show(figures: list[Figure]) -> None:
@@ -146,9 +179,10 @@ def show(figures: list[Figure]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: under a minute, and noisier")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(Path(folder))
+        figures = measure(Path(folder), 4 if arguments.quick else 12)
     show(figures)
     if arguments.json:
         rows = [{**one._asdict(), "measure": one.measure, "ok": one.measure <= one.must} for one in figures]

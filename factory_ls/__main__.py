@@ -16,9 +16,9 @@ def main() -> None:
         code = serve_stdio(os.environ)
         sys.stderr.flush()
         os._exit(code)  # the thread that reads stdin is blocked in it, and nothing else is left to clean up
-    from factory_ls.cli import main as command_line  # noqa: PLC0415
+    from factory_ls.cli import run  # noqa: PLC0415
 
-    command_line()
+    run()
 
 
 if __name__ == "__main__":

@@ -1,19 +1,23 @@
-// Bundles the extension to out/extension.js; with --tests, each test file to out/test/.
+// Bundles the extension to out/extension.js and its panel's page to out/session.js; with --tests, each test file to
+// out/test/.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 
 const tests = process.argv.includes("--tests");
 const production = process.argv.includes("--production");
 
+const common = { bundle: true, minify: production, sourcemap: !production, logLevel: "warning" };
+
 await build({
+  ...common,
   entryPoints: tests ? readdirSync("test").map((name) => `test/${name}`) : ["src/extension.ts"],
   outdir: tests ? "out/test" : "out",
-  bundle: true,
   platform: "node",
   format: "cjs",
   target: "node20",
   external: ["vscode"],
-  minify: production,
-  sourcemap: !production,
-  logLevel: "warning",
 });
+if (!tests) {
+  const page = { entryPoints: ["webview/session.ts"], outdir: "out", platform: "browser", format: "iife" };
+  await build({ ...common, ...page, target: "es2022" });
+}

@@ -8,6 +8,7 @@ from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.signature import problem_id, signature
 from factory_ls.model.annotation import Annotation
 from factory_ls.model.problem import Problem, Severity
+from factory_ls.model.text import clean
 
 _LEVELS = {"failure": Severity.ERROR, "warning": Severity.WARNING, "notice": Severity.INFO}
 _CODED = re.compile(r"\((?P<code>[\w@/.:-]+)\)$|^(?:\S+:\d+:\d+: )?(?P<leading>[A-Z]{1,4}\d{2,4})\b")
@@ -26,12 +27,12 @@ def from_annotations(check_name: str, job_url: str | None, annotations: Sequence
     """
     problems = []
     for annotation in annotations:
-        path = tidy(annotation.path)
+        path = tidy(clean(annotation.path))
         if path in ("", ".github") or not plausible(path) or path.startswith(("/", "..")) or path[1:2] == ":":
             continue
         if _NOT_THE_REPOSITORYS.search(annotation.message):
             continue
-        message = annotation.message.strip() or (annotation.title or "").strip()
+        message = clean(annotation.message).strip() or clean(annotation.title or "").strip()
         coded = _CODED.search(annotation.title or "") or _CODED.search(message)
         code = (coded["code"] or coded["leading"]) if coded else None
         line = annotation.start_line or None
@@ -52,7 +53,7 @@ def from_annotations(check_name: str, job_url: str | None, annotations: Sequence
                 job=check_name,
                 jobs=(check_name,),
                 check=check_name,
-                excerpt=(annotation.raw_details or annotation.message)[:2000],
+                excerpt=clean((annotation.raw_details or annotation.message)[:2000]),
                 signature=signed,
                 url=job_url,
             )

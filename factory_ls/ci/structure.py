@@ -9,6 +9,7 @@ anything.
 
 import re
 
+from factory_ls.ci.text import ECHO, clean
 from factory_ls.ci.window import Line
 
 _ENDED_BADLY = re.compile(
@@ -18,6 +19,8 @@ _ENDED_BADLY = re.compile(
     r"|failed with (?:exit|error) code|exit(?:ed with)? (?:code|status):? [1-9]",
     re.IGNORECASE,
 )
+_SETTINGS = re.compile(rb"(?:^|[ \n])(?:shell|env|with):")
+_LONGEST_SCRIPT = 64 << 10
 _EXITED = re.compile(r"Process completed with exit code")
 _COMPLAINS = re.compile(
     r"error|fatal|cannot|can't|could not|couldn't|failed|failure|not found|no such|denied|refused|timed out|unable|exception|invalid|missing",
@@ -33,18 +36,32 @@ class Step:
     `last_words` is the line that says most of why it failed, for a step none of whose output is understood.
     """
 
-    __slots__ = ("closed", "command", "errors", "exited", "is_run", "job", "last_words", "name", "script")
+    __slots__ = ("_command", "closed", "errors", "exited", "header", "is_run", "job", "last_words", "name", "title")
 
     def __init__(self, job: str | None, name: str | None) -> None:
         self.job = job
         self.name = name
-        self.command: str | None = None
-        self.script: tuple[str, ...] = ()
+        self.title = ""
+        self.header = b""
+        self._command: str | None = None
         self.is_run = False
         self.exited = False
         self.errors = 0
         self.closed = False
         self.last_words: Line | None = None
+
+    @property
+    def command(self) -> str | None:
+        """The script as the runner echoed it, or the action's name; read when asked for."""
+        if self._command is None and self.title:
+            script: list[str] = []
+            for raw in self.header.split(b"\n"):
+                cleaned = clean(raw)
+                if cleaned.level == "" and re.match(r"(?:shell|env|with):", cleaned.text):
+                    break
+                script.append(cleaned.text)
+            self._command = "\n".join(script).strip() or self.title
+        return self._command
 
     @property
     def failed(self) -> bool | None:
@@ -112,43 +129,25 @@ class Structure:
         self.echoing = False
 
     def _run(self, line: Line) -> None:
-        """`##[group]Run title`, the script, `shell:` and `env:` lines, `##[endgroup]`."""
-        title = line.text.removeprefix("Run ").strip()
-        script: list[str] = []
-        settings = False
-        is_run = False
-        following = line.window.next(line)
-        for count in range(200):
-            if following is None or following.level == "endgroup" or (following.level not in ("", "echo") and count):
-                break
-            text = following.text
-            if following.level == "" and re.match(r"(?:shell|env|with):", text):
-                settings = True
-                is_run |= text.startswith("shell:")
-            if not settings:
-                script.append(text)
-            following = following.window.next(following)
-        else:
-            return
-        ended = following is not None and following.level == "endgroup"
-        if not (ended and (settings or not script or script[0].strip() == title or len(script) == 0)):
-            if not any(self._echoes(line)):
-                return
-            is_run = True
-        self._open(
-            line.clean.job or self.step.job,
-            line.clean.step if line.clean.job is not None else f"Run {title}",
-            closes=True,
-        )
-        self.step.is_run = is_run
-        self.step.script = tuple(script)
-        self.step.command = "\n".join(script).strip() or title
-        self.echoing = True
+        """`##[group]Run title`, the script, `shell:` and `env:` lines, `##[endgroup]`.
 
-    @staticmethod
-    def _echoes(line: Line) -> list[bool]:
-        following = line.window.next(line)
-        return [following is not None and following.level == "echo"]
+        A program may open a group of that name too: what the runner wrote has settings, a coloured script, or the title
+        as its first line.
+        """
+        title = line.text.removeprefix("Run ").strip()
+        end = line.window.data.find(b"##[endgroup]", line.end, line.end + _LONGEST_SCRIPT)
+        if end < 0:
+            return
+        header = line.window.data[line.end + 1 : end]
+        first = clean(header.split(b"\n", 1)[0])
+        if not (_SETTINGS.search(header) or ECHO in header or first.text.strip() == title or not header.strip()):
+            return
+        named = line.clean.job is not None
+        self._open(line.clean.job or self.step.job, line.clean.step if named else f"Run {title}", closes=True)
+        self.step.is_run = b"shell: " in header or ECHO in header
+        self.step.title = title
+        self.step.header = header
+        self.echoing = True
 
     def finish(self, whole: bool) -> None:
         """The log ends here; `whole` when the runner said that the job ended."""

@@ -9,8 +9,9 @@ person would see in a terminal.
 
 import re
 
-MAX_LINE = 8192
-"""Characters of a line that matchers look at. The longest real diagnostics seen are about 2,000 long."""
+MAX_LINE = 2048
+"""Bytes of a line that matchers look at. The longest real diagnostics seen are about 2,000 long; patterns that look
+for a place anywhere in a line take time that grows with its square."""
 
 _HEAD = re.compile(
     r"(?:#=\w+=# )?\ufeff?"
@@ -37,8 +38,12 @@ _ESCAPES = (
 # Colour codes whose ESC was lost on the way.
 _LOST = re.compile(r"\[(?:\d{1,3};)*\d{1,3}m|\[0?K(?![\w\]])")
 # The runner prints a step's script in this colour; it is kept as a mark so that scripts are not read as output.
-_ECHO = ((b"\x1b[36;1m", b"##[echo]"), (b"^[[36;1m", b"##[echo]"))
+ECHO = b"\x02"
+_ECHO = ((b"\x1b[36;1m", ECHO), (b"^[[36;1m", ECHO))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
+# The 8-bit control characters, and the marks that reorder text (CVE-2021-42574): taken off last, for what was read as a
+# wrong code page is full of the former.
+_UNSEEN = re.compile(r"[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LEVEL = re.compile(r"##\[(?P<level>[a-z]+)\]")
 _MARKS = "❯✓×✖✗✘●•›»→▶│┃└├┌╭╰─⎯↳✔⨯⚠…‘’“”"
 _MOJIBAKE_LEAD = re.compile("[âÔÃΓƒ]")
@@ -67,7 +72,7 @@ def _repair(text: str) -> str:
 
 
 def strip_escapes(data: bytes) -> bytes:
-    """`data` without terminal escape sequences; the colour of echoed scripts becomes the mark `##[echo]`."""
+    """`data` without terminal escape sequences; the colour of echoed scripts becomes the mark `ECHO`."""
     for colour, mark in _ECHO:
         if colour in data:
             data = data.replace(colour, mark)
@@ -101,17 +106,19 @@ def clean(raw: bytes) -> Clean:
         text = text[matched.end() :]
     if "m" in text:
         text = _LOST.sub("", text)
+    level = "echo" if text.startswith("\x02") else ""
     text = _CONTROL.sub("", text).rstrip()
-    level = ""
     if text.startswith("##") and (matched := _LEVEL.match(text)):
         level = matched["level"]
         text = text[matched.end() :]
     elif stamped := _STAMP.match(text):
         text = text[stamped.end() :]
-    if "##[echo]" in text:
-        text = text.replace("##[echo]", "")
     if "‹" in text and text.count("‹") == text.count("›") == 1:
         text = text.replace("‹", "").replace("›", "")
     if _MOJIBAKE_LEAD.search(text):
         text = _repair(text)
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
+    if job is not None and not f"{job}{step}".isprintable():
+        job, step = (_UNSEEN.sub("", _CONTROL.sub("", name or "")) for name in (job, step))
     return Clean(text, level, job, step, head)

@@ -49,6 +49,8 @@ _HARMLESS = frozenset(
     | {"TaskStop", "BashOutput", "KillShell", "ToolSearch", "EnterPlanMode", "ReportFindings"}
 )
 """Change nothing outside the session; what a sub-agent does is asked for by itself."""
+_FIXERS_OWN = frozenset({"mcp__factory__run_failing_command", "mcp__factory__submit_fix"})
+"""What a fixer is sent to use: the hub decides what they run, and nobody is there to be asked."""
 _COMMANDS = frozenset({"Bash", "Monitor", "PowerShell"})
 _PROTECTED = (".git", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks", ".mcp.json")
 
@@ -66,6 +68,8 @@ def decide(
     if tool in INTERACTIVE:
         return Ask("It asks you.")
     if tool in _HARMLESS or tool.startswith(("mcp__factory__list_", "mcp__factory__get_")):
+        return Allow()
+    if fixer and tool in _FIXERS_OWN:
         return Allow()
     yolo = mode is PermissionMode.YOLO
     if tool in _READ:

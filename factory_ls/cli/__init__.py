@@ -1,6 +1,9 @@
 """argv to one of the other rooms: one file a command, each imported when it is asked for."""
 
 import importlib
+import logging
+import os
+import sys
 from typing import Any
 
 import click
@@ -44,3 +47,20 @@ def main() -> None:
 
     Without a command this is the language server on stdio: what editors start.
     """
+
+
+def run() -> None:
+    """The command line, by which no traceback reaches a user: a bug is an error object, and its details are logged."""
+    try:
+        main()
+    except Exception:
+        from factory_ls.cli.output import FAILED, print_error  # noqa: PLC0415
+        from factory_ls.hub import logs  # noqa: PLC0415
+        from factory_ls.model.errors import ErrorKind, FactoryError  # noqa: PLC0415
+        from factory_ls.model.settings import resolve  # noqa: PLC0415
+
+        file = logs.configure(resolve(os.environ).settings, "cli")
+        logging.getLogger(__name__).exception("%s", " ".join(sys.argv[1:2]))
+        hint = f"This is a bug in factory-ls; {file} has the details." if file else "This is a bug in factory-ls."
+        print_error(FactoryError(ErrorKind.INTERNAL, "the command failed", hint))
+        sys.exit(FAILED)

@@ -1,5 +1,6 @@
 """`factory-ls call COMMAND [JSON]`: any command of the factory, through the hub."""
 
+import os
 import sys
 from typing import Any
 
@@ -18,12 +19,12 @@ def call(command: str, arguments: str | None) -> None:
 
     The hub is started if it does not run. Progress goes to stderr. `-` reads the object from stdin.
     """
-    text = sys.stdin.read() if arguments == "-" else arguments
+    text = sys.stdin.buffer.read() if arguments == "-" else os.fsencode(arguments or "")
     parsed: dict[str, Any] | None = None
     if text:
         try:
             parsed = msgspec.json.decode(text, type=dict[str, Any])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeError) as error:
             raise click.BadParameter(f"not a JSON object: {error}", param_hint="JSON") from error
     with errors_as_json():
         print_json(run(command, parsed, progress=_progress))

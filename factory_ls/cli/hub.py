@@ -1,12 +1,12 @@
 """`factory-ls hub`: the hub in the foreground, and what can be asked of a running one."""
 
 import os
-import sys
 
 import click
 
-from factory_ls.cli.output import FAILED, errors_as_json, print_json
+from factory_ls.cli.output import errors_as_json, print_json
 from factory_ls.hub import client, rendezvous
+from factory_ls.model.errors import ErrorKind, FactoryError
 
 
 @click.group(invoke_without_command=True)
@@ -20,16 +20,18 @@ def hub(context: click.Context) -> None:
         return
     from factory_ls.hub.daemon import run  # noqa: PLC0415 - the subcommands need none of it
 
-    try:
-        place = rendezvous.locate(os.environ)
-        lock = rendezvous.claim(place.lock)
-        if lock is None:
-            sys.stderr.write("A hub is already running: `factory-ls hub status` tells which.\n")
-            raise SystemExit(FAILED)
-        listener = rendezvous.listen(place, lock)
-    except OSError as error:
-        sys.stderr.write(f"No hub can run here: {error}\n")
-        raise SystemExit(FAILED) from error
+    with errors_as_json():
+        try:
+            place = rendezvous.locate(os.environ)
+            lock = rendezvous.claim(place.lock)
+            if lock is None:
+                raise FactoryError(
+                    ErrorKind.CONFLICT, "a hub is already running", "`factory-ls hub status` tells which."
+                )
+            listener = rendezvous.listen(place, lock)
+        except OSError as error:
+            hint = "`factory-ls doctor` tells what is in its way."
+            raise FactoryError(ErrorKind.DENIED, f"no hub can run here: {error}", hint) from error
     os.umask(0o077)
     run(os.environ, lock, listener)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from factory_ls import __version__
-from factory_ls.cli.output import FAILED, errors_as_json, print_json
+from factory_ls.cli.output import errors_as_json, print_json
 from factory_ls.hub.starting import NoHubError
+from factory_ls.model.errors import ErrorKind, FactoryError
 
 
 @click.group(invoke_without_command=True)
@@ -25,11 +26,11 @@ def mcp(context: click.Context) -> None:
     from factory_ls.hub.bridge import Bridge  # noqa: PLC0415 - `install` needs none of it
 
     hello = {"kind": "mcp", "version": __version__, "folder": str(Path.cwd())}
-    try:
-        code = Bridge(json.dumps(hello).encode() + b"\n", os.environ).run()
-    except NoHubError as error:
-        sys.stderr.write(f"factory-ls mcp: {error}\n")
-        code = FAILED
+    with errors_as_json():
+        try:
+            code = Bridge(json.dumps(hello).encode() + b"\n", os.environ).run()
+        except NoHubError as error:
+            raise FactoryError(ErrorKind(error.kind), str(error), error.hint) from error
     sys.stderr.flush()
     os._exit(code)  # the thread that reads stdin is blocked in it
 

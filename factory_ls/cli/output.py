@@ -17,11 +17,15 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def print_error(error: FactoryError) -> None:
+    sys.stderr.write(msgspec.json.encode({"error": error.object}).decode() + "\n")
+
+
 @contextmanager
 def errors_as_json() -> Iterator[None]:
     """A FactoryError becomes an error object on stderr and exit code 1."""
     try:
         yield
     except FactoryError as error:
-        sys.stderr.write(msgspec.json.encode({"error": error.object}).decode() + "\n")
+        print_error(error)
         raise SystemExit(FAILED) from error

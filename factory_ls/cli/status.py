@@ -33,6 +33,9 @@ def status(as_json: bool) -> None:
         for workspace in workspaces:
             table.add_row(*(Text(cell) for cell in _cells(workspace)))
         console.print(table)
+        for workspace in workspaces:
+            for warning in workspace["warnings"]:
+                console.print(Text(f"! {workspace['name']}: {warning}"), soft_wrap=True)
     for budget in hub["githubBudget"]:
         left = f"GitHub {budget['host']}: {budget['remaining']} of {budget['limit']} left until {budget['resetAt']}"
         console.print(Text(left))

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+import urllib.error
 import urllib.request
 from http import HTTPStatus
 from pathlib import Path

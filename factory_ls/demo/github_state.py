@@ -61,6 +61,7 @@ class Thread:
     comments: list[Comment]
     resolved: bool = False
     outdated: bool = False
+    start_line: int | None = None
     id: int = field(default_factory=lambda: next(ids))
 
 

@@ -38,8 +38,10 @@ from factory_ls.factory.scripts import Scripts
 from factory_ls.factory.session_commands import SessionCommands
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.spending import Purse
+from factory_ls.factory.texts import Texts
+from factory_ls.factory.trees import Trees
 from factory_ls.factory.views import workspace_view
-from factory_ls.factory.watch import watch_heads
+from factory_ls.factory.watch import Watch
 from factory_ls.factory.watchdog import Watchdog
 from factory_ls.factory.workspaces import Workspaces
 from factory_ls.git.runner import Git
@@ -72,7 +74,9 @@ class Factory:
         git, self._gh = Git(settings.git), Gh(settings.gh)
         prompts = Prompts()
         reports = Reports(journal, git, self._gh)
-        self.problems = ProblemBoard(journal, git, reports)
+        self._texts = Texts(journal, git, self._gh)
+        self._trees = Trees(journal, git)
+        self.problems = ProblemBoard(journal, reports, self._texts, self._trees)
         projects = Projects(journal, git)
         self._poller = poller = Poller(
             journal, git, self._gh, reports, settings.ratchet_interval_seconds, self._observed
@@ -105,13 +109,14 @@ class Factory:
             stop_all=self._stop_all,
             open_files=self.problems.open_files,
         )
-        self._git, self._reports = git, reports
-        ci = Ci(journal, self.problems, reports, self.session_runs, prompts)
+        self._reports = reports
+        self._watch = Watch(journal, git, self.problems, self._trees, poller.wake)
+        ci = Ci(journal, git, self.problems, reports, self.session_runs, prompts)
         running = FixCommands(journal, git, self.problems)
         rendered = PromptCommands(journal, self.problems, prompts)
         workspaces = (projects, self._workspaces, self._dev_servers, issues, prompts, rendered)
         rooms = (*workspaces, sessions, permissions, purse, pulls, ci, self._ratchets, fixes, running)
-        own = {c.name: c for room in rooms for c in room.commands()}
+        own = {command.name: command for room in rooms for command in room.commands()}
         children = Children(journal, self.session_runs, own["factory.workspace.create"].handler, self._view)
         self.commands: Mapping[str, Command] = own | {c.name: c for c in children.commands()}
         self._tasks: list[asyncio.Task[None]] = []
@@ -131,6 +136,7 @@ class Factory:
             self = cls(settings, store, endpoint, revoke)
             await self._journal.replay()
             await self._reports.load()
+            await self._trees.load()
             await self.session_runs.attach_all()
             self._workspaces.recover()
         except BaseException:
@@ -139,7 +145,7 @@ class Factory:
         self._tasks = [
             asyncio.create_task(self._poller.run(), name="poll"),
             asyncio.create_task(self._ratchets.run(), name="ratchets"),
-            asyncio.create_task(watch_heads(self._journal, self._git), name="watch"),
+            asyncio.create_task(self._watch.run(), name="watch"),
             asyncio.create_task(self._dev_servers.watch(), name="dev servers"),
             asyncio.create_task(Watchdog(self.session_runs, self._workspaces.recover).run(), name="watchdog"),
         ]
@@ -152,6 +158,8 @@ class Factory:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._workspaces.close()
         await self._ratchets.close()
+        await self._trees.close()
+        await self._texts.close()
         await self.session_runs.detach_all()
         await self._store.close()
 
@@ -223,6 +231,8 @@ class Factory:
     def _view(self, workspace: Workspace) -> Workspace:
         state = self._journal.state
         current = state.workspaces[workspace.id]
+        if trouble := self._poller.trouble(workspace.id):
+            current = msgspec.structs.replace(current, warnings=(*current.warnings, f"GitHub: {trouble}"))
         return workspace_view(state, current, self._ratchets.view(workspace.id), self._poller.synced_at(workspace.id))
 
     async def user_saved(self, path: str) -> None:

@@ -1,37 +1,41 @@
-"""The board of problems: what CI says of each file of each workspace, and where that stands in the text of now."""
+"""The board of problems: what CI and reviewers say of each file of each workspace, and where that stands now."""
 
 import asyncio
-import logging
-from collections.abc import Mapping
+import os
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from factory_ls.ci.merge import Source, merge
 from factory_ls.ci.place.placer import Placer
+from factory_ls.factory.folding import Folded, Inputs, fold
 from factory_ls.factory.journal import Change, Journal
 from factory_ls.factory.reports import Reports
-from factory_ls.git import repository
-from factory_ls.git.runner import Git
-from factory_ls.model.errors import FactoryError
-from factory_ls.model.events import CheckReport
-from factory_ls.model.problem import Failure, Placement, Problem, Severity
+from factory_ls.factory.reviewing import SOURCE, suggestions, thread_of
+from factory_ls.factory.texts import MAX_FILE_BYTES, Texts
+from factory_ls.factory.trees import Tree, Trees
+from factory_ls.model.problem import About, Failure, Placement, Problem
 from factory_ls.model.workspace import WorkspaceStatus
 
-log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-MAX_FILE_BYTES = 8_000_000
-"""Larger files are not placed in: no editor shows them well either."""
+KEPT_FILES = 1_000
+"""Files whose problems are kept placed."""
 
-WAITING = "fix pushed, waiting for CI: "
+Entry = tuple[str, Problem]
+"""A commit, and a problem at its lines in it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FileProblems:
     """A file's problems at their lines in `base`, the file's text at the checked commit (null: not known).
 
-    The same object is returned as long as neither changed.
+    The same object is returned as long as nothing of it changed. A problem that comes with a placement was carried
+    here from an earlier commit: `edited` lines stay so, `gone` ones are gone.
     """
 
     workspace_id: str
@@ -40,46 +44,65 @@ class FileProblems:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Merged:
-    """A workspace's reports folded into one list: by file, and what has no file in the worktree."""
+@dataclass(frozen=True, eq=False, slots=True)
+class _Here:
+    """A fold in today's tree: by path relative to the worktree."""
 
-    reports: tuple[CheckReport, ...]
-    head: str
-    files: Mapping[str, tuple[Problem, ...]]
-    older: Mapping[str, tuple[tuple[str, Problem], ...]]
-    """Path → (commit, problem) of what waits for CI: its lines are those of an earlier commit."""
-    elsewhere: tuple[Problem, ...]
-    failures: tuple[Failure, ...]
+    folded: Folded
+    tree: Tree
+    files: Mapping[str, tuple[Entry, ...]]
+    gone: tuple[Problem, ...]
+    """Problems of files that are no more."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Known:
+    here: _Here
+    texts: tuple[str | None, ...]
+    file: FileProblems
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _OnDisk:
+    file: FileProblems
+    stamp: tuple[int, int, int]
+    placed: tuple[Problem, ...]
 
 
 class ProblemBoard:
-    def __init__(self, journal: Journal, git: Git, reports: Reports) -> None:
+    def __init__(self, journal: Journal, reports: Reports, texts: Texts, trees: Trees) -> None:
         self._journal = journal
-        self._git = git
         self._reports = reports
-        self._merged: dict[str, _Merged] = {}
-        self._bases: dict[tuple[str, str], str | None] = {}
-        self._files: dict[str, FileProblems] = {}
+        self._texts = texts
+        self._trees = trees
+        self._folds: dict[str, tuple[tuple[object, ...], Folded]] = {}
+        self._here: dict[str, _Here] = {}
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._on_disk: OrderedDict[str, _OnDisk] = OrderedDict()
         self._live: dict[str, dict[int, tuple[Problem, ...]]] = {}
+        self._roots: dict[str, Path] = {}
+        trees.named = self._named
         journal.subscribe(self._forget)
 
     # -- which file, which workspace
 
     def workspace_of(self, path: str) -> str | None:
         """The workspace whose worktree holds `path`; null for a file of no workspace."""
-        real = _real(path)
-        best = None
-        for workspace in self._journal.state.workspaces.values():
-            if workspace.status is WorkspaceStatus.READY and real.is_relative_to(_real(workspace.path)):
-                best = workspace if best is None or len(workspace.path) > len(best.path) else best
-        return best.id if best else None
+        real = Path(_real(path))
+        found = [
+            (len(root.parts), workspace.id)
+            for workspace in self._journal.state.workspaces.values()
+            if workspace.status is WorkspaceStatus.READY and real.is_relative_to(root := self._root(workspace.path))
+        ]
+        return max(found)[1] if found else None
 
     def files(self, workspace_id: str) -> tuple[str, ...]:
-        """Absolute paths of the files that problems speak of."""
-        root = self._journal.state.workspaces[workspace_id].path
-        merged = self._merge(workspace_id)
-        return tuple(f"{root}/{path}" for path in dict.fromkeys([*merged.files, *merged.older]))
+        """Absolute paths of the files that have problems now; none while another branch is checked out."""
+        workspace = self._journal.state.workspaces.get(workspace_id)
+        if workspace is None or workspace.status is not WorkspaceStatus.READY:
+            return ()
+        root = self._root(workspace.path)
+        return tuple(f"{root}/{path}" for path in self._now(workspace_id).files)
 
     # -- positions
 
@@ -88,35 +111,46 @@ class ProblemBoard:
         if workspace_id is None:
             return None
         workspace = self._journal.state.workspaces[workspace_id]
-        relative = _real(path).relative_to(_real(workspace.path)).as_posix()
-        merged = self._merge(workspace_id)
-        problems, older = merged.files.get(relative, ()), merged.older.get(relative, ())
-        if not problems and not older:
-            self._files.pop(path, None)
+        relative = Path(_real(path)).relative_to(self._root(workspace.path)).as_posix()
+        here = self._now(workspace_id)
+        entries = here.files.get(relative)
+        if not entries:
+            self._known.pop(path, None)
             return None
-        base = await self._base(workspace.path, merged.head, relative)
-        moved = [await self._carry(workspace.path, relative, commit, base, problem) for commit, problem in older]
-        everything = (*problems, *(problem for problem in moved if problem is not None))
-        known = self._files.get(path)
-        if known is None or known.base != base or known.problems != everything:
-            known = self._files[path] = FileProblems(workspace_id, path, base, everything)
-        return known
+        head = here.folded.inputs.head
+        places = dict.fromkeys([(head, here.tree.before(head, relative)), *((c, p.path) for c, p in entries)])
+        texts = tuple([await self._texts.at(workspace, commit, name) for commit, name in places])
+        known = self._known.get(path)
+        if known and known.here is here and all(a is b for a, b in zip(known.texts, texts, strict=True)):
+            self._known.move_to_end(path)
+            return known.file
+        by_place = dict(zip(places, texts, strict=True))
+        base, problems = await asyncio.to_thread(_carried, relative, entries, by_place)
+        if known is None or known.file.base != base or known.file.problems != problems:
+            file = FileProblems(workspace_id, path, base, problems)
+        else:
+            file = known.file
+        _keep(self._known, path, _Known(here, texts, file))
+        return file
 
     async def placed(self, path: str) -> tuple[Problem, ...]:
         """The file's problems in the text of now: an open buffer's if an editor has one, else the file on disk."""
-        if live := self._live.get(str(_real(path))):
+        if live := self._live.get(_real(path)):
             return next(reversed(live.values()))
-        found = await self.for_file(path)
-        if found is None:
+        file = await self.for_file(path)
+        if file is None:
+            self._on_disk.pop(path, None)
             return ()
-        text = await asyncio.to_thread(_read, path)
-        if text is None:
-            return tuple(msgspec.structs.replace(p, placement=Placement.GONE) for p in found.problems)
-        return tuple(await asyncio.to_thread(lambda: Placer(found.base, text).place(found.problems)))
+        known = self._on_disk.get(path)
+        stamp = await asyncio.to_thread(_stamp, path)
+        if known is None or known.file is not file or known.stamp != stamp:
+            known = await asyncio.to_thread(_place_on_disk, path, file, stamp)
+            _keep(self._on_disk, path, known)
+        return known.placed
 
     def set_live(self, editor: int, path: str, placed: tuple[Problem, ...] | None) -> None:
         """What an editor shows for its buffer of the file; null when it was closed."""
-        key = str(_real(path))
+        key = _real(path)
         editors = self._live.setdefault(key, {})
         editors.pop(editor, None)
         if placed is not None:
@@ -126,109 +160,173 @@ class ProblemBoard:
 
     def open_files(self, workspace_id: str) -> tuple[str, ...]:
         """Real paths of the workspace's files that some editor has open."""
-        root = _real(self._journal.state.workspaces[workspace_id].path)
+        root = self._root(self._journal.state.workspaces[workspace_id].path)
         return tuple(path for path in self._live if Path(path).is_relative_to(root))
 
-    async def everything(self, workspace_id: str) -> tuple[list[Problem], list[Failure]]:
-        """All problems of a workspace where they stand now, those without a file in it last, and the failures."""
+    async def everything(self, workspace_id: str, *, reviews: bool = False) -> tuple[list[Problem], list[Failure]]:
+        """All problems of a workspace where they stand now, those without a file in it last, and the failures.
+
+        While another branch is checked out: as they were reported, `unplaced`.
+        """
+        folded = self._fold(workspace_id)
         problems: list[Problem] = []
-        for path in self.files(workspace_id):
-            problems += await self.placed(path)
-        merged = self._merge(workspace_id)
+        if self._trees.of(workspace_id).on_branch:
+            for path in self.files(workspace_id):
+                problems += await self.placed(path)
+            problems += self._now(workspace_id).gone
+        else:
+            problems += (problem for entries in folded.files.values() for _, problem in entries)
         troubles = self._reports.troubles.get(workspace_id, {})
         failures = [
-            *merged.failures,
+            *folded.failures,
             *(Failure(tool="github", message=f"{check}: {error}", job=check) for check, error in troubles.items()),
         ]
-        return [*problems, *merged.elsewhere], failures
+        if folded.dropped:
+            failures.append(Failure(tool="factory-ls", message=f"{folded.dropped} more problems were counted only."))
+        return [p for p in (*problems, *folded.elsewhere) if reviews or p.tool != SOURCE], failures
 
     def reported(self, workspace_id: str) -> tuple[tuple[Problem, ...], tuple[Failure, ...]]:
         """Problems and failures of the head's failed checks, at their lines in the checked commit."""
-        merged = self._merge(workspace_id)
-        inside = (problem for problems in merged.files.values() for problem in problems)
-        return (*inside, *merged.elsewhere), merged.failures
+        folded = self._fold(workspace_id)
+        return folded.fresh, folded.failures
+
+    def about(self, workspace_id: str, problem: Problem) -> About:
+        """What is known of a problem beyond what its log says."""
+        state = self._journal.state
+        pr = state.pull_requests.get(workspace_id)
+        if pr is None:
+            return About()
+        if problem.tool == SOURCE:
+            thread = thread_of(pr.threads, problem.id)
+            return About(suggestions=len(suggestions(thread)) if thread else 0)
+        outcomes = state.outcomes.get(workspace_id)
+        if outcomes is None or problem.check is None:
+            return About()
+        return About(since=outcomes.since.get(problem.check), flaky=outcomes.both.get(problem.check) == pr.head_sha)
 
     # -- folding
 
-    def _merge(self, workspace_id: str) -> _Merged:
+    def _fold(self, workspace_id: str) -> Folded:
         state = self._journal.state
-        reports = state.reports.get(workspace_id, ())
-        pr = state.pull_requests.get(workspace_id)
-        head = pr.head_sha if pr else ""
-        known = self._merged.get(workspace_id)
-        if known is None or known.reports != reports or known.head != head:
-            known = self._merged[workspace_id] = self._fold(workspace_id, reports, head)
+        sources = (
+            state.reports.get(workspace_id),
+            state.pull_requests.get(workspace_id),
+            state.dismissed.get(workspace_id),
+        )
+        known = self._folds.get(workspace_id)
+        # Asked at every keystroke: as a rule nothing was replaced since.
+        if known and all(map(is_, known[0], sources)):
+            return known[1]
+        inputs = Inputs.of(*sources)
+        if known and known[1].inputs == inputs:
+            folded = known[1]
+        else:
+            folded = fold(inputs, self._reports.loaded, self._root(state.workspaces[workspace_id].path))
+        self._folds[workspace_id] = sources, folded
+        return folded
+
+    def _now(self, workspace_id: str) -> _Here:
+        folded, tree = self._fold(workspace_id), self._trees.of(workspace_id)
+        known = self._here.get(workspace_id)
+        if known is None or known.folded is not folded or known.tree is not tree:
+            known = self._here[workspace_id] = _in_tree(folded, tree)
         return known
 
-    def _fold(self, workspace_id: str, reports: tuple[CheckReport, ...], head: str) -> _Merged:
-        root = _real(self._journal.state.workspaces[workspace_id].path)
-        loaded = self._reports.loaded
-        fresh = merge([(Source(r.check), loaded[r.key]) for r in reports if not r.waiting and r.key in loaded])
-        files: dict[str, list[Problem]] = {}
-        older: dict[str, list[tuple[str, Problem]]] = {}
-        elsewhere: list[Problem] = []
-        for problem in fresh.problems:
-            (files.setdefault(problem.path, []) if _inside(root, problem.path) else elsewhere).append(problem)
-        for report in reports:
-            if report.waiting and report.key in loaded:
-                for problem in loaded[report.key].problems:
-                    if _inside(root, problem.path):
-                        older.setdefault(problem.path, []).append((report.sha, _as_hint(problem)))
-        return _Merged(
-            reports,
-            head,
-            {path: tuple(items) for path, items in files.items()},
-            {path: tuple(items) for path, items in older.items()},
-            tuple(elsewhere),
-            fresh.failures,
-        )
+    def _named(self, workspace_id: str) -> dict[str, set[str]]:
+        folded = self._fold(workspace_id)
+        named = {folded.inputs.head: set(folded.files)} if folded.files else {}
+        for path, entries in folded.files.items():
+            for commit, _ in entries:
+                named.setdefault(commit, set()).add(path)
+        return named
+
+    def _root(self, path: str) -> Path:
+        """Real path of a worktree, which does not change while it is one."""
+        if path not in self._roots:
+            self._roots[path] = Path(_real(path))
+        return self._roots[path]
 
     def _forget(self, change: Change) -> None:
         for workspace_id in change.workspaces:
             workspace = self._journal.state.workspaces.get(workspace_id)
-            if workspace is None or workspace.status is WorkspaceStatus.ARCHIVED:
-                self._merged.pop(workspace_id, None)
-        if len(self._bases) > 2000:
-            self._bases.clear()
-
-    async def _carry(self, root: str, path: str, commit: str, base: str | None, problem: Problem) -> Problem | None:
-        """A problem of an earlier commit at its line in the current one; null when that line is gone or changed."""
-        earlier = await self._base(root, commit, path)
-        if earlier is None or base is None:
-            return None
-        [placed] = Placer(earlier, base).place([problem])
-        return placed if placed.placement in (Placement.EXACT, Placement.MOVED, Placement.EDITED) else None
-
-    async def _base(self, root: str, commit: str, path: str) -> str | None:
-        key = (commit, f"{root}/{path}")
-        if key not in self._bases:
-            try:
-                body = await repository.blob(self._git, Path(root), commit, path)
-            except FactoryError as error:
-                # Not kept: the commit may be fetched by the next poll.
-                log.info("%s at %s: %s", path, commit[:12], error)
-                return None
-            self._bases[key] = None if body is None or len(body) > MAX_FILE_BYTES else body.decode("utf-8", "replace")
-        return self._bases[key]
+            if workspace is None or workspace.status is not WorkspaceStatus.READY:
+                self._folds.pop(workspace_id, None)
+                self._here.pop(workspace_id, None)
+                if workspace is not None:
+                    self._roots.pop(workspace.path, None)
 
 
-def _as_hint(problem: Problem) -> Problem:
-    return msgspec.structs.replace(problem, severity=Severity.HINT, message=WAITING + problem.message)
+def _in_tree(folded: Folded, tree: Tree) -> _Here:
+    files: dict[str, list[Entry]] = {}
+    gone: list[Problem] = []
+    for path, entries in folded.files.items() if tree.on_branch else ():
+        for commit, problem in entries:
+            if (now := tree.now(commit, path)) is None:
+                gone.append(_gone(problem))
+            else:
+                files.setdefault(now, []).append((commit, problem))
+    return _Here(folded, tree, {path: tuple(entries) for path, entries in files.items()}, tuple(gone))
 
 
-def _real(path: str) -> Path:
-    return Path(path).resolve()
+def _carried(
+    path: str, entries: Sequence[Entry], texts: Mapping[tuple[str, str], str | None]
+) -> tuple[str | None, tuple[Problem, ...]]:
+    """The base text and the problems at their lines in it, all under today's `path`.
+
+    The base is the head's text, or the first that is known. What belongs to a text that is not known cannot be
+    compared with it: it is left out, unless there is no text at all.
+    """
+    origin = next((place for place, text in texts.items() if text is not None), None)
+    base = texts[origin] if origin else None
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for commit, problem in entries:
+        groups.setdefault((commit, problem.path), []).append(problem)
+    placed: dict[int, Problem] = {}
+    for place, problems in groups.items():
+        text = texts[place]
+        if origin is None or (base is not None and text is not None and text == base):
+            placed.update((id(problem), problem) for problem in problems)
+        elif text is not None and base is not None:
+            placed.update(zip(map(id, problems), Placer(text, base).place(problems), strict=True))
+    return base, tuple(
+        msgspec.structs.replace(found, path=path) if found.path != path else found
+        for _, problem in entries
+        if (found := placed.get(id(problem))) is not None
+    )
 
 
-def _inside(root: Path, path: str) -> bool:
-    """Whether a path from a log names a file in the worktree, links followed: nothing else is ever opened."""
-    if not path or path.startswith(("/", "~")) or "\0" in path:
-        return False
+def _place_on_disk(path: str, file: FileProblems, stamp: tuple[int, int, int]) -> _OnDisk:
+    text = _read(path)
+    if text is None:
+        return _OnDisk(file, stamp, tuple(map(_gone, file.problems)))
+    return _OnDisk(file, stamp, tuple(Placer(file.base, text).place(file.problems)))
+
+
+def _gone(problem: Problem) -> Problem:
+    return msgspec.structs.replace(
+        problem, line=None, column=None, end_line=None, end_column=None, placement=Placement.GONE
+    )
+
+
+def _keep(kept: OrderedDict[str, T], path: str, value: T) -> None:
+    kept[path] = value
+    kept.move_to_end(path)
+    if len(kept) > KEPT_FILES:
+        kept.popitem(last=False)
+
+
+def _real(path: str) -> str:
+    """With links followed: a few `lstat`s, cheaper than a thread."""
+    return os.path.realpath(path)
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    """Changes with every write of the file; zeros when there is none."""
     try:
-        target = (root / path).resolve()
-        return target.is_relative_to(root) and ".git" not in target.relative_to(root).parts
-    except (OSError, ValueError, RuntimeError):
-        return False
+        found = Path(path).stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def _read(path: str) -> str | None:

@@ -1,5 +1,6 @@
 """Commands about what CI said: its problems, its logs, and handing them to Claude."""
 
+import asyncio
 from pathlib import Path
 
 from factory_ls.factory.board import ProblemBoard
@@ -8,11 +9,14 @@ from factory_ls.factory.journal import Journal
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.state import State
+from factory_ls.git.runner import Git
 from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.events import ProblemsDismissed
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
 from factory_ls.model.pull_request import Check, CiStatus
 from factory_ls.model.session import Session
-from factory_ls.model.text import clean
+from factory_ls.model.text import clean_file
 from factory_ls.model.wire import Wire
 
 WORKFLOW = "fix"
@@ -38,6 +42,19 @@ class FixParams(WorkspaceParams, frozen=True, kw_only=True):
     """None of the three: everything that fails."""
 
 
+class DismissParams(WorkspaceParams, frozen=True, kw_only=True):
+    problem: str | None = None
+    path: str | None = None
+    check: str | None = None
+    restore: bool = False
+    """Show them again."""
+
+
+class Dismissed(Wire, frozen=True, kw_only=True):
+    dismissed: int
+    """Problems that are not shown until the next push."""
+
+
 class ProblemList(Wire, frozen=True, kw_only=True):
     workspace_id: str
     problems: tuple[Problem, ...]
@@ -56,9 +73,10 @@ class CheckLog(Wire, frozen=True, kw_only=True):
 
 class Ci:
     def __init__(
-        self, journal: Journal, board: ProblemBoard, reports: Reports, sessions: Sessions, prompts: Prompts
+        self, journal: Journal, git: Git, board: ProblemBoard, reports: Reports, sessions: Sessions, prompts: Prompts
     ) -> None:
         self._journal = journal
+        self._git = git
         self._board = board
         self._reports = reports
         self._sessions = sessions
@@ -69,6 +87,7 @@ class Ci:
             Command("factory.ci.problems", "List CI problems", ProblemsParams, self._problems),
             Command("factory.ci.log", "Read a check's log", LogParams, self._log),
             Command("factory.ci.fix", "Fix with Claude", FixParams, self._fix, user_only=True),
+            Command("factory.ci.dismiss", "Dismiss until the next push", DismissParams, self._dismiss, user_only=True),
         ]
 
     async def _problems(self, params: ProblemsParams, context: Context) -> ProblemList:
@@ -93,11 +112,37 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        return CheckLog(check=check.name, url=check.url, text=clean(body.decode("utf-8", "replace")), line=line)
+        text = await asyncio.to_thread(clean_file, body)
+        return CheckLog(check=check.name, url=check.url, text=text, line=line)
+
+    async def _dismiss(self, params: DismissParams, context: Context) -> Dismissed:
+        workspace = self._journal.state.workspace(params.workspace)
+        problems, _ = await self._board.everything(workspace.id, reviews=True)
+        chosen = {p.id for p in problems if _matches(p, params.check, params.path, params.problem)}
+        if not params.restore and not chosen:
+            raise FactoryError(
+                ErrorKind.NOT_FOUND, "There is nothing to dismiss there.", "`factory.ci.problems` lists all."
+            )
+
+        def change(state: State) -> list[ProblemsDismissed]:
+            pr, before = state.pull_requests.get(workspace.id), state.dismissed.get(workspace.id)
+            head = pr.head_sha if pr else ""
+            known = set(before.problems) if before and before.head == head else set()
+            if params.restore:
+                asked = params.problem or params.path or params.check
+                now = known - ({params.problem} if params.problem else chosen) if asked else set()
+            else:
+                now = known | chosen
+            return [ProblemsDismissed(workspace_id=workspace.id, head=head, problems=tuple(sorted(now)))]
+
+        await self._journal.transact(change)
+        return Dismissed(dismissed=len(self._journal.state.dismissed[workspace.id].problems))
 
     async def _fix(self, params: FixParams, context: Context) -> Session:
         workspace = self._journal.state.workspace(params.workspace)
-        problems, failures = await self._board.everything(workspace.id)
+        # What reviewers say is only taken up when it was pointed at.
+        pointed = bool(params.problem or params.path)
+        problems, failures = await self._board.everything(workspace.id, reviews=pointed)
         chosen = [
             p
             for p in problems

@@ -25,6 +25,8 @@ MAX_PROBLEMS = 500
 class RunParams(WorkspaceParams, frozen=True, kw_only=True):
     check: str | None = None
     """Needed when several checks failed."""
+    problem: str | None = None
+    """Instead of `check`: the one this problem was found by."""
 
 
 class CommandRun(Wire, frozen=True, kw_only=True):
@@ -59,7 +61,7 @@ class FixCommands:
             raise FactoryError(ErrorKind.BUSY, "A check's command runs here already.", "Wait until it has ended.")
         self._running.add(workspace.id)
         try:
-            item = await self._provable(workspace, params.check)
+            item = await self._provable(workspace, params.check or self._check_of(workspace, params.problem))
             command = item.command or ""
             context.report(f"Running {one_line(command, 80)}", None)
             outcome = await proving.run(command, Path(workspace.path), lambda line: _tell(context, line))
@@ -79,6 +81,16 @@ class FixCommands:
             failures=found.failures,
             output=clean(outcome.output),
         )
+
+    def _check_of(self, workspace: Workspace, problem_id: str | None) -> str | None:
+        """The check that found a problem. Raises `notFound`."""
+        if problem_id is None:
+            return None
+        problems, _ = self._board.reported(workspace.id)
+        for problem in problems:
+            if problem.id == problem_id:
+                return problem.check
+        raise FactoryError(ErrorKind.NOT_FOUND, f"There is no problem {problem_id!r} now.", "It was fixed since.")
 
     async def _provable(self, workspace: Workspace, check: str | None) -> proving.Provable:
         """The failed check that is meant, with the command to run. Raises `notFound` or `invalid`."""

@@ -220,7 +220,8 @@ class Fixing:
         not_run = [
             Proof(command=r["command"] or r["check"], red=r["code"], green=None, seconds=r["seconds"]) for r in reds
         ]
-        return await self._push(workspace, session_id, diff, not_run, note="pushed by the user, who looked at it")
+        work = self._push(workspace, session_id, diff, not_run, note="pushed by the user, who looked at it")
+        return await self._cancellable(workspace_id, work) or Result(Verdict.NOTHING, ("It was stopped.",))
 
     async def discard(self, workspace_id: str, session_id: str) -> str:
         """Back to the pull request's head. What was there is kept as a commit; the answer is its id."""

@@ -19,6 +19,7 @@ def limits_of(settings: Settings) -> Limits:
     quiet = settings.ratchet_quiet_hours
     return Limits(
         max_attempts=settings.ratchet_max_attempts,
+        retry_seconds=min(Limits().retry_seconds, settings.ratchet_interval_seconds / 2),
         dispatch=Spent(usd=settings.ratchet_dispatch_budget_usd, seconds=60 * settings.ratchet_dispatch_minutes),
         pull_request=Spent(usd=settings.ratchet_budget_usd, seconds=60 * settings.ratchet_minutes),
         day=Spent(usd=settings.ratchet_day_budget_usd, seconds=60 * settings.ratchet_day_minutes),

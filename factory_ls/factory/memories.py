@@ -27,17 +27,45 @@ class Memories:
         *,
         note: str = "",
         enabled: bool | None = None,
-        also: Callable[[State], Iterable[FactoryEvent]] = lambda _: (),
     ) -> None:
-        """Applies a transition of `ratchet/memory.py`; `also` gives events to store with it, or refuses by raising."""
+        """Applies a transition of `ratchet/memory.py`."""
 
         def decide(state: State) -> list[FactoryEvent]:
             record = state.ratchets.get(workspace_id, RatchetRecord())
-            more = list(also(state))
-            memory, on = change(record.memory), record.enabled if enabled is None else enabled
-            if memory == record.memory and on == record.enabled:
-                return more
-            body = msgspec.Raw(msgspec.json.encode(memory))
-            return [RatchetChanged(workspace_id=workspace_id, enabled=on, memory=body, note=note), *more]
+            after = RatchetRecord(record.enabled if enabled is None else enabled, change(record.memory))
+            return _changed(workspace_id, record, after, note)
 
         await self._journal.transact(decide)
+
+    async def swap(
+        self,
+        workspace_id: str,
+        before: RatchetRecord,
+        after: Memory,
+        *,
+        note: str = "",
+        also: Callable[[State], Iterable[FactoryEvent]] = lambda _: (),
+    ) -> bool:
+        """Like `change`, but only while the record is still `before`: a decision about another one is void.
+
+        `also` gives events to store with it, or refuses by raising.
+        """
+        swapped = False
+
+        def decide(state: State) -> list[FactoryEvent]:
+            nonlocal swapped
+            if state.ratchets.get(workspace_id, RatchetRecord()) != before:
+                return []
+            swapped = True
+            more = list(also(state))
+            return [*_changed(workspace_id, before, RatchetRecord(before.enabled, after), note), *more]
+
+        await self._journal.transact(decide)
+        return swapped
+
+
+def _changed(workspace_id: str, before: RatchetRecord, after: RatchetRecord, note: str) -> list[FactoryEvent]:
+    if before == after:
+        return []
+    body = msgspec.Raw(msgspec.json.encode(after.memory))
+    return [RatchetChanged(workspace_id=workspace_id, enabled=after.enabled, memory=body, note=note)]

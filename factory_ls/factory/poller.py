@@ -62,6 +62,7 @@ class Poller:
         """As last answered: unlike the state's, which keeps what changed, with the moment of reading."""
         self.error: FactoryError | None = None
         """Why the last cycle failed; null after one that worked."""
+        self._troubles: dict[str, FactoryError] = {}
 
     # -- when
 
@@ -173,11 +174,28 @@ class Poller:
             for host in {project.github_host for _, project in watched}:
                 here = [(w, p) for w, p in watched if p.github_host == host]
                 try:
-                    await self._poll_host(str(host), here)
+                    failed = await self._poll_host(str(host), here)
                 except FactoryError as error:
-                    errors.append(error)
+                    failed = {workspace.id: error for workspace, _ in here}
+                for workspace, _ in here:
+                    self._note(workspace.id, failed.get(workspace.id))
+                errors += failed.values()
+            # One that cannot be read hides no other; all are tried again, the first is told.
             if errors:
                 raise errors[0]
+
+    def trouble(self, workspace_id: str) -> FactoryError | None:
+        """Why GitHub could not be asked about the workspace when it was last tried."""
+        return self._troubles.get(workspace_id)
+
+    def _note(self, workspace_id: str, error: FactoryError | None) -> None:
+        if str(self._troubles.get(workspace_id)) == str(error):
+            return
+        if error is None:
+            del self._troubles[workspace_id]
+        else:
+            self._troubles[workspace_id] = error
+        self._journal.tell_workspace(workspace_id)
 
     def _watched(self, only: str | None) -> list[tuple[Workspace, Project]]:
         state = self._journal.state
@@ -192,7 +210,8 @@ class Poller:
             and (only or is_open(state.pull_requests.get(workspace.id)))
         ]
 
-    async def _poll_host(self, host: str, watched: list[tuple[Workspace, Project]]) -> None:
+    async def _poll_host(self, host: str, watched: list[tuple[Workspace, Project]]) -> dict[str, FactoryError]:
+        """Returns, by workspace, which pull requests could not be read."""
         await self.login(host)
         refs: dict[str, pull_requests.Ref] = {}
         known: dict[pull_requests.Ref, PullRequest] = {}
@@ -205,15 +224,13 @@ class Poller:
             elif found := await self._discover(workspace, project):
                 await self.observed(workspace, project, found, "found by its branch")
         if not refs:
-            return
+            return {}
         answers = await pull_requests.observe(self._gh, refs.values(), known)
         for workspace, project in watched:
             asked = refs.get(workspace.id)
             if asked and (answer := answers.pull_requests.get(asked)):
                 await self.observed(workspace, project, answer, "")
-        # One that cannot be read hides no other; all are tried again, the first is told.
-        if answers.errors:
-            raise next(iter(answers.errors.values()))
+        return {id_: answers.errors[ref] for id_, ref in refs.items() if ref in answers.errors}
 
     async def _discover(self, workspace: Workspace, project: Project) -> PullRequest | None:
         """A pull request of the workspace's branch, opened since the workspace was made (or resumed)."""

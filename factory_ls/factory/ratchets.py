@@ -21,6 +21,7 @@ from factory_ls.factory.observing import Observing
 from factory_ls.factory.poller import Poller
 from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.state import RatchetRecord
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import RatchetsPaused
 from factory_ls.model.ratchet import Ratchet
@@ -211,19 +212,22 @@ class Ratchets:
     async def _step(self, workspace_id: str) -> bool:
         """One decision, acted on. True when another look is worth it at once."""
         record = self._memories.record(workspace_id)
-        if record.enabled and await self._finish(workspace_id, record.memory):
+        if record.enabled and not record.memory.taken_over and await self._finish(workspace_id, record.memory):
             return False
+        record = self._memories.record(workspace_id)
         decision = await self._decision(workspace_id)
-        await self._memories.change(workspace_id, lambda _: decision.memory, note=decision.reason)
+        if not await self._memories.swap(workspace_id, record, decision.memory, note=decision.reason):
+            return True  # The user did something meanwhile.
         match decision.action:
             case Action.DISPATCH | Action.RETRY:
-                return await self._dispatch(workspace_id, decision)
+                return await self._dispatch(workspace_id, RatchetRecord(record.enabled, decision.memory), decision)
             case Action.STOP_FIXER | Action.CLOSE_FIXER:
                 return await self._end_fixers(workspace_id, decision)
             case Action.RERUN:
-                await self._memories.change(
-                    workspace_id, lambda _: decision.reran(datetime.now(UTC)), note=decision.reason
-                )
+                record = RatchetRecord(record.enabled, decision.memory)
+                again = decision.reran(datetime.now(UTC))
+                if not await self._memories.swap(workspace_id, record, again, note=decision.reason):
+                    return True
                 await self._pulls.rerun(workspace_id, decision.check_names)
         self._journal.tell_workspace(workspace_id)
         return False
@@ -256,15 +260,18 @@ class Ratchets:
                 await self._fixing.handed_back(session_id, result.why)
             return result
 
-    async def _dispatch(self, workspace_id: str, decision: Decision) -> bool:
+    async def _dispatch(self, workspace_id: str, record: RatchetRecord, decision: Decision) -> bool:
         session = self._sessions.prepare(workspace_id, workflow=workflow_of(decision.work))
         try:
-            await self._memories.change(
+            memory = decision.dispatched(session.id, datetime.now(UTC))
+            if not await self._memories.swap(
                 workspace_id,
-                lambda _: decision.dispatched(session.id, datetime.now(UTC)),
+                record,
+                memory,
                 note=decision.reason,
                 also=lambda state: [self._sessions.admit(state, session)],
-            )
+            ):
+                return True
         except FactoryError as error:
             self._blocked[workspace_id] = str(error)
             self._journal.tell_workspace(workspace_id)

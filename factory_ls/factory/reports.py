@@ -58,14 +58,14 @@ class Reports:
         for check in current_failures(pr):
             key = report_key(project, check)
             try:
-                await self._ensure(key, workspace, project, check)
+                await self._ensure(key, workspace, project, check, pr.head_sha if pr else "")
                 wanted.append(CheckReport(check=check.name, key=key, sha=pr.head_sha if pr else ""))
             except FactoryError as error:
                 log.warning("the report of check %s could not be read: %s", check.name, error)
                 troubles[check.name] = error
         for check in pr.base_failing if pr and wanted else ():
             try:
-                await self._ensure(report_key(project, check), workspace, project, check)
+                await self._ensure(report_key(project, check), workspace, project, check, "")
             except FactoryError as error:
                 log.info("the base branch's check %s could not be read: %s", check.name, error)
         wanted += still_waiting(pr, before)
@@ -97,10 +97,10 @@ class Reports:
                 await self._journal.store.put_log(key, kept)
         return kept
 
-    async def _ensure(self, key: str, workspace: Workspace, project: Project, check: Check) -> Report:
+    async def _ensure(self, key: str, workspace: Workspace, project: Project, check: Check, sha: str) -> Report:
         report = await self._kept(key)
         if report is None:
-            report = await self._read(workspace, project, check)
+            report = await self._read(workspace, project, check, sha)
             await self._journal.store.put_report(key, msgspec.json.encode(report))
             self.loaded[key] = report
         return report
@@ -113,9 +113,12 @@ class Reports:
             self.loaded[key] = msgspec.json.decode(body, type=Report)
         return self.loaded[key]
 
-    async def _read(self, workspace: Workspace, project: Project, check: Check) -> Report:
+    async def _read(self, workspace: Workspace, project: Project, check: Check, sha: str) -> Report:
         worktree = Path(workspace.path)
-        files = FileIndex(await repository.files(self._git, worktree))
+        # The checked commit's own names: the worktree's files may have been renamed since, and reports are kept.
+        checked = sha and await repository.has_commit(self._git, worktree, sha)
+        names = repository.files_at(self._git, worktree, sha) if checked else repository.files(self._git, worktree)
+        files = FileIndex(await names)
         source = Source(check.name, check.url)
         found: list[tuple[Source, Report | list[Problem]]] = []
         if check.kind is CheckKind.CHECK_RUN and project.github_host and project.github_owner and project.github_repo:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from factory_ls.factory.ledger import Ledger
+from factory_ls.factory.outcomes import Outcomes
 from factory_ls.model.clock import from_iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import (
@@ -14,6 +15,7 @@ from factory_ls.model.events import (
     FactoryEvent,
     PermissionRemembered,
     PermissionRevoked,
+    ProblemsDismissed,
     ProjectAdded,
     ProjectRemoved,
     PullRequestObserved,
@@ -38,6 +40,9 @@ class RatchetRecord:
     memory: Memory = field(default_factory=Memory)
 
 
+NONE: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """Ids an event changed, for those who listen."""
@@ -54,6 +59,8 @@ class State:
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     pull_requests: dict[str, PullRequest] = field(default_factory=dict)
     reports: dict[str, tuple[CheckReport, ...]] = field(default_factory=dict)
+    dismissed: dict[str, ProblemsDismissed] = field(default_factory=dict)
+    outcomes: dict[str, Outcomes] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     ratchets: dict[str, RatchetRecord] = field(default_factory=dict)
     ratchets_paused: bool = False
@@ -85,12 +92,19 @@ class State:
                 return Touched(workspaces=touched, problems=touched)
             case PullRequestObserved(workspace_id=workspace_id, pull_request=pull_request):
                 before = self.pull_requests.pop(workspace_id, None)
-                if pull_request is not None:
+                if pull_request is None:
+                    self.outcomes.pop(workspace_id, None)
+                else:
                     self.pull_requests[workspace_id] = pull_request
                     self._learn(workspace_id, before, pull_request)
-                return Touched(workspaces=frozenset({workspace_id}))
+                    self.outcomes.setdefault(workspace_id, Outcomes()).observe(pull_request)
+                touched = frozenset({workspace_id})
+                return Touched(workspaces=touched, problems=touched if _placed_anew(before, pull_request) else NONE)
             case ReportsChanged(workspace_id=workspace_id, reports=reports):
                 self.reports[workspace_id] = reports
+                return Touched(problems=frozenset({workspace_id}))
+            case ProblemsDismissed(workspace_id=workspace_id):
+                self.dismissed[workspace_id] = event
                 return Touched(problems=frozenset({workspace_id}))
             case PermissionRemembered(rule=rule):
                 self.permissions.setdefault(rule.project_id, {})[rule.rule] = rule
@@ -193,6 +207,13 @@ class State:
                 f"There is no session {session_id!r}.",
                 "`factory.session.list` names those there are.",
             ) from None
+
+
+def _placed_anew(before: PullRequest | None, now: PullRequest | None) -> bool:
+    """Whether what is shown in files depends on the difference: the checked commit, the review threads, the end."""
+    if before is None or now is None:
+        return before is not now
+    return (before.head_sha, before.threads, before.state) != (now.head_sha, now.threads, now.state)
 
 
 def _holds(root: str, ref: str) -> bool:

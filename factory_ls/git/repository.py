@@ -85,6 +85,11 @@ async def git_dir(git: Git, worktree: Path) -> Path:
     return await _rev_path(git, worktree, "--git-dir")
 
 
+async def common_dir(git: Git, worktree: Path) -> Path:
+    """The folder that holds what all worktrees of the repository share, the refs among it (real path)."""
+    return await _rev_path(git, worktree, "--git-common-dir")
+
+
 async def remotes(git: Git, repo: Path) -> list[Remote]:
     """In git's order. A repository without remotes gives an empty list."""
     urls: dict[str, dict[str, str]] = {}

@@ -73,7 +73,7 @@ def clean(text: str, limit: int = 200) -> str:
 def not_json(status: int, detail: str) -> FactoryError:
     return FactoryError(
         ErrorKind.CORRUPT,
-        f"GitHub's answer (HTTP {status}) is not the JSON it should be: {clean(detail)}",
+        f"GitHub's answer (HTTP {status}) is not the JSON it should be: {clean(detail) or 'it is empty'}",
         "A proxy or an outage may have put a page of its own in place of it; see githubstatus.com, then try again.",
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ SECONDS_LOOKUP = 10.0
 """For the user's name and reviews: something waits for these."""
 SECONDS_LARGE = 60.0
 """For diffs and logs."""
+_KEPT_ANSWERS, _KEPT_BYTES = 200, 200_000
+"""How many REST answers are kept to be asked for by their ETag, and how large one may be."""
 _AT_ONCE = 6
 """GitHub's guidance is to send few requests at a time; its hard limit is 100."""
 
@@ -71,6 +74,7 @@ class Gh:
         self._requests: dict[str, int] = {}
         self._budgets: dict[str, GithubBudget] = {}
         self._paused: dict[tuple[str, str], FactoryError] = {}
+        self._answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
 
     async def version(self) -> tuple[int, int, int]:
         """gh's version; raises `notInstalled` when there is none, or one that is too old."""
@@ -113,12 +117,15 @@ class Gh:
     ) -> Answer:
         """One REST call. `path` has no leading slash and its variable parts are quoted (`segment`).
 
-        With `etag` the answer may be `not_modified`, which costs no budget. `text`: the body is a file, not JSON, and
+        What was answered before is asked for with its ETag, so that it costs no budget when it has not changed. With an
+        `etag` of the caller's the answer may be `not_modified`. `text`: the body is a file, not JSON, and
         may hold terminal escape sequences.
         """
         if not _PATH.fullmatch(path):
             raise FactoryError(ErrorKind.INVALID, f"Not a path of GitHub's API: {clean(path)}")
         arguments = [f"--method={method}", path]
+        before = self._answers.get((host, path)) if method == "GET" and not etag else None
+        etag = etag or (before.etag if before else None)
         if etag:
             arguments.insert(0, f"--header=If-None-Match: {clean(etag)}")
         if text and await self._allows_escapes():
@@ -127,6 +134,13 @@ class Gh:
         answer, finished = await self._api(host, "core", arguments, body, seconds)
         if finished.code and answer.status < 300:
             raise _broke_off(host, finished)
+        if before and answer.not_modified:
+            self._answers.move_to_end((host, path))
+            return before
+        if method == "GET" and answer.status == 200 and answer.etag and len(answer.body) <= _KEPT_BYTES:
+            self._answers[host, path] = answer
+            while len(self._answers) > _KEPT_ANSWERS:
+                self._answers.popitem(last=False)
         return answer
 
     async def graphql(

@@ -103,6 +103,8 @@ def thread(node: Node, comments: Sequence[ReviewComment]) -> ReviewThread:
         line=node.get("line"),
         original_line=node.get("originalLine"),
         start_line=node.get("startLine"),
+        original_start_line=node.get("originalStartLine"),
+        side=node.get("diffSide"),
         is_resolved=bool(node.get("isResolved")),
         is_outdated=bool(node.get("isOutdated")),
         commit=commit,

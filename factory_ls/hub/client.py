@@ -1,5 +1,6 @@
 """The command line's end of the control connection."""
 
+import contextlib
 import json
 import os
 import time
@@ -28,12 +29,11 @@ def call(
     try:
         connection = starting.connect(hello("control"), environ, start=start)
     except starting.NoHubError as error:
-        hint = "" if not start else "`factory-ls doctor` tells what is in its way."
-        raise FactoryError(ErrorKind.NOT_FOUND, str(error), hint) from error
-    with connection, connection.makefile("rwb") as stream:
-        stream.write(json.dumps({"id": 1, "command": command, "arguments": arguments}).encode() + b"\n")
-        stream.flush()
-        for line in stream:
+        raise FactoryError(ErrorKind(error.kind), str(error), error.hint) from error
+    with connection, connection.makefile("rb") as answers, contextlib.suppress(ConnectionError):
+        with contextlib.suppress(BrokenPipeError):  # refused half-way: the answer says why
+            connection.sendall(json.dumps({"id": 1, "command": command, "arguments": arguments}).encode() + b"\n")
+        for line in answers:
             message = json.loads(line)
             if "progress" in message:
                 progress(message["progress"]["message"], message["progress"]["percent"])
@@ -46,16 +46,16 @@ def call(
 
 def stop(environ: Mapping[str, str] = os.environ) -> bool:
     """Stop the hub and wait until it is gone. False: none was running."""
-    place = rendezvous.locate(environ)
     try:
         call(STOP, environ=environ, start=False)
     except FactoryError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             return False
         raise
+    lock_file = rendezvous.lock_path(environ)
     deadline = time.monotonic() + STOP_PATIENCE
     while time.monotonic() < deadline:
-        if (lock := rendezvous.claim(place.lock)) is not None:
+        if (lock := rendezvous.claim(lock_file)) is not None:
             os.close(lock)
             return True
         time.sleep(0.01)

@@ -36,7 +36,8 @@ async def serve(
 
     def send(message: Any) -> None:
         if not writer.is_closing():
-            writer.write(msgspec.json.encode(message) + b"\n")
+            writer.write(msgspec.json.encode(message))
+            writer.write(b"\n")
 
     try:
         while line := await reader.readline():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from factory_ls import __version__
 from factory_ls.hub import passes
 from factory_ls.hub.application import Opening, placer
-from factory_ls.lsp.ports import Application, Placer, Report
+from factory_ls.lsp.ports import HOST_COMMANDS, Application, Placer, Report
 from factory_ls.mcp import http
 from factory_ls.mcp.tokens import Tokens
 from factory_ls.model.clock import iso
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from factory_ls.claude.launch import McpEndpoint
 
 log = logging.getLogger(__name__)
-
-STATUS_COMMANDS = ("factory.hub.status", "factory.hub.health")
 
 
 class Service:
@@ -53,7 +51,7 @@ class Service:
         return application
 
     async def execute(self, command: str, arguments: Mapping[str, Any] | None, report: Report) -> Any:
-        if command in STATUS_COMMANDS:
+        if command in HOST_COMMANDS:
             if arguments:
                 raise FactoryError(ErrorKind.INVALID, f"{command} takes no arguments, not {', '.join(arguments)}")
             return self.status()

@@ -28,7 +28,12 @@ STARTS = 2
 
 
 class NoHubError(Exception):
-    """No hub could be reached or started; the text says why."""
+    """No hub could be reached or started; the text says why. `kind` is one of `model.errors.ErrorKind`."""
+
+    def __init__(self, kind: str, why: str, hint: str = "`factory-ls doctor` tells what is in its way.") -> None:
+        super().__init__(why)
+        self.kind = kind
+        self.hint = hint
 
 
 def connect(hello: bytes, environ: Mapping[str, str], *, start: bool = True) -> socket.socket:
@@ -37,7 +42,7 @@ def connect(hello: bytes, environ: Mapping[str, str], *, start: bool = True) -> 
         place = rendezvous.locate(environ)
         return _connect(hello, place, environ, start=start)
     except OSError as error:
-        raise NoHubError(f"cannot use a background hub: {error}") from error
+        raise NoHubError("denied", f"cannot use a background hub: {error}") from error
 
 
 def _connect(hello: bytes, place: Rendezvous, environ: Mapping[str, str], *, start: bool) -> socket.socket:
@@ -50,16 +55,16 @@ def _connect(hello: bytes, place: Rendezvous, environ: Mapping[str, str], *, sta
                 return connection
             connection.close()
         elif not start:
-            raise NoHubError("no hub is running")
+            raise NoHubError("notFound", "no hub is running", "Editors and `factory-ls status` start one.")
         elif (lock := rendezvous.claim(place.lock)) is not None:
             if starts == STARTS:
                 os.close(lock)
-                raise NoHubError(f"the hub ends while it starts; see {output_file(environ)}")
+                raise NoHubError("internal", f"the hub ends while it starts; see {output_file(environ)}")
             starts += 1
             _start(place, lock, environ)
             continue
         time.sleep(0.005)  # another process is between taking the lock and listening, or a hub is on its way out
-    raise NoHubError(f"the hub did not answer within {PATIENCE:.0f} seconds; see {output_file(environ)}")
+    raise NoHubError("timeout", f"the hub did not answer within {PATIENCE:.0f} seconds; see {output_file(environ)}")
 
 
 def _greet(connection: socket.socket, hello: bytes) -> bool:

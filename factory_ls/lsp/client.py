@@ -38,8 +38,8 @@ class Client:
         self.change_folders(roots, ())
 
     def can(self, *capability: str) -> bool:
-        """Whether the client declared a capability: `can("window", "workDoneProgress")`."""
-        return bool(lookup(self._capabilities, *capability))
+        """Whether the client declared a capability: `can("window", "workDoneProgress")`. `{}` is a yes too."""
+        return lookup(self._capabilities, *capability) not in (None, False)
 
     def change_folders(self, added: Any, removed: Any) -> None:
         for uri in removed:

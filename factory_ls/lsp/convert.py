@@ -1,8 +1,10 @@
 """A problem as an LSP diagnostic."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from factory_ls.ci.place.columns import to_units
 from factory_ls.lsp.shapes import (
@@ -18,29 +20,72 @@ from factory_ls.lsp.text import Text
 from factory_ls.model.problem import Placement, Problem, Severity
 
 SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3, Severity.HINT: 4}
-EDITED = "\n(this line was edited since the check)"
+EDITED = "\n(edited since CI)"
+UNPLACED = "\n(line {line} of the checked commit, which cannot be compared with this text)"
 LINE_END = 10_000
 """A character past the end of any sensible line: editors clamp it (LSP 3.17, "Position")."""
 MOST_RELATED = 8
 
+UNNECESSARY, DEPRECATED = 1, 2
+_UNUSED = re.compile(
+    r"F401|F811|F841|TS6(?:133|192|196|198)|(?:\S*/)?no-unused-\S+|unused[-_]\S+|reportUnused\w+|W061[1-3]"
+)
+_DEPRECATED = re.compile(r"TS638[57]|\S*deprecated\S*|W4901", re.IGNORECASE)
+
 _WORD = re.compile(r"\w+")
 
 
-def diagnostic(problem: Problem, root: str, text: Text | None) -> Diagnostic:
+class Look(NamedTuple):
+    """How one editor wants its diagnostics. `severities`: source, tool or `*` → LSP severity; 0 for not at all."""
+
+    severities: Mapping[str, int] = {}
+    tags: bool = False
+    related: bool = True
+    most: int = 1_000
+    """Of one file."""
+
+    def severity(self, problem: Problem) -> int:
+        given = SEVERITIES[problem.severity]
+        if not self.severities:
+            return given
+        chosen = next((self.severities[name] for name in names(problem.tool) if name in self.severities), given)
+        # A setting never makes an alarm of a hint: that is what a problem becomes that is being dealt with.
+        return max(chosen, given) if chosen and problem.waiting else chosen
+
+
+def names(tool: str) -> tuple[str, ...]:
+    """What a setting may call the source of a problem, most exact first."""
+    return ("review", "*") if tool == "review" else (f"ci · {tool}", tool, "ci", "*")
+
+
+def diagnostic(problem: Problem, root: str, text: Text | None, look: Look) -> Diagnostic:
     """`root` is the worktree's, for related places; `text` the file's when the editor has it open."""
     edited = problem.placement is Placement.EDITED
     tool, message, link = problem.tool, problem.message, _link(problem.url)
+    if edited and not problem.waiting:
+        message += EDITED
+    elif problem.placement is Placement.UNPLACED and problem.line:
+        message += UNPLACED.format(line=problem.line)
     return Diagnostic(  # by position, which is twice as fast: a file can have ten thousand of these
         span(problem, text),
-        4 if edited else SEVERITIES[problem.severity],
+        4 if edited and tool != "review" else look.severity(problem),
         "review" if tool == "review" else "ci · " + tool,
-        message + EDITED if edited else message,
+        message,
         # Editors show the link on the code, so a problem without one needs a stand-in.
         problem.code or (tool if link else None),
         link,
-        _related(problem, root) if problem.related else (),
+        _related(problem, root) if problem.related and look.related else (),
         ProblemData(problem.id),
+        _tags(problem.code) if look.tags and problem.code else (),
     )
+
+
+@lru_cache(1024)
+def _tags(code: str) -> tuple[int, ...]:
+    """LSP 3.17, "DiagnosticTag", where a rule's name says it: unused is faded, deprecated is struck through."""
+    if _UNUSED.fullmatch(code):
+        return (UNNECESSARY,)
+    return (DEPRECATED,) if _DEPRECATED.fullmatch(code) else ()
 
 
 @lru_cache(1024)
@@ -49,8 +94,13 @@ def _link(url: str | None) -> CodeDescription | None:
     return CodeDescription(url) if url and url.startswith(("https://", "http://")) else None
 
 
+TOP = Range(Position(0, 0), Position(0, LINE_END))
+
+
 def span(problem: Problem, text: Text | None) -> Range:
     """Where to underline: the printed columns, or the word at the column, or the line's text. 0-based."""
+    if problem.placement is Placement.UNPLACED:
+        return TOP  # a wrong line is worse than none
     line_number, end_line, column, end_column = problem.line, problem.end_line, problem.column, problem.end_column
     first = line_number - 1 if line_number and line_number > 0 else 0
     last = end_line - 1 if end_line and end_line > first else first

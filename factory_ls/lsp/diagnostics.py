@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from lsprotocol import types
 
-from factory_ls.lsp.client import real_path_of
-from factory_ls.lsp.convert import diagnostic
+from factory_ls.lsp.convert import SEVERITIES, TOP, Look, diagnostic
 from factory_ls.lsp.documents import Document
 from factory_ls.lsp.ports import Application, Change
+from factory_ls.lsp.shapes import Diagnostic
 from factory_ls.lsp.text import Text
 from factory_ls.model.problem import Placement, Problem
 
@@ -39,6 +39,7 @@ class Diagnostics:
         self._session = session
         self._application: Application | None = None
         self._shown: dict[str, Shown] = {}
+        self._gone: dict[str, int] = {}
         self._stale: dict[str, None] = {}  # in the order marked: what the user just touched may be far behind
         self._worker: asyncio.Task[Any] | None = None
 
@@ -60,11 +61,19 @@ class Diagnostics:
     def changed(self, change: Change) -> None:
         for workspace in change.problems:
             self._mark_workspace(workspace)
-        if change.problems and self._session.client.pulls_diagnostics:
+        if change.problems or change.workspaces:
             self._ask_to_pull()
+
+    def settings_changed(self) -> None:
+        self._mark_all()
 
     def folders_changed(self) -> None:
         self._mark_all()
+
+    async def settled(self) -> None:
+        """When everything that is marked has been brought up to date."""
+        while self._worker is not None and not self._worker.done():
+            await asyncio.wait([self._worker])
 
     def _mark_all(self) -> None:
         if self._application is None:
@@ -119,7 +128,9 @@ class Diagnostics:
         if document is not self._session.documents.by_path(path):
             self.mark(path)  # opened or closed meanwhile
             return
-        shown = tuple([one for one in problems if one.placement is not Placement.GONE])
+        look = self._session.settings.look
+        shown = tuple([one for one in problems if one.placement is not Placement.GONE and look.severity(one)])
+        self._gone[path] = sum(one.placement is Placement.GONE for one in problems)
         self._publish(application, path, uri, document, shown)
 
     async def _place(self, application: Application, document: Document) -> tuple[Problem, ...]:
@@ -154,7 +165,7 @@ class Diagnostics:
         if uri is None or (was is None and not problems):
             self._shown.pop(path, None)
             return
-        items = encode(problems, path, document.text if document else None)
+        items = encode(problems, path, document.text if document else None, self._session.settings.look)
         digest = hash(items)
         if was is None or was.digest != digest:
             self._send(uri, items, document)
@@ -185,6 +196,10 @@ class Diagnostics:
         was = self._shown.get(path)
         return was.workspace or None if was else None
 
+    def gone(self, path: str) -> int:
+        """How many problems of the file are not shown, their lines being deleted."""
+        return self._gone.get(path, 0)
+
     def paths(self) -> tuple[str, ...]:
         return tuple(self._shown)
 
@@ -195,39 +210,33 @@ class Diagnostics:
         if previous == result:
             return {"kind": "unchanged", "resultId": result}
         document = self._session.documents.by_path(path)
-        items = encode(was.problems, path, document.text if document else None) if was else _EMPTY
+        look = self._session.settings.look
+        items = encode(was.problems, path, document.text if document else None, look) if was else _EMPTY
         return {"kind": "full", "resultId": result, "items": msgspec.Raw(items)}
 
     def _ask_to_pull(self) -> None:
-        if self._session.client.can("workspace", "diagnostics", "refreshSupport"):
-            self._session.spawn(self._session.workspace_diagnostic_refresh_async(None))
+        session = self._session
+        if session.client.pulls_diagnostics and session.client.can("workspace", "diagnostics", "refreshSupport"):
+            session.spawn(session.refreshed(session.workspace_diagnostic_refresh_async(None)))
+        if session.client.can("workspace", "codeLens", "refreshSupport"):
+            session.spawn(session.refreshed(session.workspace_code_lens_refresh_async(None)))
 
 
-def encode(problems: tuple[Problem, ...], path: str, text: Text | None) -> bytes:
-    """The JSON array of a file's diagnostics. `path` is absolute."""
+def encode(problems: tuple[Problem, ...], path: str, text: Text | None, look: Look) -> bytes:
+    """The JSON array of a file's diagnostics, the weightiest when there are too many. `path` is absolute."""
     if not problems:
         return _EMPTY
     root = path.removesuffix(problems[0].path)
-    return _ENCODER.encode([diagnostic(problem, root, text) for problem in problems])
+    more = len(problems) - look.most
+    if more > 0:
+        problems = tuple(sorted(problems, key=weight)[: look.most])
+    items = [diagnostic(problem, root, text, look) for problem in problems]
+    if more > 0:
+        said = f"{more} more problems of this file are not shown. `factory.ci.problems` lists them all."
+        items.append(Diagnostic(TOP, 3, "ci", said))
+    return _ENCODER.encode(items)
 
 
-async def pull(session: "Session", params: types.DocumentDiagnosticParams) -> dict[str, Any]:
-    """`textDocument/diagnostic`"""
-    path = session.file_path(params.text_document.uri)
-    await session.diagnostics.refresh(await session.application(), path)
-    return session.diagnostics.report(path, params.previous_result_id)
-
-
-async def pull_workspace(session: "Session", params: types.WorkspaceDiagnosticParams) -> dict[str, Any]:
-    """`workspace/diagnostic`: every file with problems, and those that had some when the editor last asked."""
-    await session.application()
-    previous = {real_path_of(one.uri): one for one in params.previous_result_ids}
-    items = []
-    for path in {*session.diagnostics.paths(), *filter(None, previous)}:
-        before = previous.get(path)
-        uri = before.uri if before else session.client.uri(path)
-        if uri is not None:
-            document = session.documents.by_path(path)
-            report = session.diagnostics.report(path, before.value if before else None)
-            items.append({"uri": uri, "version": document.version if document else None, **report})
-    return {"items": items}
+def weight(problem: Problem) -> tuple[int, bool, int]:
+    """Sorts the worst first; of the same severity, those whose line is known, from the top."""
+    return SEVERITIES[problem.severity], problem.placement not in (Placement.EXACT, Placement.MOVED), problem.line or 0

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from factory_ls.ci.place.columns import Encoding
+from factory_ls.lsp import replies
 from factory_ls.lsp.client import real_path_of
 from factory_ls.lsp.ports import FileProblems, Placer
 from factory_ls.lsp.text import Text
@@ -91,4 +92,12 @@ def did_close(session: "Session", params: types.DidCloseTextDocumentParams) -> N
 
 
 def did_save(session: "Session", params: types.DidSaveTextDocumentParams) -> None:
-    """Nothing to do: the text is known from its edits. Taken, because we ask to be told of opening and closing."""
+    """The text is known from its edits; but a reply to a reviewer is sent when it is saved, and that the user edits
+    matters to a fixer which works in the same files."""
+    replies.saved(session, params.text_document.uri)
+    if document := session.documents.by_uri(params.text_document.uri):
+        session.spawn(_saved(session, document.path))
+
+
+async def _saved(session: "Session", path: str) -> None:
+    await (await session.application()).user_saved(path)

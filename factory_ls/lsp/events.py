@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from lsprotocol import types
 
 from factory_ls.lsp.ports import Application, Change
 from factory_ls.model.errors import FactoryError
@@ -28,6 +29,7 @@ class Events:
         self._unread: dict[str, None] = {}
         self._reader: asyncio.Task[Any] | None = None
         self._old: set[str] = set()
+        self._refreshing: set[str] = set()
 
     def attach(self, application: Application) -> None:
         self._application = application
@@ -40,6 +42,21 @@ class Events:
         self._say(change.revision, sorted(change.workspaces | change.problems))
         self._unread.update(dict.fromkeys(change.sessions))
         self._read()
+        for session in change.sessions:
+            self._refresh_transcript(session)
+
+    def _refresh_transcript(self, session: str) -> None:
+        """A transcript that is shown is read again; one request at a time, as a turn has hundreds of lines."""
+        uri = self._session.logs.transcript(session)
+        if uri is None or session in self._refreshing:
+            return
+        if not self._session.client.can("workspace", "textDocumentContent"):
+            return
+        params = types.TextDocumentContentRefreshParams(uri)
+        asked = self._session.protocol.send_request_async(types.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH, params)
+        self._refreshing.add(session)
+        task = self._session.spawn(self._session.refreshed(asked))
+        task.add_done_callback(lambda _: self._refreshing.discard(session))
 
     def _say(self, revision: int, workspaces: list[str]) -> None:
         self._session.protocol.send_raw("factory/stateChanged", {"revision": revision, "workspaces": workspaces})

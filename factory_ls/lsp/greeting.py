@@ -10,18 +10,28 @@ COMMANDS = tuple(
     f"factory.{group}.{name}"
     for group, names in {
         "project": "list add remove",
-        "workspace": "list get create archive retrySetup",
-        "session": "list start send interrupt stop resume transcript answer setModel setPermissions",
-        "pr": "get create push refresh attach detach reply resolve rerunFailed",
-        "ci": "problems log fix openLog",
-        "ratchet": "enable disable check explain",
+        "workspace": "list get create archive restore retrySetup run stopRun spawn",
+        "session": "list start send interrupt stop resume fork transcript document answer setModel setPermissions"
+        " message openTranscript",
+        "pr": "get create push refresh attach detach reply resolve rerunFailed applySuggestion writeReply",
+        "ci": "problems log fix dismiss openLog copyCommand explain",
+        "fix": "run submit show push discard",
+        "ratchet": "enable disable check explain reset pause resume",
         "issue": "list",
-        "prompt": "list",
+        "permission": "list revoke",
+        "prompt": "list render",
+        "spending": "report",
         "hub": "status health",
     }.items()
     for name in names.split()
 )
-"""The commands offered to editors: the application's table, and `factory.ci.openLog`, which only an editor can do."""
+"""The commands offered to editors: the application's, and those of `lsp/commands.py` that only an editor can do."""
+
+OPEN_LOG, COPY_COMMAND, EXPLAIN = "factory.ci.openLog", "factory.ci.copyCommand", "factory.ci.explain"
+APPLY_SUGGESTION, WRITE_REPLY = "factory.pr.applySuggestion", "factory.pr.writeReply"
+OPEN_TRANSCRIPT = "factory.session.openTranscript"
+
+LOG_SCHEME, SESSION_SCHEME = "factory-log", "factory-session"
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
@@ -32,9 +42,14 @@ def greet(params: Mapping[str, Any]) -> dict[str, Any]:
         "positionEncoding": position_encoding(params),
         "textDocumentSync": {"openClose": True, "change": 2, "save": {"includeText": False}},
         "codeActionProvider": {"codeActionKinds": ["quickfix"]},
+        "codeLensProvider": {"resolveProvider": False},
+        "foldingRangeProvider": True,
         "hoverProvider": True,
         "executeCommandProvider": {"commands": list(COMMANDS), "workDoneProgress": True},
-        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
+        "workspace": {
+            "workspaceFolders": {"supported": True, "changeNotifications": True},
+            "textDocumentContent": {"schemes": [LOG_SCHEME, SESSION_SCHEME]},
+        },
     }
     if pulls(params):
         capabilities["diagnosticProvider"] = {

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from factory_ls.lsp import code_actions, commands, diagnostics, documents, hover, progress, settings
+from factory_ls.lsp import code_actions, code_lens, commands, documents, hover, log_documents, progress, pull, settings
 from factory_ls.lsp.protocol import Handler
 
 if TYPE_CHECKING:
@@ -43,8 +43,11 @@ HANDLERS: Mapping[str, Handler] = {
     types.TEXT_DOCUMENT_DID_CHANGE: documents.did_change,
     types.TEXT_DOCUMENT_DID_CLOSE: documents.did_close,
     types.TEXT_DOCUMENT_DID_SAVE: documents.did_save,
-    types.TEXT_DOCUMENT_DIAGNOSTIC: diagnostics.pull,
-    types.WORKSPACE_DIAGNOSTIC: diagnostics.pull_workspace,
+    types.TEXT_DOCUMENT_DIAGNOSTIC: pull.document,
+    types.WORKSPACE_DIAGNOSTIC: pull.workspace,
+    types.TEXT_DOCUMENT_CODE_LENS: code_lens.code_lens,
+    types.TEXT_DOCUMENT_FOLDING_RANGE: log_documents.folds,
+    types.WORKSPACE_TEXT_DOCUMENT_CONTENT: log_documents.content,
     types.TEXT_DOCUMENT_CODE_ACTION: code_actions.code_actions,
     types.TEXT_DOCUMENT_HOVER: hover.hover,
     types.WORKSPACE_EXECUTE_COMMAND: commands.execute,

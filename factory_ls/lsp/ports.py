@@ -4,12 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from factory_ls.model.hub import GithubBudget
-from factory_ls.model.problem import Problem
+from factory_ls.model.problem import About, Problem
 from factory_ls.model.session import Session
 from factory_ls.model.workspace import Workspace
 
 Report = Callable[[str, float | None], None]
 """Progress of a command: what happens now, and percent done when that is known."""
+
+
+HOST_COMMANDS = ("factory.hub.status", "factory.hub.health")
+"""Answered by the host itself, even where the application cannot be opened."""
 
 
 class Change(Protocol):
@@ -43,6 +47,7 @@ class ProblemBoard(Protocol):
     def files(self, workspace_id: str) -> tuple[str, ...]: ...
     async def for_file(self, path: str) -> FileProblems | None: ...
     async def placed(self, path: str) -> tuple[Problem, ...]: ...
+    def about(self, workspace_id: str, problem: Problem) -> About: ...
     def set_live(self, editor: int, path: str, placed: tuple[Problem, ...] | None) -> None: ...
 
 
@@ -68,6 +73,7 @@ class Application(Protocol):
     def workspaces(self) -> Sequence[Workspace]: ...
     def workspace(self, ref: str) -> Workspace: ...
     def sessions(self) -> Sequence[Session]: ...
+    async def user_saved(self, path: str) -> None: ...
     def github_budget(self) -> tuple[GithubBudget, ...]: ...
     def execute(
         self, command: str, arguments: bytes | Mapping[str, Any] | None, *, report: Report

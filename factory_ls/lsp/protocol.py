@@ -95,6 +95,13 @@ class Protocol(LanguageServerProtocol):
                 return
             task = asyncio.get_running_loop().create_task(self._answer(msg_id, handler, params))
             self.running[msg_id] = task
+            task.add_done_callback(lambda _: self._never_began(msg_id, task))
+
+    def _never_began(self, msg_id: int | str, task: asyncio.Task[None]) -> None:
+        """A task that is cancelled before its first step runs nothing of itself: its answer is given here."""
+        if self.running.get(msg_id) is task:
+            del self.running[msg_id]
+            self._fail(msg_id, REQUEST_CANCELLED, "the request was cancelled")
 
     async def _answer(self, msg_id: int | str, handler: Handler, params: Any) -> None:
         try:

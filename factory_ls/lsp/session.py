@@ -1,12 +1,14 @@
 """One editor's session: who the client is, what it has open, and the features that serve it."""
 
 import asyncio
+import contextlib
 import itertools
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from factory_ls import __version__
@@ -14,10 +16,12 @@ from factory_ls.lsp.client import Client, real_path_of
 from factory_ls.lsp.diagnostics import Diagnostics
 from factory_ls.lsp.documents import Documents
 from factory_ls.lsp.events import Events
+from factory_ls.lsp.log_documents import LogDocuments
 from factory_ls.lsp.methods import HANDLERS
-from factory_ls.lsp.ports import Application, Change, Host, Report
+from factory_ls.lsp.ports import HOST_COMMANDS, Application, Change, Host, Report
 from factory_ls.lsp.progress import Progresses
 from factory_ls.lsp.protocol import CONVERTER, Protocol
+from factory_ls.lsp.replies import Replies
 from factory_ls.lsp.requests import Asks
 from factory_ls.lsp.settings import EditorSettings
 from factory_ls.lsp.wire import Sender
@@ -46,6 +50,8 @@ class Session(LanguageServer):
         self.asks = Asks(self)
         self.events = Events(self)
         self.settings = EditorSettings(self)
+        self.logs = LogDocuments()
+        self.replies = Replies()
         self._notice = notice
         self._application: Application | None = None
         self._unsubscribe: Callable[[], None] | None = None
@@ -101,7 +107,8 @@ class Session(LanguageServer):
 
     async def execute(self, command: str, arguments: Mapping[str, Any] | None, report: Report) -> Any:
         """Run a command of the application for this editor, with the editor's own settings as defaults."""
-        await self.application()
+        if command not in HOST_COMMANDS:
+            await self.application()
         return await self.host.execute(command, self.settings.defaults(command, arguments), report)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -115,6 +122,22 @@ class Session(LanguageServer):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a background task of an editor's session failed", exc_info=error)
+
+    async def refreshed(self, asked: Awaitable[Any]) -> None:
+        """Have the editor ask again for something; one that will not is not an error."""
+        with contextlib.suppress(JsonRpcException):
+            await asked
+
+    async def ask(self, text: str, *titles: str) -> str | None:
+        """Puts a question with buttons to the user. null: closed without an answer, or the editor cannot ask."""
+        params = types.ShowMessageRequestParams(
+            types.MessageType.Info, text, [types.MessageActionItem(title) for title in titles]
+        )
+        try:
+            chosen = await self.window_show_message_request_async(params)
+        except JsonRpcException:
+            return None
+        return chosen.title if chosen and chosen.title in titles else None
 
     def show_message(self, kind: types.MessageType, text: str) -> None:
         self.protocol.send_raw(types.WINDOW_SHOW_MESSAGE, {"type": kind.value, "message": text})

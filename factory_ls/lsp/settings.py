@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from factory_ls.lsp.convert import Look
 from factory_ls.lsp.greeting import lookup
 from factory_ls.model.settings import resolve
+from factory_ls.model.text import one_line
 
 if TYPE_CHECKING:
     from factory_ls.lsp.session import Session
 
 SECTION = "factory"
+LEVELS = {"off": 0, "error": 1, "warning": 2, "information": 3, "info": 3, "hint": 4}
 DEFAULTS = {"factory.session.start": {"defaultModel": "model", "defaultPermissions": "permissions"}}
 """Command → the settings that stand in for arguments it was not given."""
 
@@ -23,6 +26,8 @@ class EditorSettings:
         self._session = session
         self._values: Mapping[str, Any] = {}
         self._complaints: tuple[str, ...] = ()
+        self.look = self._look({}, Look().most)
+        """How this editor wants its diagnostics."""
         self._take(lookup(session.client.options, "settings", SECTION) or lookup(session.client.options, SECTION))
 
     async def load(self) -> None:
@@ -58,9 +63,41 @@ class EditorSettings:
             return
         resolved = resolve(os.environ, editor=values)
         self._complaints = tuple(one for one in resolved.complaints if "(editor)" in one)
+        self._set_look(values.get("diagnostics"))
         fields = {"defaultModel": resolved.settings.default_model}
         fields["defaultPermissions"] = resolved.settings.default_permissions.value
         self._values = {key: value for key, value in fields.items() if values.get(key) == value}
+
+    def _set_look(self, wanted: Any) -> None:
+        """`diagnostics: {severity: {"ci · ruff" | "ruff" | "ci" | "review" | "*": LEVEL}, maxPerFile: N}`."""
+        complaints = []
+        most = lookup(wanted, "maxPerFile")
+        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
+            if most is not None:
+                complaints.append("diagnostics.maxPerFile (editor): ignored, it is not a whole number of 1 or more")
+            most = Look().most
+        levels = lookup(wanted, "severity")
+        severities: dict[str, int] = {}
+        for source, level in levels.items() if isinstance(levels, Mapping) else ():
+            if isinstance(level, str) and level.lower() in LEVELS:
+                severities[str(source)] = LEVELS[level.lower()]
+            else:
+                known = ", ".join(LEVELS)
+                complaints.append(f"diagnostics.severity.{one_line(str(source), 60)} (editor): ignored, one of {known}")
+        self._complaints += tuple(complaints)
+        before, self.look = self.look, self._look(severities, most)
+        if self.look != before:
+            self._session.diagnostics.settings_changed()
+
+    def _look(self, severities: Mapping[str, int], most: int) -> Look:
+        can = self._session.client.can
+        return Look(
+            severities,
+            tags=can("textDocument", "publishDiagnostics", "tagSupport") or can("textDocument", "diagnostic"),
+            related=can("textDocument", "publishDiagnostics", "relatedInformation")
+            or can("textDocument", "diagnostic", "relatedInformation"),
+            most=most,
+        )
 
     def _complain(self) -> None:
         for complaint in self._complaints:

@@ -53,6 +53,7 @@ class Diagnostic(Outgoing, frozen=True, gc=False):
     code_description: CodeDescription | None = None
     related_information: tuple[RelatedInformation, ...] = ()
     data: ProblemData | None = None
+    tags: tuple[int, ...] = ()
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -61,12 +62,32 @@ class Command(msgspec.Struct, frozen=True):
     arguments: list[dict[str, Any]]
 
 
+class Disabled(msgspec.Struct, frozen=True):
+    """Why an action is shown but cannot be taken now."""
+
+    reason: str
+
+
+class CodeLens(Outgoing, frozen=True):
+    range: Range
+    command: Command
+
+
+class FoldingRange(Outgoing, frozen=True, gc=False):
+    """Whole lines."""
+
+    start_line: int
+    end_line: int
+    kind: str | None = None
+
+
 class CodeAction(Outgoing, frozen=True):
     title: str
     kind: str
     command: Command
     diagnostics: list[Any] | None = None
     is_preferred: bool = False
+    disabled: Disabled | None = None
 
 
 class MarkupContent(msgspec.Struct, frozen=True):

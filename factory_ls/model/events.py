@@ -59,6 +59,15 @@ class ReportsChanged(Wire, frozen=True, kw_only=True, tag="reportsChanged", tag_
     reports: tuple[CheckReport, ...]
 
 
+class ProblemsDismissed(Wire, frozen=True, kw_only=True, tag="problemsDismissed", tag_field="kind"):
+    """The user does not want to see these until the next push: as long as the pull request's head is `head`."""
+
+    workspace_id: str
+    head: str
+    problems: tuple[str, ...]
+    """Ids, all that are dismissed."""
+
+
 class SessionChanged(Wire, frozen=True, kw_only=True, tag="sessionChanged", tag_field="kind"):
     session: Session
     note: str = ""
@@ -95,6 +104,7 @@ FactoryEvent = (
     | WorkspaceForgotten
     | PullRequestObserved
     | ReportsChanged
+    | ProblemsDismissed
     | SessionChanged
     | PermissionRemembered
     | PermissionRevoked

@@ -27,7 +27,7 @@ class Placement(StrEnum):
     """Not compared with a working tree, or the file is not in it."""
 
 
-class Related(Wire, frozen=True, kw_only=True):
+class Related(Wire, frozen=True, kw_only=True, gc=False):
     """Another place that belongs to a problem: an outer frame, a note, the declaration it speaks of."""
 
     path: str
@@ -35,12 +35,14 @@ class Related(Wire, frozen=True, kw_only=True):
     message: str
 
 
-class Problem(Wire, frozen=True, kw_only=True):
+class Problem(Wire, frozen=True, kw_only=True, gc=False):
     """One failure in one place, however many jobs, annotations and summaries repeated it.
 
     `path` is relative to the repository's root with `/` between its parts, or as the tool printed it when it could
     not be resolved. `line` is null for a whole file. `id` is stable across runs as long as the problem is the same;
     `signature` is stable across line shifts too.
+
+    There can be tens of thousands, none can be part of a cycle: the garbage collector need not look (`gc=False`).
     """
 
     id: str
@@ -69,6 +71,21 @@ class Problem(Wire, frozen=True, kw_only=True):
     """The step's command line, when the log shows it."""
     url: str | None = None
     """Where the job or the comment can be seen."""
+    waiting: bool = False
+    """Its check runs again, or has yet to run on a newer commit: this is the last that was known."""
+
+
+class About(Wire, frozen=True, kw_only=True):
+    """What is known of a problem beyond what its log says."""
+
+    since: str | None = None
+    """The commit at which its check began to fail; every commit checked since failed too."""
+    flaky: bool = False
+    """Its check passed and failed on this very commit."""
+    on_base: bool = False
+    """It fails on the base branch too."""
+    suggestions: int = 0
+    """Of a review thread: how many suggested changes it holds."""
 
 
 class Failure(Wire, frozen=True, kw_only=True):

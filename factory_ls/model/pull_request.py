@@ -73,6 +73,9 @@ class ReviewThread(Wire, frozen=True, kw_only=True):
     line: int | None
     original_line: int | None = None
     start_line: int | None = None
+    original_start_line: int | None = None
+    side: str | None = None
+    """GitHub's word: RIGHT, or LEFT for a line that the pull request deletes."""
     is_resolved: bool = False
     is_outdated: bool = False
     commit: str | None = None

@@ -163,8 +163,9 @@ _WHY_NOT = {
     Source.EDITOR: "set it in the environment of the editor: it is needed before settings arrive",
 }
 
-_EDITOR_OWN_KEYS = frozenset({"trace", "server"})
-"""What editor clients keep in the same section for themselves: `factory.trace.server`, `factory.server.path`."""
+_EDITOR_OWN_KEYS = frozenset({"trace", "server", "diagnostics"})
+"""What editor clients keep in the same section: `factory.trace.server`, `factory.server.path` are their own, and
+`factory.diagnostics` is how one editor shows things (`lsp/settings.py`)."""
 
 
 class _Setting(NamedTuple, Generic[T]):

@@ -63,8 +63,14 @@ def version(connection: sqlite3.Connection) -> int:
 
 def check(connection: sqlite3.Connection, path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
     """Refuse a database that is not ours or is newer than this program, before anything is written to it."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application != APPLICATION_ID and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+    # One transaction, so that both are of one moment: another process may be making the database right now.
+    connection.execute("BEGIN")
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        tables = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    finally:
+        connection.execute("ROLLBACK")
+    if application != APPLICATION_ID and tables:
         raise FactoryError(
             ErrorKind.CONFLICT,
             f"{path} belongs to another program",

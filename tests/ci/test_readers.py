@@ -9,6 +9,7 @@ import pytest
 from factory_ls.ci import sources
 from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.sources import open_bytes, open_log
+from factory_ls.ci.text import clean
 from factory_ls.model.errors import ErrorKind, FactoryError
 
 STAMP = "2026-01-02T03:04:05.1234567Z "
@@ -110,3 +111,13 @@ def test_a_missing_file_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(FactoryError) as caught:
         list(open_log(tmp_path / "none.log"))
     assert caught.value.kind is ErrorKind.NOT_FOUND
+
+
+def test_what_reorders_text_or_steers_a_terminal_is_taken_off() -> None:
+    raw = "lint\u202e\tRun\x9b\t2026-01-31T12:00:00.0000000Z a.py:1:1: F401 in\u202eside \x9b31mred\u2066"
+    line = clean(raw.encode())
+    assert (line.job, line.step, line.text) == ("lint", "Run", "a.py:1:1: F401 inside 31mred")
+
+
+def test_marks_read_as_a_wrong_code_page_are_repaired_first() -> None:
+    assert clean("✓".encode().decode("latin-1").encode() + b" passed").text == "✓ passed"

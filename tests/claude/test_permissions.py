@@ -23,6 +23,12 @@ def judge(mode: PermissionMode, tool: str, fixer: bool = False, **tool_input: An
     return type(decide(mode, tool, tool_input, ROOT, fixer=fixer, resolve=plain))
 
 
+def test_a_fixer_may_always_prove_and_submit() -> None:
+    for tool in ("mcp__factory__submit_fix", "mcp__factory__run_failing_command"):
+        assert all(judge(mode, tool, fixer=True) is Allow for mode in PermissionMode)
+        assert judge(PermissionMode.STRICT, tool) is Ask
+
+
 @pytest.mark.parametrize(
     ("tool", "tool_input", "strict", "relaxed", "yolo"),
     [

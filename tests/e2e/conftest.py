@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import factory_ls
 from factory_ls.demo.scene import Programs, Scene
 from factory_ls.demo.story import stop_hub
 from tests.tools import require
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -21,13 +22,27 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+async def stand_ins(place: Path) -> AsyncIterator[Scene]:
+    """For the many scenarios that need no real program to be told apart."""
+    async with Scene(place, programs=Programs(gh=None, claude=None)) as stage:
+        yield stage
+
+
 @pytest.fixture(params=["stand-ins", pytest.param("real", marks=[pytest.mark.gh, pytest.mark.claude])])
 async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Scene]:
     programs = Programs(gh=None, claude=None)
     if request.param == "real":
         programs = Programs(gh=str(require("gh") / "bin" / "gh"), claude=str(require("claude") / "bin" / "claude"))
     async with Scene(place, programs=programs) as stage:
-        # Whatever folder a program is started in, it is this tree that runs.
-        stage.environ["PYTHONPATH"] = str(Path(factory_ls.__file__).parents[1])
+        stage.environ["PYTHONPATH"] = str(REPOSITORY)  # this tree, whatever is installed
         yield stage
         await stop_hub(stage)
+
+
+@pytest.fixture
+async def stage(place: Path) -> AsyncIterator[Scene]:
+    """With the stand-ins: for what neither gh nor claude has a part in."""
+    async with Scene(place, programs=Programs(gh=None, claude=None)) as scene:
+        yield scene
+        await stop_hub(scene)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 PROGRAM = (sys.executable, "-m", "factory_ls")
+REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds any one command, or any state, may take on a busy machine."""
 
@@ -28,8 +29,8 @@ class Done(NamedTuple):
 
 async def run(env: Mapping[str, str], *arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> Done:
     process = await asyncio.create_subprocess_exec(
-        *PROGRAM, *arguments, env=dict(env), cwd=cwd, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        *PROGRAM, *arguments, env={"PYTHONPATH": str(REPOSITORY), **env}, cwd=cwd,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         out, err = await asyncio.wait_for(process.communicate(stdin), PATIENCE)

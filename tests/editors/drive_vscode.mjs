@@ -13,12 +13,20 @@ const browser = await playwright.chromium.launch({
   args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-page.setDefaultTimeout(30_000);
+page.setDefaultTimeout(90_000); // a state is waited for: a slow machine only takes longer
 
 async function quickInput(text) {
   const box = page.locator(".quick-input-widget input").first();
   await box.waitFor();
   await box.fill(text);
+}
+
+function sideBar(text) {
+  return page.locator("[id='workbench.parts.sidebar'] .monaco-list-row", { hasText: text }).first();
+}
+
+function inPanel(...selector) {
+  return page.frameLocator("iframe.webview").frameLocator("#active-frame").locator(...selector);
 }
 
 const steps = {
@@ -100,11 +108,22 @@ const steps = {
     return labels;
   },
 
+  /** An extension's commands come after the window: the palette is opened again until it has this one. */
   async run(command) {
-    await page.keyboard.press("F1");
-    await quickInput(`>${command}`);
-    await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: command }).waitFor();
-    await page.keyboard.press("Enter");
+    const found = page.locator(".quick-input-list .monaco-list-row.focused", { hasText: command });
+    for (let tries = 0; ; tries++) {
+      await page.keyboard.press("F1");
+      await quickInput(`>${command}`);
+      try {
+        await found.waitFor({ timeout: 5_000 });
+        return page.keyboard.press("Enter");
+      } catch (error) {
+        await page.keyboard.press("Escape");
+        if (tries === 5) {
+          throw error;
+        }
+      }
+    }
   },
 
   /** Takes the first entry of the open picker, once it holds the text. */
@@ -132,6 +151,57 @@ const steps = {
 
   async noEditorText(text) {
     await page.locator(".editor-container .view-line", { hasText: text }).first().waitFor({ state: "detached" });
+  },
+
+  /** Text of the side bar's first row that holds `text`, once there is one. */
+  async row(text) {
+    const found = sideBar(text);
+    await found.waitFor();
+    return (await found.innerText()).replace(/\s+/g, " ").trim();
+  },
+
+  /** Opens a row of the side bar by keyboard. */
+  async expand(text) {
+    await sideBar(text).locator(".monaco-icon-label").first().click();
+    await page.keyboard.press("ArrowRight");
+  },
+
+  /** Labels of the actions beside a row; with a label, that one is clicked. */
+  async rowAction(text, label) {
+    await sideBar(text).hover();
+    await sideBar(text).locator(`.action-label[aria-label^="${label}"]`).click();
+  },
+
+  /** Waits for text in the session panel. */
+  async panel(text) {
+    await inPanel("body").locator(`:text("${text}")`).first().waitFor();
+  },
+
+  /** Waits for an element of the session panel and clicks it. */
+  async panelClick(selector, text) {
+    await inPanel(selector, { hasText: text }).first().click();
+  },
+
+  async panelType(text) {
+    await inPanel("#input").fill(text);
+    await inPanel("#input").press("Enter");
+  },
+
+  async panelTexts(selector) {
+    return inPanel(selector).allInnerTexts();
+  },
+
+  async count(selector) {
+    await page.locator(selector).first().waitFor();
+    return page.locator(selector).count();
+  },
+
+  /** The window again, without the file that its address had it open. */
+  async reload() {
+    const address = new URL(page.url());
+    address.searchParams.delete("payload");
+    await page.goto(address.href);
+    await page.waitForSelector(".monaco-workbench");
   },
 
   async screenshot(name) {

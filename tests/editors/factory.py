@@ -44,7 +44,7 @@ def model(request: Request) -> Reply:
     asked = "\n".join(block["text"] for block in blocks if block.get("type") == "text")
     done = sum(block.get("type") == "tool_use" for block in blocks)
     edits = [edit for quoted, edit in _EDITS.items() if quoted in asked]
-    if not edits:
+    if not edits or not (request.tool_results or any(quoted in request.text for quoted in _EDITS)):
         return Reply(blocks=(Text("Hello from the model."),))
     steps = [
         Reply(blocks=(Text("First I read the file."), Tool("Read", {"file_path": sample.BROKEN}))),

@@ -64,6 +64,9 @@ def test_story(tool: str, how: str, real: Factory, tmp_path: Path) -> None:
     assert answer["green"] == "CI passed · ratchet READY"
     assert REPAIRED in str(answer["text"])
     assert "import math" not in str(answer["text"])
+    transcript = str(answer["transcript"])
+    assert transcript.index("## You") < transcript.index("- Edit basket/totals.py") < transcript.index("Repaired.")
+    assert transcript.count("First I read the file.") == 1
     assert [len(real.sessions(workflow)) for workflow in ("fix", "ratchet/fix-ci")] == [1, 1]
 
 
@@ -76,7 +79,7 @@ def test_every_command(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
     told = answer["told"]
     assert isinstance(told, list)
     assert "Factory: there is no :Factory nonsense (:help factory-commands)" in told
-    assert "Factory: :Factory session needs one of answer, send, start, stop" in told
+    assert "Factory: :Factory session needs one of answer, continue, interrupt, open, send, start, stop" in told
     assert [text for text in told if text.startswith("toy  CI failed")], told
     assert "Claude in toy: Run make test (:Factory session answer)" in told
     assert answer["groups"] == ["ci", "hub", "pr", "ratchet", "server", "session", "status", "workspace"]

@@ -62,6 +62,57 @@ def test_story(real: Factory, tmp_path: Path) -> None:
         assert len(real.sessions("ratchet/fix-ci")) == 1
 
 
+def test_view_and_session(real: Factory, tmp_path: Path) -> None:
+    """The Factory view, a session's panel with a permission asked and given, its diff, a log, the walkthrough."""
+    env = {**real.env, "FACTORY_LS": str(real.program(tmp_path))}
+    settings = {"factory.defaultPermissions": "strict"}
+    with code_server(tmp_path, env, **settings) as address, window(address, artifacts(tmp_path)) as vscode:
+        vscode.open(real.project, real.file)
+        vscode("problem", UNUSED)
+        vscode("run", "View: Show Factory")
+        assert "this window" in vscode("row", "average-price")
+        assert "0 of 2 checks passed" in vscode("row", "#1 The average price of a basket")
+        vscode("row", "Ratchet off")
+        vscode("rowAction", "average-price", "Start Claude Session")
+        vscode("type", "Claude in average-price", f"Please repair: {UNUSED}")
+
+        vscode("panel", "First I read the file.")
+        vscode("panelClick", "summary", "Read")
+        vscode("panel", "Totals of a basket")
+        assert "Edit" in vscode("row", "basket/totals.py")
+        vscode("screenshot", "vscode-session-asks")
+        assert "import math" in real.text()
+        vscode("panelClick", "#asks button", "Allow")
+        vscode("panel", "Repaired.")
+        vscode("noEditorText", "import math")
+        vscode("panelType", "thank you")
+        vscode("panel", "Hello from the model.")
+        vscode("screenshot", "vscode-session")
+        said = vscode("panelTexts", "article.you, article.claude")
+        assert [text.split("\n")[-1] for text in said][-3:] == ["Repaired.", "thank you", "Hello from the model."]
+
+        vscode("reload")
+        vscode("panel", "Hello from the model.")
+        assert vscode("panelTexts", "article.you, article.claude") == said
+        vscode("run", "View: Show Factory")
+        vscode("run", "Preferences: Toggle between Light/Dark Themes")
+        vscode("count", ".monaco-workbench.vs-dark")
+        vscode("row", "average-price")
+        vscode("screenshot", "vscode-session-dark")
+        vscode("panelClick", "summary", "Edit")
+        vscode("panelClick", "button", "Show Diff")
+        vscode("count", ".monaco-diff-editor .line-delete")
+        vscode("screenshot", "vscode-diff-dark")
+
+        vscode("rowAction", "test", "Open Log of Check")
+        vscode("editorText", "ZeroDivisionError")
+        vscode("count", ".detected-link")
+        vscode("screenshot", "vscode-log-dark")
+        vscode("run", "Factory: Open Walkthrough")
+        vscode("count", ".getting-started-step")
+        vscode("screenshot", "vscode-walkthrough-dark")
+
+
 def test_commands(toy_scenario: Scenario, tmp_path: Path) -> None:
     env = {**toy_scenario.env, "FACTORY_LS": str(toy_scenario.program(tmp_path))}
 

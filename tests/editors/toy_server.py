@@ -27,12 +27,16 @@ def workspace() -> dict[str, Any]:
         "reason": "Tests fail.",
         "attempts": 0,
         "maxAttempts": 5,
+        "spentUsd": 0.0,
+        "budgetUsd": 5.0,
     }
     ask = {"request": "r1", "tool": "Bash", "title": "Run make test", "input": {"command": "make test"}}
-    session = {"id": "s1", "workflow": "default", "model": "toy", "status": "WAITING", "costUsd": 0.0, "pending": [ask]}
-    check = {"name": "tests", "outcome": "FAILURE"}
+    session = {"id": "s1", "workflow": "default", "model": "toy", "status": "WAITING", "costUsd": 0.0, "error": None}
+    session |= {"permissions": "strict", "pending": [ask]}
+    check = {"name": "tests", "workflow": "CI", "outcome": "FAILURE"}
     pr = {
         "number": 1,
+        "title": "One",
         "url": "https://github.invalid/o/r/pull/1",
         "state": "OPEN",
         "ciStatus": "FAILURE",
@@ -80,7 +84,14 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "factory.session.start": start,
     "factory.session.send": lambda: None,
     "factory.session.stop": lambda: None,
+    "factory.session.interrupt": lambda: None,
+    "factory.session.resume": lambda: dict(workspace()["sessions"][0]),
+    "factory.session.transcript": lambda: {"events": [], "next": 0},
     "factory.session.answer": lambda: None,
+    "factory.workspace.archive": workspace,
+    "factory.pr.create": lambda: workspace()["pr"],
+    "factory.pr.push": lambda: workspace()["pr"],
+    "factory.ratchet.check": lambda: ratchet(state["ratchet"]),
     "factory.pr.refresh": lambda: workspace()["pr"],
     "factory.pr.rerunFailed": lambda: None,
     "factory.ci.problems": lambda: {"problems": [PROBLEM]},

@@ -38,7 +38,8 @@ def packed() -> Path:
     if given := os.environ.get("FACTORY_VSIX"):
         return Path(given)
     vsix = EXTENSION / "factory-ls.vsix"
-    sources = [*EXTENSION.glob("src/**/*.ts"), EXTENSION / "package.json", EXTENSION / "package-lock.json"]
+    code = [file for folder in ("media", "src", "webview") for file in EXTENSION.glob(f"{folder}/**/*.*")]
+    sources = [*code, EXTENSION / "package.json", EXTENSION / "package-lock.json"]
     if not vsix.exists() or vsix.stat().st_mtime < max(source.stat().st_mtime for source in sources):
         if not (EXTENSION / "node_modules").exists():
             npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
@@ -52,13 +53,13 @@ def npm(*arguments: str) -> None:
 
 
 @contextmanager
-def code_server(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
+def code_server(folder: Path, env: Mapping[str, str], **settings: object) -> Iterator[str]:
     """Its address; the extension is installed, and nothing of the user's is read or written."""
     program = str(require("code-server") / "code-server")
     user, home = folder / "user", folder / "home"
     (user / "User").mkdir(parents=True)
     home.mkdir()
-    (user / "User" / "settings.json").write_text(json.dumps(SETTINGS))
+    (user / "User" / "settings.json").write_text(json.dumps({**SETTINGS, **settings}))
     common = [program, "--user-data-dir", str(user), "--extensions-dir", str(folder / "extensions")]
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "EXTENSIONS_GALLERY": '{"serviceUrl":""}', **env}
     subprocess.run([*common, "--install-extension", str(packed())], env=environment, check=True, capture_output=True)

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from factory_ls.demo.github import Fault, GithubStandin
-from factory_ls.demo.github_state import Comment, Thread
+from factory_ls.demo.github_state import Comment, Review, Thread
 from factory_ls.github import checks, pull_requests, reviews
 from factory_ls.github.gh import Gh
 from factory_ls.github.pull_requests import Ref
@@ -229,6 +230,48 @@ async def test_an_unchanged_answer_costs_nothing(github: GithubStandin, gh: Gh, 
     assert again.not_modified
     assert again.body == b""
     assert github.account.used["core"] == spent
+    assert await gh.rest(HOST, path) == first, "asked for with the ETag that is remembered"
+    assert (github.requests[-1].status, github.account.used["core"]) == (304, spent)
+    job.annotations.append(job_annotation(0))
+    assert (await gh.rest(HOST, path)).body != first.body
+
+
+async def test_what_people_said_is_read_once(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    sha = await copy.push("talk", {"a": "1"})
+    await copy.push("main", {"check.sh": FAILING})
+    pull = github.open_pull(copy.repository, head="talk", base="main", title="talk")
+    old = "2026-01-01T00:00:00Z"
+    pull.created_at = old
+    pull.labels.append("autofix off")
+    pull.reviews.append(Review("CHANGES_REQUESTED", "ann", "no", submitted_at=old))
+    pull.comments += [Comment(f"{n}", "bob", "NONE", old) for n in range(10_000)]
+    pull.comments[7] = Comment("autofix off", "bob", "OWNER", old)
+    pull.threads += [Thread("a", n + 1, sha, [Comment("x", "bob", "MEMBER", old)], n % 2 == 0) for n in range(70)]
+    ref = Ref(*PLACE, 1)
+
+    first = await pull_requests.get(gh, ref)
+    asked = len(github.requests)
+    assert asked > 100
+    assert first.labels == ("autofix off",)
+    assert [(r.author, r.association, r.state) for r in first.reviews] == [("ann", "MEMBER", "CHANGES_REQUESTED")]
+    assert [check.name for check in first.base_failing] == ["test"]
+    assert len(first.comments) == 301, "the newest, and the one that decides something"
+    assert (first.comments[0].body, first.comments[-1].body) == ("autofix off", "9999")
+    assert len(first.threads) == 70
+
+    again = (await pull_requests.observe(gh, [ref], {ref: first})).pull_requests[ref]
+    assert len(github.requests) == asked + 1
+    assert again.comments == first.comments
+    assert again.threads == first.threads
+
+    pull.comments.append(Comment("new", "bob"))
+    pull.threads[0].resolved = False
+    more = (await pull_requests.observe(gh, [ref], {ref: again})).pull_requests[ref]
+    assert len(github.requests) == asked + 2
+    assert more.comments[-1].body == "new"
+    stale = msgspec.structs.replace(again, threads_read_at=old)
+    assert not (await pull_requests.observe(gh, [ref], {ref: stale})).pull_requests[ref].threads[0].is_resolved
 
 
 async def test_a_log_of_any_bytes_and_size_arrives_unchanged(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:

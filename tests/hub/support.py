@@ -13,7 +13,7 @@ from typing import Any, Self
 REPOSITORY = Path(__file__).parents[2]
 FAKES = Path(__file__).parent / "fakes"
 PROGRAM = (sys.executable, "-m", "factory_ls")
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds any state may take to come about on a busy machine."""
 
 

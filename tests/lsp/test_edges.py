@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import os
 import subprocess
 import sys
@@ -94,6 +95,17 @@ async def test_3_a_cancelled_command_is_cancelled(editor: Editor) -> None:
     answer = await editor.until(lambda message: message.get("id") == "h")
     assert answer["error"]["code"] == -32800
     assert (await editor.execute("fake.state"))["result"]["cancelled"] == ["hang"]
+
+
+async def test_3_so_is_one_cancelled_before_it_began(editor: Editor) -> None:
+    await editor.initialize()
+    request = {"jsonrpc": "2.0", "id": 900, "method": "workspace/executeCommand", "params": {"command": "fake.echo"}}
+    cancel = {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 900}}
+    frames = (json.dumps(message).encode() for message in (request, cancel))
+    editor.raw(b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(frame), frame) for frame in frames))
+    answer = await editor.until(lambda message: message.get("id") == 900)
+    assert answer["error"]["code"] == -32800
+    assert (await editor.execute("fake.echo", a=1))["result"] == {"a": 1}
 
 
 async def test_4_an_argument_may_hold_any_key(editor: Editor) -> None:

@@ -157,6 +157,7 @@ async def test_code_actions(editor: Editor, worktree: Path) -> None:
         ("Fix the check “lint” with Claude", "factory.ci.fix", [{"workspace": "w", "check": "lint"}]),
         ("Re-run failed jobs", "factory.pr.rerunFailed", [{"workspace": "w"}]),
         ("Open log at the line", "factory.ci.openLog", [{"workspace": "w", "problem": "p1"}]),
+        ("Dismiss until the next push: undefined name", "factory.ci.dismiss", [{"workspace": "w", "problem": "p1"}]),
     ]
     assert answer["result"][0]["diagnostics"][0]["data"] == {"problem": "p1"}
     assert all(one["kind"] == "quickfix" for one in answer["result"])

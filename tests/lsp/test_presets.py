@@ -23,6 +23,10 @@ def make_client() -> LanguageClient:
     def _(_params: Any) -> None:
         """Taken, as a richer client would."""
 
+    @client.feature(types.WORKSPACE_CODE_LENS_REFRESH)
+    def _(_params: None) -> None:
+        """Editors that can do this are asked to."""
+
     return client
 
 

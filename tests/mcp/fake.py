@@ -148,6 +148,7 @@ class FakeFactory:
         )
         self.log = LOG
         self.calls: list[tuple[str, dict[str, Any], Caller]] = []
+        self.keep_calls = True
         self.failure: Exception | None = None
         self.children: frozenset[str] = frozenset()
         """What every session has made."""
@@ -180,7 +181,8 @@ class FakeFactory:
             listener(Change(1, workspaces=frozenset(workspaces), problems=frozenset(problems)))
 
     async def execute(self, command: str, arguments: Mapping[str, Any], caller: Caller, report: Report = silent) -> Any:
-        self.calls.append((command, dict(arguments), caller))
+        if self.keep_calls:
+            self.calls.append((command, dict(arguments), caller))
         if self.failure:
             raise self.failure
         if command == "factory.prompt.list":

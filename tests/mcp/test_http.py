@@ -143,7 +143,7 @@ async def test_a_page_that_is_allowed_gets_its_preflight_answered(served: Served
 
 async def test_other_paths_say_nothing(served: Served) -> None:
     async with served.http() as http:
-        for path in ("/", "/mcp/", "/metrics", "/mcp/../etc/passwd"):
+        for path in ("/", "/mcp/", "/metrics", "/mcp/../etc/passwd", "/%6dcp", "/mcp%2f", "//mcp"):
             url = f"http://127.0.0.1:{served.endpoint.port}{path}"
             assert (await http.post(url, json=INITIALIZE, headers=HEADERS)).status_code == 404
 

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factory_ls.model.text import clean, one_line
+from factory_ls.model import text as module
+from factory_ls.model.text import clean, clean_file, one_line
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,23 @@ def test_one_line_is_one_line_of_at_most_the_limit(text: str, limit: int) -> Non
     assert "\n" not in line
     assert len(line) <= limit
     assert one_line(line, limit) == line
+
+
+@given(st.lists(st.text(st.sampled_from("ab \x1b[31m;\r\t\x9b\u202eé漢"), max_size=30), max_size=30))
+def test_a_file_is_cleaned_in_pieces_as_it_would_be_at_once(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PIECE", 40)
+        assert clean_file(text.encode()) == clean(text)
+
+
+@given(st.text(st.sampled_from("aé漢🎉"), max_size=200))
+def test_no_character_is_cut_where_a_line_is_longer_than_a_piece(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PIECE", 5)
+        patch.setattr(module, "LONGEST_PIECE", 10)
+        assert clean_file(text.encode()) == text
+
+
+def test_a_file_need_not_be_utf8() -> None:
+    assert clean_file(b"a\xff\x80\x80\x80\x80b\n") == "a\ufffd\ufffd\ufffd\ufffd\ufffdb\n"

@@ -2,13 +2,17 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { describe } from "./errors";
 import { isInRepository } from "./git";
+import { offerInstall } from "./install";
 import { findServer, ServerNotFound } from "./serverPath";
+import type { SessionEvent } from "./types";
 
 /** The server this window talks to: found, started, asked, restarted. */
 export class Connection implements vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<void>();
-  /** The factory's state may be another now, or the server came or went. */
+  readonly #changed = new vscode.EventEmitter<readonly string[] | undefined>();
+  /** Ids of workspaces that may look otherwise now; undefined when the server came or went. */
   readonly onDidChange = this.#changed.event;
+  readonly #sessionEvents = new vscode.EventEmitter<{ readonly session: string } & SessionEvent>();
+  readonly onSessionEvent = this.#sessionEvents.event;
   #client: LanguageClient | undefined;
   #offers: ReadonlySet<string> = new Set();
   #queue: Promise<void> = Promise.resolve();
@@ -62,6 +66,7 @@ export class Connection implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#sessionEvents.dispose();
   }
 
   async #start(folders: readonly string[]): Promise<void> {
@@ -71,7 +76,8 @@ export class Connection implements vscode.Disposable {
       // Loaded only when a server is: a window without Git pays nothing for it.
       const { createClient } = await import("./client");
       const client = createClient(path, folders[0], this.output);
-      client.onNotification("factory/stateChanged", () => this.#changed.fire());
+      client.onNotification("factory/stateChanged", ({ workspaces }) => this.#changed.fire(workspaces));
+      client.onNotification("factory/sessionEvent", (event) => this.#sessionEvents.fire(event));
       this.#client = client;
       await client.start();
       await this.#setOffers(client.initializeResult?.capabilities.executeCommandProvider?.commands ?? []);
@@ -107,24 +113,18 @@ export class Connection implements vscode.Disposable {
       const key = command.replace(/^factory\./, "factory.offers.");
       await vscode.commands.executeCommand("setContext", key, this.#offers.has(command));
     }
-    this.#changed.fire();
+    this.#changed.fire(undefined);
   }
 
   async #offerHelp(error: unknown): Promise<void> {
-    const install = "How to Install";
-    const settings = "Open Settings";
-    const missing = error instanceof ServerNotFound;
-    const chosen = await vscode.window.showErrorMessage(
-      missing ? `Factory: ${error.message}` : `Factory: the server did not start. ${describe(error)}`,
-      ...(missing ? [install, settings] : ["Show Output"]),
-    );
-    if (chosen === install) {
-      const terminal = vscode.window.createTerminal("Install factory-ls");
-      terminal.show();
-      terminal.sendText("uv tool install factory-ls", false); // typed, not run: that is the user's decision
-    } else if (chosen === settings) {
-      await vscode.commands.executeCommand("workbench.action.openSettings", "factory.server.path");
-    } else if (chosen !== undefined) {
+    if (error instanceof ServerNotFound) {
+      await offerInstall(`Factory: ${error.message}`);
+      return;
+    }
+    const show = "Show Output";
+    if (
+      (await vscode.window.showErrorMessage(`Factory: the server did not start. ${describe(error)}`, show)) === show
+    ) {
       this.output.show(true);
     }
   }

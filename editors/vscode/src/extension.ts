@@ -4,7 +4,11 @@ import type { Command, Tools } from "./commands/command";
 import { Connection } from "./connection";
 import { Cancelled, describe } from "./errors";
 import { Reports } from "./report";
+import { SessionPanels } from "./sessionPanel";
 import { StatusBar } from "./statusBar";
+import { type Target, targetOf } from "./target";
+import { Tree } from "./tree";
+import { Workspaces } from "./workspaces";
 
 let connection: Connection | undefined;
 
@@ -12,14 +16,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel("Factory", { log: true });
   const server = new Connection(output);
   const reports = new Reports();
+  const workspaces = new Workspaces(server);
+  const panels = new SessionPanels(server, workspaces, reports, context.extensionUri);
   connection = server;
   context.subscriptions.push(
     output,
     server,
     reports,
+    workspaces,
+    panels,
     new StatusBar(server),
+    new Tree(workspaces),
     ...Object.entries(COMMANDS).map(([name, command]) =>
-      vscode.commands.registerCommand(`factory.${name}`, () => run(name, command, { connection: server, reports })),
+      vscode.commands.registerCommand(`factory.${name}`, (given?: unknown) =>
+        run(name, command, { connection: server, reports, panels }, targetOf(given)),
+      ),
     ),
     vscode.workspace.onDidChangeWorkspaceFolders(() => server.update()),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -35,9 +46,9 @@ export async function deactivate(): Promise<void> {
   await connection?.stop();
 }
 
-async function run(name: string, command: Command, tools: Tools): Promise<void> {
+async function run(name: string, command: Command, tools: Tools, target: Target): Promise<void> {
   try {
-    await command(tools);
+    await command(tools, target);
   } catch (error) {
     if (!(error instanceof Cancelled)) {
       tools.connection.output.error(`${name}: ${describe(error)}`);

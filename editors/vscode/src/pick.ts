@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { type Connection, repositoryFolders } from "./connection";
 import { Cancelled, errorObject } from "./errors";
-import { words } from "./summary";
+import { dollars, words } from "./summary";
+import type { Target } from "./target";
 import { hasEnded, type Session, type Workspace } from "./types";
 
 /** What the user looks at: the active file, else the first opened folder in a repository. */
@@ -31,8 +32,11 @@ export async function requiredInput(title: string, prompt: string): Promise<stri
   return input(title, { prompt, validateInput: (text) => (text.trim() === "" ? "This cannot be empty." : undefined) });
 }
 
-/** The workspace of the current file; when it is in none, the user picks one. */
-export async function currentWorkspace(connection: Connection): Promise<Workspace> {
+/** The target's, else that of the current file; when it is in none, the user picks one. */
+export async function currentWorkspace(connection: Connection, target: Target): Promise<Workspace> {
+  if (target.workspace) {
+    return target.workspace;
+  }
   const path = await currentPath();
   if (path !== undefined) {
     try {
@@ -67,20 +71,27 @@ export async function pickWorkspace(connection: Connection): Promise<Workspace> 
   );
 }
 
-/** A session of the workspace that has not ended; asked for only when there are several. */
-export async function pickSession(workspace: Workspace): Promise<Session> {
-  const sessions = workspace.sessions.filter((session) => !hasEnded(session));
+/** The target's, else one of the workspace that has not ended; asked for only when there are several. */
+export async function pickSession(
+  workspace: Workspace,
+  target: Target,
+  wanted = (session: Session): boolean => !hasEnded(session),
+): Promise<Session> {
+  if (target.session) {
+    return target.session;
+  }
+  const sessions = workspace.sessions.filter(wanted);
   if (sessions.length <= 1) {
     const [only] = sessions;
     if (!only) {
-      throw new Error(`No Claude session is open in ${workspace.name}: run “Factory: Start Claude Session”.`);
+      throw new Error(`There is no such Claude session in ${workspace.name}: run “Factory: Start Claude Session”.`);
     }
     return only;
   }
   return pick(
     sessions.map((session) => ({
       label: session.workflow,
-      description: `${session.status} · ${session.model} · $${session.costUsd.toFixed(2)}`,
+      description: `${session.status} · ${session.model} · ${dollars(session.costUsd)}`,
       detail: session.id,
       value: session,
     })),

@@ -1,4 +1,5 @@
-import type { Workspace } from "./types";
+import * as vscode from "vscode";
+import type { Outcome, Workspace } from "./types";
 
 const CI = {
   SUCCESS: ["$(pass)", "CI passed"],
@@ -29,7 +30,7 @@ export function tooltip(workspace: Workspace): string {
   return [...lines, ...workspace.warnings].join("\n");
 }
 
-function state(workspace: Workspace): string[] {
+export function state(workspace: Workspace): string[] {
   const running = workspace.sessions.filter(({ status }) => status === "STARTING" || status === "RUNNING").length;
   const waiting = workspace.sessions.reduce((sum, session) => sum + session.pending.length, 0);
   return [
@@ -37,4 +38,20 @@ function state(workspace: Workspace): string[] {
     running > 0 ? `${running} running` : "",
     waiting > 0 ? `${waiting} waiting for you` : "",
   ].filter((part) => part !== "");
+}
+
+const COLORS = {
+  SUCCESS: "testing.iconPassed",
+  FAILURE: "testing.iconFailed",
+  PENDING: "testing.iconQueued",
+  UNKNOWN: "testing.iconUnset",
+} as const;
+
+export function checkIcon(outcome: Outcome): vscode.ThemeIcon {
+  const [icon] = CI[outcome] ?? CI.UNKNOWN;
+  return new vscode.ThemeIcon(icon.slice(2, -1), new vscode.ThemeColor(COLORS[outcome] ?? COLORS.UNKNOWN));
+}
+
+export function dollars(amount: number): string {
+  return `$${amount.toFixed(2)}`;
 }

@@ -6,23 +6,28 @@ export interface Workspace {
   readonly status: "NEW" | "PROVISIONING" | "READY" | "FAILED" | "ARCHIVING" | "ARCHIVED";
   readonly path: string;
   readonly branch: string;
+  readonly projectId: string;
   readonly pr: PullRequest | null;
   readonly ratchet: Ratchet;
   readonly sessions: readonly Session[];
   readonly warnings: readonly string[];
 }
 
+export type Outcome = "UNKNOWN" | "PENDING" | "SUCCESS" | "FAILURE";
+
 export interface PullRequest {
   readonly number: number;
+  readonly title: string;
   readonly url: string;
   readonly state: string;
-  readonly ciStatus: "UNKNOWN" | "PENDING" | "SUCCESS" | "FAILURE";
+  readonly ciStatus: Outcome;
   readonly checks: readonly Check[];
 }
 
 export interface Check {
   readonly name: string;
-  readonly outcome: "UNKNOWN" | "PENDING" | "SUCCESS" | "FAILURE";
+  readonly workflow: string | null;
+  readonly outcome: Outcome;
 }
 
 export interface Ratchet {
@@ -31,6 +36,8 @@ export interface Ratchet {
   readonly reason: string;
   readonly attempts: number;
   readonly maxAttempts: number;
+  readonly spentUsd: number;
+  readonly budgetUsd: number;
   /** Filled by `factory.ratchet.explain` only. */
   readonly trace?: readonly { readonly rule: string; readonly saw: string; readonly said: string }[];
 }
@@ -40,6 +47,8 @@ export interface Session {
   readonly workflow: string;
   readonly model: string;
   readonly status: "STARTING" | "IDLE" | "RUNNING" | "WAITING" | "COMPLETED" | "FAILED" | "STOPPED";
+  readonly permissions: string;
+  readonly error: string | null;
   readonly costUsd: number;
   readonly pending: readonly PendingRequest[];
 }
@@ -49,7 +58,13 @@ export interface PendingRequest {
   readonly request: string;
   readonly tool: string;
   readonly title: string;
-  readonly input: { readonly questions?: readonly Question[] };
+  readonly input: { readonly questions?: readonly Question[]; readonly command?: string };
+}
+
+/** A line of a session's stream: Claude's JSON, or the server's own with a type `factory/…`. */
+export interface SessionEvent {
+  readonly seq: number;
+  readonly event: Readonly<Record<string, unknown>>;
 }
 
 export interface Question {
@@ -64,6 +79,12 @@ export interface Problem {
   readonly line: number | null;
   readonly tool: string;
   readonly message: string;
+}
+
+export interface Issue {
+  readonly number: number;
+  readonly title: string;
+  readonly author: string | null;
 }
 
 export interface HubStatus {

@@ -10,7 +10,7 @@ from factory_ls.model.problem import Related, Severity
 
 _EXT = r"(?:c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|h\+\+|inl|inc|ipp|tpp|tcc|m|mm|cu|cuh|cl|hip|S|s|asm|metal|ino|pde|ixx|cppm|def|i|ii|l|y|ll|yy|lex|td|proto)"
 _SHAPE = (
-    r"(?:.*?[\s:(\[\"'])??(?P<path>(?:[A-Za-z]:)?[^\s:\"'()<>|*?]*[^\s:\"'()<>|*?./]\."
+    r"(?:.{0,160}?[\s:(\[\"'])??(?P<path>(?:[A-Za-z]:)?[^\s:\"'()<>|*?]{0,300}[^\s:\"'()<>|*?./]\."
     + _EXT
     + r"):(?P<line>\d+)(?::(?P<col>\d+))?: "
     r"(?P<sev>fatal error|[Ee]rror|[Ww]arning|note|remark|internal compiler error): (?P<msg>.*?)(?: \[(?P<code>-?[-\w,.=+:#]+)\])?$"

@@ -1,132 +1,11 @@
-"""Swift, Dart, Elixir, Haskell, OCaml, Perl, Lua, Julia, R, Elm, Zig and others: test reports and layouts of their own."""
+"""Swift, Haskell, OCaml, Perl, Lua, Julia, R, Elm, Zig and others: test reports and layouts of their own."""
 
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
 import re
 
-from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
-
-
-def _dart_test(match: re.Match[str], here: Here) -> Found | None:
-    """`00:01 +0 -1: name [E]`, the message, `  test/a_test.dart 5:3  main.<fn>`."""
-    frames: list[Frame] = []
-    message: list[str] = []
-    last = here.line
-    for text, line in here.below(60):
-        if re.match(r"\d\d:\d\d \+\d+", text):
-            break
-        if one := re.match(r"\s+(?P<path>\S+\.dart) (?P<line>\d+):(?P<col>\d+)\s", text + " "):
-            frames.append(Frame(one["path"], int(one["line"]), "", int(one["col"])))
-        elif text.strip() and len(message) < 4 and not re.match(r"\s+(?:package|dart):", text):
-            message.append(text.strip())
-        last = line
-    if not message:
-        return None
-    here.claim(last)
-    found = here.found(" ".join(message), last=last, tool="dart test", test=match["test"])
-    return place(found, frames, innermost_last=False)
-
-
-def _flutter(match: re.Match[str], here: Here) -> Found | None:
-    frames: list[Frame] = []
-    message: list[str] = []
-    last, test = here.line, None
-    for text, line in here.below(120):
-        if one := re.match(r"#\d+\s+\S.* \((?:file://)?(?P<path>\S+?\.dart):(?P<line>\d+)(?::(?P<col>\d+))?\)", text):
-            frames.append(Frame(one["path"], int(one["line"]), "", int(one["col"] or 0) or None))
-        elif named := re.match(r"The test description was:$", text.strip()):
-            test = named[0]
-        elif test and text.strip() and test.startswith("The test description"):
-            test = text.strip()
-        elif not frames and text.strip() and len(message) < 4 and "When the exception was thrown" not in text:
-            message.append(text.strip())
-        if re.match(r"[═]{20,}", text):
-            last = line
-            break
-        last = line
-    if not frames:
-        return None
-    here.claim(last)
-    found = here.found(" ".join(message), last=last, tool="flutter test", test=test)
-    return place(found, frames, innermost_last=False)
-
-
-def _exunit(match: re.Match[str], here: Here) -> Found | None:
-    """`  1) test adds (CartTest)`, `     test/cart_test.exs:5`, the message, a stacktrace."""
-    header: Frame | None = None
-    frames: list[Frame] = []
-    message, told, last = "", here.line, here.line
-    for count, (text, line) in enumerate(here.below(80)):
-        if re.match(r"\s{1,3}\d+\) |\S|Finished in", text):
-            break
-        one = re.match(r"\s+(?:\(\S+ \S+\) )?(?P<path>[\w./-]+\.exs?):(?P<line>\d+)(?:: .*)?$", text)
-        if count == 0:
-            if not one:
-                return None
-            header = Frame(one["path"], int(one["line"]))
-        elif one:
-            frames.append(Frame(one["path"], int(one["line"])))
-        elif text.strip() and not message:
-            message, told = text.strip(), line
-        last = line
-    if header is None:
-        return None
-    here.claim(last)
-    found = here.found(message or match["test"], at=told, last=last, tool="exunit", test=match["test"])
-    return place(found, [*frames, header], innermost_last=False)
-
-
-def _mix(match: re.Match[str], here: Here) -> Found | None:
-    """`warning: message` or `error: message` with `  lib/a.ex:3: Mod.fun/1` below, perhaps after a code frame."""
-    for text, line in here.below(10):
-        if one := re.match(
-            r"\s+(?:└─ )?(?P<path>[\w./-]+\.(?:exs?|eex|heex|erl)):(?P<line>\d+)(?::(?P<col>\d+))?(?:: .*)?$", text
-        ):
-            here.claim(line)
-            return here.found(
-                match["msg"],
-                one["path"],
-                one["line"],
-                column=one["col"],
-                severity=severity_of(match["sev"]),
-                tool="elixir",
-            )
-        if text.strip() and not re.match(r"\s+(?:\d* *[│|]|hint:|\S)", text):
-            return None
-    return None
-
-
-def _mix_format(_: re.Match[str], here: Here) -> list[Found] | None:
-    found, last = [], here.line
-    for text, line in here.below(200):
-        if one := re.match(r"\s+\* (?P<path>\S+\.\w+)$", text):
-            found.append(here.found("Not formatted: " + one["path"], one["path"], tool="mix format", at=line))
-        elif text.strip() and not text.startswith((" ", "**", "The")):
-            break
-        last = line
-    here.claim(last)
-    return found or None
-
-
-def _credo(match: re.Match[str], here: Here) -> Found | None:
-    for text, line in here.below(2):
-        if one := re.match(r"[┃|\s]*(?P<path>[\w./-]+\.exs?):(?P<line>\d+)(?::(?P<col>\d+))?", text):
-            here.claim(line)
-            severity = {"W": Severity.WARNING, "E": Severity.ERROR}.get(match["kind"], Severity.INFO)
-            found = here.found(
-                match["msg"],
-                one["path"],
-                one["line"],
-                column=one["col"],
-                severity=severity,
-                code=match["kind"],
-                tool="credo",
-            )
-            found.gates = True
-            return found
-    return None
 
 
 def _ocaml(match: re.Match[str], here: Here) -> Found | None:
@@ -260,10 +139,6 @@ def _swift_test(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="swift test", severity=Severity.ERROR)
 
 
-def _analyzer(match: re.Match[str], here: Here) -> Found | None:
-    return here.located(match, severity=severity_of(match["sev"]), tool="dart")
-
-
 def _nix(match: re.Match[str], here: Here) -> Found | None:
     message, told = "", here.line
     for text, line in here.above(12):
@@ -291,16 +166,11 @@ def _purescript(match: re.Match[str], here: Here) -> Found | None:
 
 FAMILY = Family(
     name="languages",
-    about="Swift, Dart, Elixir, Haskell, OCaml, Perl, Elm, Julia, R, Crystal, Fortran, Nix, PureScript",
+    about="Swift, Haskell, OCaml, Perl, Elm, Julia, R, Crystal, Fortran, Nix, PureScript",
     names=(
         "swift",
         "xctest",
         "swiftlint",
-        "dart",
-        "flutter",
-        "exunit",
-        "mix",
-        "credo",
         "ghc",
         "hlint",
         "ocaml",
@@ -325,37 +195,6 @@ FAMILY = Family(
             _swift_test,
         ),
         Rule("Fatal error", r"(?P<path>\S+\.swift):(?P<line>\d+): (?P<msg>Fatal error.*)", _swift_test),
-        Rule(
-            (" • ", " - "),
-            r"\s*(?P<sev>error|warning|info|hint)\s+[•-]\s+(?P<msg>.*?)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<code>\w+)",
-            _analyzer,
-            scan=r"(?:error|warning|info|hint) +(?:-|\xe2\x80\xa2) ",
-        ),
-        Rule(
-            (" - lib/", " - test/", " - bin/", ".dart:"),
-            r"\s*(?P<sev>error|warning|info|hint)\s+-\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+-\s+(?P<msg>.*?)(?:\s+-\s+(?P<code>\w+))?$",
-            _analyzer,
-        ),
-        Rule(" [E]", r"\d\d:\d\d \+\d+(?: ~\d+)? -\d+: (?P<test>.*?) \[E\]$", _dart_test),
-        Rule("EXCEPTION CAUGHT BY FLUTTER TEST", r"[═ ]*╡?[═ ]*EXCEPTION CAUGHT BY FLUTTER TEST FRAMEWORK", _flutter),
-        Rule(
-            ("test ", "property ", "doctest "),
-            r"\s{1,3}\d+\) (?P<test>(?:test|property|doctest) .* \([\w.]+\))$",
-            _exunit,
-            scan=r" [0-9]+\) (?:test|property|doctest) ",
-        ),
-        Rule(
-            ("** (CompileError)", "** (SyntaxError)", "** (TokenMissingError)", "** (MismatchedDelimiterError)"),
-            r"(?:== Compilation error in file \S+ ==)?\*\* \((?P<code>\w+)\) (?:(?:invalid syntax found on|token missing on|mismatched delimiter found on) )?(?P<path>\S+?\.(?:exs?|heex)):(?P<line>\d+)(?::(?P<col>\d+))?:?\s*(?P<msg>.*)",
-            tool="elixir",
-        ),
-        Rule(
-            "not formatted",
-            r"(?:\*\* \(Mix\) )?.*(?:mix format failed|[Tt]he following files (?:are|were) not formatted)",
-            _mix_format,
-        ),
-        Rule(("warning: ", "error: "), r"\s*(?P<sev>warning|error): (?P<msg>.*)$", _mix),
-        Rule("] ", r"[┃|\s]*\[(?P<kind>[RCFWD])\]\s+[↗→↘↑↓]?\s*(?P<msg>\S.*)", _credo, scan=r"\[[RCFWD]\] "),
         Rule(
             'File "',
             r"File \"(?P<path>[^\"]+)\", lines? (?P<line>\d+)(?:-\d+)?, characters (?P<col>\d+)-(?P<ecol>\d+):?$",
@@ -411,35 +250,6 @@ FAMILY = Family(
             "/w/Tests/AppTests/CartTests.swift:9 error",
             title="XCTest",
         ),
-        sample(
-            "  error • Undefined name 'x' • lib/a.dart:3:5 • undefined_identifier\n   info • Unused import • lib/b.dart:1:8 • unused_import",
-            "lib/a.dart:3:5 error undefined_identifier",
-            "lib/b.dart:1:8 info unused_import",
-            title="dart analyze",
-        ),
-        sample(
-            "00:01 +0 -1: adds [E]\n  Expected: <4>\n    Actual: <3>\n\n  package:matcher expect\n  test/a_test.dart 5:3  main.<fn>\n\n00:01 +0 -1: Some tests failed.",
-            "test/a_test.dart:5:3 error",
-            title="dart test",
-        ),
-        sample(
-            """
-  1) test adds (CartTest)
-     test/cart_test.exs:5
-     Assertion with == failed
-     code:  assert Cart.total() == 30
-     left:  20
-     right: 30
-     stacktrace:
-       test/cart_test.exs:6: (test)
-
-Finished in 0.03 seconds
-""",
-            "test/cart_test.exs:6 error",
-            title="ExUnit",
-        ),
-        sample("** (CompileError) lib/a.ex:3: undefined function foo/0", "lib/a.ex:3 error CompileError"),
-        sample('warning: variable "x" is unused\n  lib/a.ex:3: A.f/0\n', "lib/a.ex:3 warning"),
         sample("src/A.hs:3:5: error: [GHC-88464]\n    Variable not in scope: foo", "src/A.hs:3:5 error GHC-88464"),
         sample(
             'File "bin/a.ml", line 3, characters 10-13:\n3 | let () = foo 1\n              ^^^\nError: Unbound value foo',

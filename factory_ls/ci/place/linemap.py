@@ -96,8 +96,8 @@ class LineMap:
         """From the end of block `index` (-1: from the start of the texts) to the next block."""
         base_start = current_start = 0
         if index >= 0:
-            base_start, current_start, length = self._blocks[index]
-            base_start, current_start = base_start + length, current_start + length
+            block = self._blocks[index]
+            base_start, current_start = block.base + block.length, block.current + block.length
         if index + 1 < len(self._blocks):
             following = self._blocks[index + 1]
             return Region(base_start, following.base, current_start, following.current)
@@ -115,7 +115,7 @@ class LineMap:
                 before.append(Block(head.base, head.current, start - head.current))
             if (gone := end - tail.current) < tail.length:
                 after.insert(0, Block(tail.base + gone, end, tail.length - gone))
-        return before, [Block(base, at + shift, length) for base, at, length in after] if shift else after
+        return before, [Block(one.base, one.current + shift, one.length) for one in after] if shift else after
 
     def _set(self, blocks: list[Block]) -> None:
         self._blocks = blocks

@@ -11,6 +11,9 @@ from factory_ls.ci.place.moves import Moves
 from factory_ls.ci.place.similar import Changes
 from factory_ls.model.problem import Placement, Problem
 
+LONGEST_RANGE = 200
+"""Lines of a range whose every line is looked up."""
+
 
 class Spot(NamedTuple):
     """`line` is 1-based; None when the line is gone."""
@@ -70,16 +73,22 @@ class Placer:
         found = self._lines.find(line - 1)
         if found is None:
             found = self._moves.find(line - 1)
-        if found is not None:
-            return Spot(found + 1, Placement.EXACT if found + 1 == line else Placement.MOVED)
-        changed = self._changes.find(line - 1)
-        return Spot(None, Placement.GONE) if changed is None else Spot(changed + 1, Placement.EDITED)
+        if found is None:
+            changed = self._changes.find(line - 1)
+            if changed is None:
+                return Spot(None, Placement.GONE)
+            if self._lines.current[changed] != self._base[line - 1]:
+                return Spot(changed + 1, Placement.EDITED)
+            found = changed  # in a gap that was too large to be compared again
+        return Spot(found + 1, Placement.EXACT if found + 1 == line else Placement.MOVED)
 
     def place(self, problems: Sequence[Problem]) -> list[Problem]:
         """The same problems in the same order, with line, columns and placement for the current text.
 
         One that did not change since the last call is the very same object. `gone` has no line. `edited` has no
-        columns: they spoke of another text. A range whose end is not where its start is, is cut to its first line.
+        columns: they spoke of another text. A range that has not stayed whole is cut to its first line.
+        A problem that comes as `moved`, `edited` or `gone`, having been carried to the base from an earlier text, stays
+        so.
         """
         shown: dict[int, tuple[Problem, Problem]] = {}
         result = []
@@ -99,9 +108,13 @@ class Placer:
         return result
 
     def _position(self, problem: Problem) -> "_Position":
+        if problem.placement is Placement.GONE:
+            return None, None, None, None, Placement.GONE
         if problem.line is None:
             return None, None, None, None, Placement.EXACT if self._known else Placement.UNPLACED
         line, placement = self.locate(problem.line)
+        if problem.placement in (Placement.EDITED, Placement.MOVED) and placement in _SURE:
+            placement = problem.placement
         if line is None or placement not in _SURE:
             return line, None, None, None, placement
         column = _column(problem.column, self._lines.current[line - 1])
@@ -113,9 +126,17 @@ class Placer:
                 end_column = None
         elif problem.end_line > problem.line:
             last, sure = self.locate(problem.end_line)
-            if last is not None and sure in _SURE and last > line:
+            whole = last is not None and sure in _SURE and last - line == problem.end_line - problem.line
+            if last is not None and whole and self._stands(problem.line, problem.end_line, line):
                 end_line, end_column = last, _column(problem.end_column, self._lines.current[last - 1])
         return line, column, end_line, end_column, placement
+
+    def _stands(self, first: int, last: int, line: int) -> bool:
+        """Whether the lines between are what they were too; ends of very long ranges are taken at their word."""
+        if last - first > LONGEST_RANGE:
+            return True
+        spots = [self.locate(number) for number in range(first + 1, last)]
+        return all(spot.line == line + offset and spot.placement in _SURE for offset, spot in enumerate(spots, start=1))
 
     def _inside(self, position: tuple[int, int]) -> tuple[int, int]:
         line, column = position

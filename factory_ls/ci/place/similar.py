@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from factory_ls.ci.place.diff import Region, common_blocks
+from factory_ls.ci.place.diff import Block, Region, common_blocks
 from factory_ls.ci.place.linemap import REMATCH_LINES, Edit, LineMap
 
 RATIO = 0.6
@@ -28,11 +28,13 @@ class Changes:
             del self._gaps[line]
         if known and keep:
             start, end = edit.start - region.current_start, edit.end - region.current_start
-            places = {
-                line: place if place < end else place + edit.shift
-                for line, place in known[1].items()
-                if not start <= place < end or (not edit.shift and edit.added[place - start].strip())
-            }
+            places = known[1]
+            if edit.shift or not all(map(str.strip, edit.added)):  # else every line stays, changed once more
+                places = {
+                    line: place if place < end else place + edit.shift
+                    for line, place in places.items()
+                    if not start <= place < end or (not edit.shift and edit.added[place - start].strip())
+                }
             self._gaps[region.base_start] = region, places
 
     def find(self, line: int) -> int | None:
@@ -64,10 +66,10 @@ def _changed_lines(base: Sequence[str], current: Sequence[str], gap: Region) -> 
     result: dict[int, int] = {}
     b, c = 0, 0
     blocks = common_blocks(old, new, Region(0, len(old), 0, len(new)))
-    for block_base, block_current, length in [*blocks, (len(old), len(new), 0)]:
-        result.update(_paired(old, new, Region(b, block_base, c, block_current)))
-        result.update((block_base + i, block_current + i) for i in range(length) if old[block_base + i])
-        b, c = block_base + length, block_current + length
+    for block in [*blocks, Block(len(old), len(new), 0)]:
+        result.update(_paired(old, new, Region(b, block.base, c, block.current)))
+        result.update((block.base + i, block.current + i) for i in range(block.length) if old[block.base + i])
+        b, c = block.base + block.length, block.current + block.length
     return {line + gap.base_start: place for line, place in result.items()}
 
 

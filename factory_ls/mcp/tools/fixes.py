@@ -131,7 +131,7 @@ TOOLS = (
         title="Submit a fix",
         description="Says that your fix is done: the failing commands are run again, the change is checked for skipped "
         "tests, silenced checkers and the like, then it is committed and pushed, or handed back with what is wrong. "
-        "Use it instead of git commit and git push. May take minutes.",
+        "Use it when the ratchet sent you to repair a pull request, instead of git commit and push. May take minutes.",
         params=SubmitParams,
         result=SubmitResult,
         run=submit_fix,

@@ -28,6 +28,7 @@ class LogParams(Params, frozen=True, kw_only=True):
         None
     )
     problem: Annotated[str | None, Meta(description="Lines around this problem (an id from list_problems).")] = None
+    line: Annotated[int, Meta(description="Lines around this one: a `logLine`.", ge=1)] | None = None
     step: Annotated[str | None, Meta(description="The step whose command contains this text.")] = None
     search: Annotated[NonEmpty | None, Meta(description="Lines that contain this text, case ignored.")] = None
     lines: Annotated[int, Meta(description="How many, at most.", ge=1, le=MAX_LINES)] = 40
@@ -44,8 +45,10 @@ class LogPart(Wire, frozen=True, kw_only=True, omit_defaults=True):
 
 
 async def get_check_log(params: LogParams, call: Call) -> Answer:
-    if sum(way is not None for way in (params.problem, params.step, params.search)) > 1:
-        raise FactoryError(ErrorKind.INVALID, "Give one of `problem`, `step` and `search`.", "None gives the end.")
+    if sum(way is not None for way in (params.problem, params.line, params.step, params.search)) > 1:
+        raise FactoryError(
+            ErrorKind.INVALID, "Give one of `problem`, `line`, `step` and `search`.", "None gives the end."
+        )
     workspace = call.workspace(params.workspace)
     answer = await call.execute("factory.ci.log", workspace=workspace.id, check=params.check, problem=params.problem)
     log = cast("CheckLog", answer)
@@ -71,8 +74,9 @@ def _part(log: "CheckLog", params: LogParams) -> tuple[Excerpt, int]:
     """The excerpt, and how many lines the whole has."""
     lines = log.text.removesuffix("\n").split("\n") if log.text else []
     start = _resume(params.cursor, len(lines))
-    if log.line is not None:
-        part = excerpt.forward(lines, start, params.lines) if start else excerpt.around(lines, log.line, params.lines)
+    middle = log.line if log.line is not None else params.line
+    if middle is not None:
+        part = excerpt.forward(lines, start, params.lines) if start else excerpt.around(lines, middle, params.lines)
     elif params.search is not None:
         part = excerpt.search(lines, params.search, start or 1, params.lines)
     elif params.step is not None:
@@ -107,8 +111,9 @@ TOOLS = (
     Tool(
         name="get_check_log",
         title="Read part of a check's log",
-        description="Part of a failing check's log, with line numbers: around a `problem`, a `step`, lines matching "
-        "`search`, or the end. Use it only when get_problem does not explain the failure.",
+        description="Part of a failing check's log, with line numbers: around a `problem` or a `line`, a `step`, lines "
+        "matching `search`, or the end. Use it only for what list_problems gives no place for, or get_problem does not "
+        "explain.",
         params=LogParams,
         result=LogPart,
         run=get_check_log,

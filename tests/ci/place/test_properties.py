@@ -2,9 +2,11 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from factory_ls.ci.place import diff, linemap, moves, similar
 from factory_ls.ci.place.diff import Region, common_blocks
 from factory_ls.ci.place.lines import split_lines
 from factory_ls.ci.place.placer import Placer
@@ -30,7 +32,7 @@ def check(placer: Placer, base: list[str], now: list[str]) -> None:
             if after.end_line is not None:
                 assert before.end_line is not None
                 assert after.end_line > after.line
-                assert now[after.end_line - 1] == base[before.end_line - 1]
+                assert now[after.line - 1 : after.end_line] == base[before.line - 1 : before.end_line]
             assert after.column is not None
             assert 1 <= after.column <= len(now[after.line - 1]) + 1
         elif after.placement is Placement.EDITED:
@@ -56,6 +58,24 @@ def test_edits_in_order(lines: list[str], edits: list[Edit], end: str, other_end
             placer.edit(start, stop, replacement)
             now[start:stop] = replacement
         check(placer, expected, now)
+
+
+@many
+@given(TEXT_LINES, EDITS, ENDS, ENDS)
+def test_edits_in_gaps_too_large_to_compare_again(
+    lines: list[str], edits: list[Edit], end: str, other_end: str
+) -> None:
+    """With the limits of large files made so small that these few lines exceed them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, limit in (
+            (linemap, "REMATCH_LINES", 2),
+            (similar, "REMATCH_LINES", 2),
+            (similar, "COMPARED_LINES", 4),
+            (moves, "CONTEXT_LINES", 4),
+            (diff, "LCS_CELLS", 4),
+        ):
+            patch.setattr(module, name, limit)
+        test_edits_in_order.hypothesis.inner_test(lines, edits, end, other_end)  # type: ignore[attr-defined]
 
 
 @many

@@ -37,17 +37,26 @@ local lines = {
   { 'ci log', 'factory.ci.log' },
   { 'ci rerun-failed', 'factory.pr.rerunFailed' },
   { 'ci problems', 'factory.ci.problems' },
+  { 'ci file-problems', '"path": "src/broken.py"' },
   { 'pr refresh', 'factory.pr.refresh' },
+  { 'pr push', 'factory.pr.push' },
+  { 'pr create A title', '"title": "A title"' },
   { 'ratchet on', 'factory.ratchet.enable' },
   { 'ratchet off', 'factory.ratchet.disable' },
   { 'ratchet explain', 'factory.ratchet.explain' },
+  { 'ratchet check', 'factory.ratchet.check' },
   { 'session start make it green', '"prompt": "make it green"' },
   { 'session send and quickly', '"prompt": "and quickly"' },
+  { 'session open', 'factory.session.transcript' },
+  { 'session interrupt', 'factory.session.interrupt' },
   { 'session stop', 'factory.session.stop' },
   { 'session answer', '"decision": "allow"' },
   { 'workspace create', '"kind": "MANUAL"' },
+  { 'workspace archive', '"force": true' },
+  { 'workspace list', 'factory.workspace.list' },
   { 'status', 'factory.hub.status' },
 }
+local problem
 for _, line in ipairs(lines) do
   vim.cmd('Factory ' .. line[1])
   support.wait(line[1], function()
@@ -55,14 +64,14 @@ for _, line in ipairs(lines) do
   end)
   if line[1] == 'ci problems' then
     support.wait('the quickfix list', function()
-      return #vim.fn.getqflist() > 0
+      problem = vim.fn.getqflist()[1]
+      return problem
     end)
   end
   vim.cmd('silent! only | silent! tabonly')
   vim.cmd.edit(file)
 end
 
-local problem = vim.fn.getqflist()[1]
 vim.cmd('Factory workspace open')
 support.wait('a tab in the worktree', function()
   return vim.fn.tabpagenr('$') == 2 and vim.fn.haslocaldir(-1, 0) == 1

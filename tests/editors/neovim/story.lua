@@ -52,6 +52,24 @@ local function text()
   vim.cmd('silent! checktime')
   return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
 end
+support.wait('a session', function()
+  return support.call('factory.session.list', { workspace = worktree })[1]
+end)
+local window = vim.api.nvim_get_current_win()
+vim.cmd('Factory session open')
+local transcript
+support.wait('the transcript, as it grows', function()
+  transcript = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+  return transcript:find('Repaired.', 1, true)
+end)
+local id = support.call('factory.workspace.get', { workspace = worktree }).id
+vim.cmd.split(('factory://log/%s/test'):format(id))
+support.wait('the log', function()
+  return vim.fn.search('ZeroDivisionError', 'w') > 0
+end)
+vim.api.nvim_set_current_win(window)
+vim.cmd.only()
+
 support.wait('the quick fix repairs the import', function()
   local sessions = support.call('factory.session.list', { workspace = worktree })
   return sessions[1] and sessions[1].status == 'IDLE' and not text():find('import math', 1, true)
@@ -76,4 +94,12 @@ local is_green = vim.wait(60000, function()
   return green:find('READY', 1, true) ~= nil and #vim.diagnostic.get(0) == 0
 end, 20)
 assert(is_green, vim.inspect({ green, shown(), support.call('factory.workspace.get', { workspace = worktree }) }))
-support.finish({ first = first, moved = moved, sources = sources, failed = failed, green = green, text = text() })
+support.finish({
+  first = first,
+  moved = moved,
+  sources = sources,
+  failed = failed,
+  green = green,
+  text = text(),
+  transcript = transcript,
+})

@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.problem import Problem
+from factory_ls.model.problem import About, Placement, Problem
+from factory_ls.model.pull_request import PullRequest, PullRequestState, ReviewThread
+from factory_ls.model.ratchet import Ratchet
 from factory_ls.model.session import PendingRequest, PermissionMode, Session, SessionEvent, SessionStatus, Transcript
 from factory_ls.model.workspace import Workspace
 
@@ -38,6 +40,7 @@ class Board:
     def __init__(self) -> None:
         self.known: dict[str, FileProblems] = {}
         self.roots: dict[str, str] = {}
+        self.known_about: dict[str, About] = {}
         self.live: dict[tuple[int, str], tuple[Problem, ...]] = {}
 
     def workspace_of(self, path: str) -> str | None:
@@ -51,7 +54,11 @@ class Board:
 
     async def placed(self, path: str) -> tuple[Problem, ...]:
         file = self.known.get(path)
-        return file.problems if file else ()
+        exact = Placement.EXACT
+        return tuple(msgspec.structs.replace(p, placement=exact) for p in file.problems) if file else ()
+
+    def about(self, workspace_id: str, problem: Problem) -> About:
+        return self.known_about.get(problem.id, About())
 
     def set_live(self, editor: int, path: str, placed: tuple[Problem, ...] | None) -> None:
         self.live.pop((editor, path), None)
@@ -163,6 +170,21 @@ class Factory:
             known = FileProblems(workspace, f"{root}/{path}", arguments.get("base"), problems)
             self.problems.known[f"{root}/{path}"] = known
         self.changed(problems=frozenset({workspace}))
+
+    async def do_fake_review(self, arguments: dict[str, Any], _: Any) -> Any:
+        """{threads: [ReviewThread], about?: {problem: About}}: the pull request of workspace `w`."""
+        threads = msgspec.convert(arguments["threads"], tuple[ReviewThread, ...])
+        pr = PullRequest(number=1, url="", state=PullRequestState.OPEN, head_sha="0" * 40, threads=threads)
+        ratchet = Ratchet(enabled=True, reason="It waits for *you*.")
+        self._workspaces["w"] = msgspec.structs.replace(self._workspaces["w"], pr=pr, ratchet=ratchet)
+        self.problems.known_about = msgspec.convert(arguments.get("about", {}), dict[str, About])
+        self.changed(workspaces=frozenset({"w"}))
+
+    async def do_fix_run(self, arguments: dict[str, Any], _: Any) -> Any:
+        return {"check": "t", "command": "make t", "code": 1, "timedOut": False, "seconds": 2.0, "output": "boom\n"}
+
+    async def do_pr_reply(self, arguments: dict[str, Any], _: Any) -> Any:
+        self.answers.append(arguments)
 
     async def do_fake_ask(self, arguments: dict[str, Any], _: Any) -> Any:
         """{session, request: PendingRequest}: Claude asks the user."""

@@ -2,7 +2,10 @@ local M = {}
 
 ---@class factory.Options
 ---@field cmd? string[] The server and its arguments. Nil: found as `:help factory-server` tells.
+---@field virtual_text? boolean|table As in `vim.diagnostic.config`, for the diagnostics of CI alone.
 ---@field settings? table<string, any> Settings of the server by name, such as `defaultModel`.
+
+local OPTIONS = { cmd = { 'table' }, settings = { 'table' }, virtual_text = { 'table', 'boolean' } }
 
 ---@type factory.Options
 M.options = {}
@@ -12,9 +15,9 @@ M.options = {}
 function M.setup(options)
   options = options or {}
   for name, value in pairs(options) do
-    local known = name == 'cmd' or name == 'settings'
-    assert(known, ('factory.setup: there is no option %s'):format(name))
-    assert(type(value) == 'table', ('factory.setup: %s must be a table'):format(name))
+    local types = OPTIONS[name]
+    assert(types, ('factory.setup: there is no option %s'):format(name))
+    assert(vim.list_contains(types, type(value)), ('factory.setup: %s must be a %s'):format(name, types[1]))
   end
   M.options = options
   require('factory.lsp').enable()

@@ -55,8 +55,18 @@ function M.config()
       return vim.lsp.rpc.start(command, dispatchers, { cwd = root })
     end,
     settings = { factory = require('factory').options.settings or vim.empty_dict() },
-    handlers = { ['factory/stateChanged'] = state_changed, ['window/showMessageRequest'] = asked },
+    handlers = {
+      ['factory/stateChanged'] = state_changed,
+      ['factory/sessionEvent'] = function(_, params)
+        require('factory.buffers').session_event(params)
+      end,
+      ['window/showMessageRequest'] = asked,
+    },
     on_attach = function(client)
+      local virtual_text = require('factory').options.virtual_text
+      if virtual_text ~= nil then
+        vim.diagnostic.config({ virtual_text = virtual_text }, vim.lsp.diagnostic.get_namespace(client.id))
+      end
       require('factory.status').refresh(client.id)
     end,
   }

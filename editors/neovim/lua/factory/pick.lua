@@ -43,15 +43,16 @@ function M.current_workspace()
   return M.workspace()
 end
 
----A session of the workspace that has not ended; asked for only when there are several.
+---A session of the workspace, by default one that has not ended; asked for only when there are several.
 ---@param workspace table
+---@param wanted? fun(session: table): boolean
 ---@return table
-function M.session(workspace)
-  local open = vim.tbl_filter(function(session)
+function M.session(workspace, wanted)
+  local open = vim.tbl_filter(wanted or function(session)
     return not status.ended(session)
   end, workspace.sessions)
   if #open == 0 then
-    error(('no Claude session is open in %s: run :Factory session start.'):format(workspace.name), 0)
+    error(('there is no such Claude session in %s: run :Factory session start.'):format(workspace.name), 0)
   end
   if #open == 1 then
     return open[1]

@@ -8,8 +8,8 @@ import type { Command } from "./command";
 const FIX = "factory.ci.fix";
 
 /** The problem under the cursor; elsewhere, one picked from all of the workspace. */
-export const fixProblem: Command = async ({ connection }) => {
-  const workspace = await currentWorkspace(connection);
+export const fixProblem: Command = async ({ connection }, target) => {
+  const workspace = await currentWorkspace(connection, target);
   const under = problemsUnderCursor();
   if (under.length === 1) {
     await connection.execute(FIX, { workspace: workspace.id, problem: under[0] });
@@ -34,28 +34,28 @@ export const fixProblem: Command = async ({ connection }) => {
   await connection.execute(FIX, { workspace: workspace.id, problem });
 };
 
-export const fixFile: Command = async ({ connection }) => {
+export const fixFile: Command = async ({ connection }, target) => {
   const document = vscode.window.activeTextEditor?.document;
   if (document?.uri.scheme !== "file") {
     throw new Error("Open the file that should be fixed.");
   }
-  const workspace = await currentWorkspace(connection);
+  const workspace = await currentWorkspace(connection, target);
   const [root, file] = await Promise.all([realpath(workspace.path), realpath(document.uri.fsPath)]);
   const path = relative(root, file).split(sep).join("/");
   await connection.execute(FIX, { workspace: workspace.id, path });
 };
 
-export const fixCheck: Command = async ({ connection }) => {
-  const workspace = await currentWorkspace(connection);
-  const check = await pickFailedCheck(workspace, "Failed check to fix");
+export const fixCheck: Command = async ({ connection }, target) => {
+  const workspace = await currentWorkspace(connection, target);
+  const check = target.check ?? (await pickFailedCheck(workspace, "Failed check to fix"));
   await connection.execute(FIX, { workspace: workspace.id, check });
 };
 
-export const openLog: Command = async ({ connection, reports }) => {
-  const workspace = await currentWorkspace(connection);
-  const check = await pickFailedCheck(workspace, "Failed check to read the log of");
+export const openLog: Command = async ({ connection, reports }, target) => {
+  const workspace = await currentWorkspace(connection, target);
+  const check = target.check ?? (await pickFailedCheck(workspace, "Failed check to read the log of"));
   const log = await connection.execute<{ text: string }>("factory.ci.log", { workspace: workspace.id, check });
-  await reports.show(`${check} of ${workspace.name}.log`, log.text);
+  await reports.show(`${check} of ${workspace.name}.log`, log.text, workspace.path);
 };
 
 async function pickFailedCheck(workspace: Workspace, title: string): Promise<string> {

@@ -1,10 +1,13 @@
 import type { Connection } from "../connection";
 import type { Reports } from "../report";
+import type { SessionPanels } from "../sessionPanel";
+import type { Target } from "../target";
 
 export interface Tools {
   readonly connection: Connection;
   readonly reports: Reports;
+  readonly panels: SessionPanels;
 }
 
-/** What runs when the user chooses a command. Throwing shows the error; `Cancelled` says nothing. */
-export type Command = (tools: Tools) => Promise<void>;
+/** What runs when the user chooses a command, on something or on nothing. Throwing shows the error; `Cancelled` does not. */
+export type Command = (tools: Tools, target: Target) => Promise<void>;

@@ -3,20 +3,27 @@ import { currentWorkspace } from "../pick";
 import type { Ratchet } from "../types";
 import type { Command } from "./command";
 
-export const enableRatchet: Command = async ({ connection }) => {
-  const { id, name } = await currentWorkspace(connection);
+export const enableRatchet: Command = async ({ connection }, target) => {
+  const { id, name } = await currentWorkspace(connection, target);
   const { reason } = await connection.execute<Ratchet>("factory.ratchet.enable", { workspace: id });
   void vscode.window.showInformationMessage(`Factory: the ratchet of ${name} is on. ${reason}`);
 };
 
-export const disableRatchet: Command = async ({ connection }) => {
-  const { id, name } = await currentWorkspace(connection);
+export const disableRatchet: Command = async ({ connection }, target) => {
+  const { id, name } = await currentWorkspace(connection, target);
   await connection.execute("factory.ratchet.disable", { workspace: id });
   void vscode.window.showInformationMessage(`Factory: the ratchet of ${name} is off.`);
 };
 
-export const explainRatchet: Command = async ({ connection, reports }) => {
-  const { id, name } = await currentWorkspace(connection);
+/** Asks GitHub and decides at once, instead of at the next poll. */
+export const checkRatchet: Command = async ({ connection }, target) => {
+  const { id, name } = await currentWorkspace(connection, target);
+  const { reason } = await connection.execute<Ratchet>("factory.ratchet.check", { workspace: id });
+  void vscode.window.showInformationMessage(`Factory: ${name}: ${reason}`);
+};
+
+export const explainRatchet: Command = async ({ connection, reports }, target) => {
+  const { id, name } = await currentWorkspace(connection, target);
   const ratchet = await connection.execute<Ratchet>("factory.ratchet.explain", { workspace: id });
   const lines = [
     `# Ratchet of ${name}`,

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
+import { installServer } from "../install";
 import { liveWorkspaces } from "../pick";
 import { words } from "../summary";
 import type { HubStatus, Workspace } from "../types";
@@ -43,4 +44,24 @@ export const restartServer: Command = async ({ connection }) => connection.resta
 export const restartHub: Command = async ({ connection }) => {
   await promisify(execFile)(await connection.serverPath(), ["hub", "restart"], { timeout: 30_000 });
   await connection.restart();
+};
+
+/** git, gh, claude, folders and the hub, each with its next step, in a terminal. */
+export const doctor: Command = async ({ connection }) => {
+  const terminal = vscode.window.createTerminal({
+    name: "factory-ls doctor",
+    shellPath: await connection.serverPath(),
+    shellArgs: ["doctor"],
+  });
+  terminal.show();
+};
+
+export const install: Command = async () => installServer();
+
+export const walkthrough: Command = async () => {
+  await vscode.commands.executeCommand(
+    "workbench.action.openWalkthrough",
+    "factory-ls.factory-ls#factory.start",
+    false,
+  );
 };

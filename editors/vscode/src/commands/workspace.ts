@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import { repositoryFolders } from "../connection";
-import { input, pick, pickWorkspace, requiredInput } from "../pick";
-import type { Workspace } from "../types";
+import { type Connection, repositoryFolders } from "../connection";
+import { currentWorkspace, input, pick, pickWorkspace, requiredInput } from "../pick";
+import type { Issue, Workspace } from "../types";
 import type { Command } from "./command";
 
 export const createWorkspace: Command = async ({ connection }) => {
@@ -21,7 +21,7 @@ export const createWorkspace: Command = async ({ connection }) => {
     ],
     "Create a workspace from",
   );
-  const source = { kind, ...(await sourceOf(kind)) };
+  const source = { kind, ...(await sourceOf(connection, kind, repoPath)) };
   const name = await input("Create workspace", { prompt: "Name. Empty: the server chooses one." });
   const prompt = await input("Create workspace", { prompt: "What should Claude do there? Empty: nothing yet." });
   const workspace = await connection.execute<Workspace>("factory.workspace.create", {
@@ -40,22 +40,28 @@ export const createWorkspace: Command = async ({ connection }) => {
   }
 };
 
-async function sourceOf(kind: string): Promise<object> {
+async function sourceOf(connection: Connection, kind: string, repoPath: string): Promise<object> {
   if (kind === "RESUME_BRANCH") {
     return { branch: await requiredInput("Existing branch", "Name of a local or remote branch") };
   }
   if (kind === "GITHUB_ISSUE") {
-    const number = await input("GitHub issue", {
-      prompt: "Number of the issue",
-      validateInput: (text) => (/^#?\d+$/.test(text.trim()) ? undefined : "A number, as in #42."),
-    });
-    return { issue: Number(number.replace("#", "")) };
+    const { id } = await connection.execute<{ id: string }>("factory.project.add", { repoPath });
+    const issues = await connection.execute<Issue[]>("factory.issue.list", { project: id });
+    if (issues.length === 0) {
+      throw new Error("The repository has no open issue.");
+    }
+    const items = issues.map(({ number, title, author }) => ({
+      label: `#${number} ${title}`,
+      description: author ?? "",
+      value: number,
+    }));
+    return { issue: await pick(items, "GitHub issue") };
   }
   return {};
 }
 
-export const openWorkspace: Command = async ({ connection }) => {
-  const workspace = await pickWorkspace(connection);
+export const openWorkspace: Command = async ({ connection }, target) => {
+  const workspace = target.workspace ?? (await pickWorkspace(connection));
   const newWindow = await pick(
     [
       { label: "Open in New Window", value: true },
@@ -69,3 +75,19 @@ export const openWorkspace: Command = async ({ connection }) => {
 export async function openFolder(workspace: Workspace, forceNewWindow: boolean): Promise<void> {
   await vscode.commands.executeCommand("vscode.openFolder", vscode.Uri.file(workspace.path), { forceNewWindow });
 }
+
+/** Removes the worktree; what is not committed is kept in git by the server. */
+export const archiveWorkspace: Command = async ({ connection }, target) => {
+  const workspace = await currentWorkspace(connection, target);
+  const archive = "Archive";
+  const detail = "Its worktree is removed and its sessions end. The branch and the pull request stay.";
+  const question = `Archive the workspace ${workspace.name}?`;
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, archive)) === archive) {
+    await connection.execute("factory.workspace.archive", { workspace: workspace.id, force: true });
+  }
+};
+
+export const retrySetup: Command = async ({ connection }, target) => {
+  const { id } = await currentWorkspace(connection, target);
+  await connection.execute("factory.workspace.retrySetup", { workspace: id });
+};

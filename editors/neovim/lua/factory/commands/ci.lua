@@ -1,8 +1,8 @@
 local async = require('factory.async')
+local buffers = require('factory.buffers')
 local client = require('factory.client')
 local pick = require('factory.pick')
 local value = require('factory.status').value
-local window = require('factory.window')
 
 local FIX = 'factory.ci.fix'
 
@@ -45,13 +45,20 @@ function M.fix()
   client.execute(FIX, { workspace = workspace.id, problem = id })
 end
 
-M['fix-file'] = function()
-  local workspace = pick.current_workspace()
+---The current file, relative to the worktree.
+---@param workspace table
+---@return string
+local function path_in(workspace)
   local root, file = vim.uv.fs_realpath(workspace.path), vim.uv.fs_realpath(vim.api.nvim_buf_get_name(0))
   if not root or not file or not vim.startswith(file, root .. '/') then
-    error(('open the file of %s that should be fixed.'):format(workspace.name), 0)
+    error(('open a file of %s.'):format(workspace.name), 0)
   end
-  client.execute(FIX, { workspace = workspace.id, path = file:sub(#root + 2) })
+  return file:sub(#root + 2)
+end
+
+M['fix-file'] = function()
+  local workspace = pick.current_workspace()
+  client.execute(FIX, { workspace = workspace.id, path = path_in(workspace) })
 end
 
 ---@param workspace table
@@ -79,15 +86,16 @@ end
 function M.log()
   local workspace = pick.current_workspace()
   local check = pick_failed_check(workspace, 'Failed check to read the log of')
-  local log = client.execute('factory.ci.log', { workspace = workspace.id, check = check })
-  window.show(vim.split(log.text, '\n'), 'log')
+  buffers.show(('factory://log/%s/%s'):format(workspace.id, vim.uri_encode(check)))
 end
 
----All problems of the workspace into the quickfix list.
-function M.problems()
-  local workspace = pick.current_workspace()
+---@param workspace table
+---@param path? string relative; nil for all
+---@return table[] items of a quickfix list
+local function items_of(workspace, path)
   local types = { error = 'E', warning = 'W', info = 'I', hint = 'N' }
-  local items = vim.tbl_map(function(problem)
+  local found = client.execute('factory.ci.problems', { workspace = workspace.id, path = path })
+  return vim.tbl_map(function(problem)
     return {
       filename = workspace.path .. '/' .. problem.path,
       lnum = value(problem.line) or 0,
@@ -95,12 +103,30 @@ function M.problems()
       type = types[problem.severity],
       text = ('%s: %s'):format(problem.tool, problem.message:match('[^\n]*')),
     }
-  end, client.execute('factory.ci.problems', { workspace = workspace.id }).problems)
+  end, found.problems)
+end
+
+---All problems of the workspace into the quickfix list.
+function M.problems()
+  local workspace = pick.current_workspace()
+  local items = items_of(workspace)
   vim.fn.setqflist({}, ' ', { title = 'CI of ' .. workspace.name, items = items })
   if #items > 0 then
     vim.cmd.copen()
   else
     vim.notify(('Factory: CI reports no problem in %s.'):format(workspace.name))
+  end
+end
+
+---Those of the current file into the window's location list.
+M['file-problems'] = function()
+  local workspace = pick.current_workspace()
+  local items = items_of(workspace, path_in(workspace))
+  vim.fn.setloclist(0, {}, ' ', { title = 'CI of this file', items = items })
+  if #items > 0 then
+    vim.cmd.lopen()
+  else
+    vim.notify('Factory: CI reports no problem in this file.')
   end
 end
 

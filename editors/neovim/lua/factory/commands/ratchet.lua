@@ -16,6 +16,13 @@ function M.off()
   vim.notify(('Factory: the ratchet of %s is off.'):format(workspace.name))
 end
 
+---Asks GitHub and decides at once, instead of at the next poll.
+function M.check()
+  local workspace = pick.current_workspace()
+  local ratchet = client.execute('factory.ratchet.check', { workspace = workspace.id })
+  vim.notify(('Factory: %s: %s'):format(workspace.name, ratchet.reason))
+end
+
 ---Opens the rules in order, each with what it saw and said.
 function M.explain()
   local workspace = pick.current_workspace()

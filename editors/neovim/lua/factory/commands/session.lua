@@ -1,13 +1,41 @@
 local async = require('factory.async')
+local buffers = require('factory.buffers')
 local client = require('factory.client')
 local pick = require('factory.pick')
+local status = require('factory.status')
 
 local M = {}
+
+---@param session table
+local function show(session)
+  buffers.show('factory://session/' .. session.id)
+end
 
 function M.start(text)
   local workspace = pick.current_workspace()
   local prompt = text ~= '' and text or async.input('What should Claude do? Empty: it waits')
-  client.execute('factory.session.start', { workspace = workspace.id, prompt = prompt ~= '' and prompt or nil })
+  show(client.execute('factory.session.start', {
+    workspace = workspace.id,
+    prompt = prompt ~= '' and prompt or nil,
+  }))
+end
+
+---What was said, growing as it is. Ended sessions can be read too.
+function M.open()
+  show(pick.session(pick.current_workspace(), function()
+    return true
+  end))
+end
+
+---Takes up a conversation whose process has ended.
+M['continue'] = function()
+  local session = pick.session(pick.current_workspace(), status.ended)
+  show(client.execute('factory.session.resume', { session = session.id }))
+end
+
+---Ends the turn; the session stays open.
+function M.interrupt()
+  client.execute('factory.session.interrupt', { session = pick.session(pick.current_workspace()).id })
 end
 
 function M.send(text)

@@ -1,6 +1,7 @@
 local async = require('factory.async')
 local client = require('factory.client')
 local pick = require('factory.pick')
+local status = require('factory.status')
 
 local M = {}
 
@@ -49,6 +50,24 @@ end
 
 function M.open()
   open(pick.workspace())
+end
+
+---Removes the worktree; the branch and the pull request stay.
+function M.archive()
+  local workspace = pick.current_workspace()
+  local question = ('Archive %s? Its worktree is removed and its sessions end'):format(workspace.name)
+  async.select({ 'Archive' }, question, tostring)
+  client.execute('factory.workspace.archive', { workspace = workspace.id, force = true })
+  vim.notify(('Factory: %s is archived.'):format(workspace.name))
+end
+
+---All workspaces into the quickfix list, each with what it is at.
+function M.list()
+  local items = vim.tbl_map(function(workspace)
+    return { filename = workspace.path, text = ('%s  %s'):format(workspace.name, status.words(workspace)) }
+  end, pick.live_workspaces())
+  vim.fn.setqflist({}, ' ', { title = 'Factory workspaces', items = items })
+  vim.cmd.copen()
 end
 
 return M

@@ -1,0 +1,97 @@
+"""The hub killed at each step of a dispatch: the next one ends in the same place, with one fix and never two fixers."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from factory_ls.demo.scene import Scene
+from factory_ls.factory.app import Factory
+from factory_ls.factory.journal import Journal
+from factory_ls.model.events import FactoryEvent, RatchetChanged, SessionChanged
+from tests.e2e.ratchet_stage import FIX, Model, Stage, staged
+
+
+def memory(event: FactoryEvent) -> dict[str, Any]:
+    return dict(msgspec.json.decode(event.memory)) if isinstance(event, RatchetChanged) else {}
+
+
+STEPS: dict[str, Callable[[FactoryEvent], bool]] = {
+    "the dispatch is stored": lambda e: bool(memory(e).get("dispatch")),
+    "the process runs": lambda e: isinstance(e, SessionChanged) and e.session.pid is not None,
+    "the fixer works": lambda e: isinstance(e, SessionChanged) and e.session.status == "RUNNING",
+    "its turn has ended": lambda e: isinstance(e, SessionChanged) and e.session.turns > 0,
+    "the proof is stored": lambda e: bool(memory(e).get("proof")),
+}
+"""Each: which event is the last that gets into the database."""
+
+
+class Kill:
+    """Nothing of the application gets any further once an event was stored that `last` is true for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, last: Callable[[FactoryEvent], bool]) -> None:
+        self.dead = asyncio.Event()
+        self.on = True
+        write, never = Journal._write, asyncio.Event()
+
+        async def mortal(journal: Journal, events: tuple[FactoryEvent, ...]) -> None:
+            if self.on and self.dead.is_set():
+                await never.wait()
+            await write(journal, events)
+            if self.on and any(map(last, events)):
+                self.dead.set()
+                await never.wait()
+
+        monkeypatch.setattr(Journal, "_write", mortal)
+
+
+async def abandon(factory: Factory) -> None:
+    """What a SIGKILL does: every task is gone, nothing more is stored, children live on."""
+    stay = {asyncio.current_task()}
+    mine = [t for t in asyncio.all_tasks() - stay if "factory_ls/factory" in str(t.get_coro().cr_code.co_filename)]  # type: ignore[union-attr]
+    for task in mine:
+        task.cancel()
+    await asyncio.wait(mine, timeout=5)
+    await factory.session_runs.detach_all()
+    await factory._store.close()
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_killed_when(step: str, stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_ins.model.script = Model(FIX)
+    async with staged(stand_ins, monkeypatch) as stage:
+        pull = await stage.pull()
+        red = pull.head_sha
+        workspace = await stage.workspace(ratchet=False)
+        kill = Kill(monkeypatch, STEPS[step])
+        enabling = asyncio.create_task(stage.command("ratchet.enable", workspace=workspace))
+        async with asyncio.timeout(30):
+            await kill.dead.wait()
+        enabling.cancel()
+        await abandon(stage.factory)
+        kill.on = False
+        assert pull.head_sha == red
+
+        await stage.open()
+        alive = max_alive(stage, workspace)
+        await stage.ready(workspace)
+        assert alive.most <= 1
+        seen = stage.ratchet(workspace)
+        assert seen.attempts <= 2
+        assert stage.jobs(pull.head_sha)["test"].conclusion == "SUCCESS"
+        count = await stage.git("rev-list", "--count", f"{red}..{pull.head_sha}", cwd=stage.scene.repository.path)
+        assert count.strip() == "1", "one fix, pushed once"
+
+
+class max_alive:  # noqa: N801 - reads as a call
+    """Counts live fixers at every change."""
+
+    def __init__(self, stage: Stage, workspace: str) -> None:
+        self.most = 0
+
+        def look(_: object) -> None:
+            self.most = max(self.most, sum(not s.status.ended for s in stage.fixers(workspace)))
+
+        stage.factory.subscribe(look)
