@@ -43,6 +43,18 @@ class Editor:
     def execute(self, command: str, *arguments: Any) -> Any:
         return self.request("workspace/executeCommand", {"command": command, "arguments": list(arguments)})
 
+    def execute_until(self, command: str, arguments: Any, sign: bytes) -> None:
+        """Returns when both the answer and a message with `sign` in it have come."""
+        self._number += 1
+        params = {"command": command, "arguments": [arguments]}
+        self._send({"id": self._number, "method": "workspace/executeCommand", "params": params})
+        answered = seen = False
+        while not (answered and seen):
+            message = self._read()
+            answered |= message.get("id") == self._number and "method" not in message
+            assert "error" not in message, message
+            seen |= message.get("method") == "factory/sessionEvent" and sign in json.dumps(message).encode()
+
     def _send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
         self._in.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))

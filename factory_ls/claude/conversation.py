@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from factory_ls.claude import failures, wire
+from factory_ls.claude.asks import ask_title
 from factory_ls.claude.effects import (
     Asked,
     AskWithdrawn,
@@ -56,15 +57,11 @@ from factory_ls.model.session import PendingRequest, PermissionMode, SessionStat
 AnswerDecision = Literal["allow", "allowAlways", "deny"]
 _INITIALIZE = "factory-initialize"
 _POLICY = "policy"
-_PASSING = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.BUSY, ErrorKind.NETWORK})
-"""Failures of a turn that waiting mends."""
-MAX_TRIES = 6
-"""Turns that may fail in a row before their messages are no longer sent again. A known reset time is always waited for.
-"""
 
 
 class Conversation:
-    """`fixer` narrows what is allowed, see `permissions`. `status` and `pending` are what users see."""
+    """`fixer` narrows what is allowed, see `permissions`. `status` and `pending` are what users see. `remembered` holds
+    the rules (`permissions.rule`) allowed for good, and may change; without it the conversation keeps its own."""
 
     def __init__(
         self,
@@ -75,8 +72,6 @@ class Conversation:
         resolve: Resolve = os.path.realpath,
         remembered: Container[str] | None = None,
     ) -> None:
-        """`remembered` holds the rules (`permissions.rule`) that are allowed for good; it may change. Without it the
-        conversation keeps its own."""
         self.mode = mode
         self.status = SessionStatus.STARTING
         self.pending: dict[str, PendingRequest] = {}
@@ -106,8 +101,6 @@ class Conversation:
         self._total_usd = 0.0
         self._limit_until: str | None = None
         self._requests = 0
-
-    # What the shell calls when the user or the process does something.
 
     def started(self) -> list[Effect]:
         """A process runs, for the first time or again. Prompts that no process has begun are sent (again)."""
@@ -201,8 +194,6 @@ class Conversation:
         for at, raw in events:
             self.receive(wire.decode(raw), at)
 
-    # The fold.
-
     def _apply(self, message: Message, at: str) -> list[Effect]:
         match message:
             case StreamEvent(event=body):
@@ -288,7 +279,7 @@ class Conversation:
         asked = PendingRequest(
             request=key,
             tool=request.tool_name,
-            title=_title(request.tool_name, request.input),
+            title=ask_title(request.tool_name, request.input),
             input=request.input,
             interactive=request.tool_name in INTERACTIVE or bool(request.requires_user_interaction),
             asked_at=at,
@@ -341,7 +332,7 @@ class Conversation:
             self._limit_until, self._failures = None, 0
             return [*effects, ended]
         self._failures += 1
-        retry = error.kind in _PASSING and (error.retry_at is not None or self._failures < MAX_TRIES)
+        retry = failures.passes(error, self._failures)
         self.unanswered = {**self.unanswered, **texts} if retry else {}
         paused: list[Effect] = [Paused(self._failures, error.retry_at)] if self.unanswered else []
         return [*effects, ended, Failed(error), *paused]
@@ -405,16 +396,3 @@ class Conversation:
     def _next_id(self) -> str:
         self._requests += 1
         return f"factory-{self._requests}"
-
-
-def _title(tool: str, tool_input: Mapping[str, Any]) -> str:
-    if tool == "ExitPlanMode":
-        return "Approve the plan"
-    questions = tool_input.get("questions")
-    if tool == "AskUserQuestion" and isinstance(questions, list):
-        subject = " · ".join(str(q.get("question")) for q in questions if isinstance(q, dict))
-    else:
-        keys = ("command", "file_path", "notebook_path", "path", "url", "query", "description")
-        subject = next((str(tool_input[key]) for key in keys if key in tool_input), "")
-    line = " ".join(failures.clean(f"{tool}: {subject}" if subject else tool).split())
-    return line if len(line) <= 200 else line[:199] + "…"

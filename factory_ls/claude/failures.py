@@ -6,6 +6,7 @@ from factory_ls.claude.messages import Exited, Result
 from factory_ls.model.errors import ErrorKind, ErrorObject
 
 _LOGIN = "Run `claude` in a terminal and log in with /login, or set ANTHROPIC_API_KEY."
+MAX_TRIES = 6
 _AGAIN = "Send the message again."
 
 
@@ -36,6 +37,13 @@ def of_turn(result: Result, *, cut: bool, retry_at: str | None) -> ErrorObject |
     if result.terminal_reason == "api_error":
         return ErrorObject(kind=ErrorKind.NETWORK, message=text, hint="Check the connection. " + _AGAIN)
     return ErrorObject(kind=ErrorKind.INTERNAL, message=text or result.subtype, hint=_AGAIN)
+
+
+def passes(error: ErrorObject, in_a_row: int) -> bool:
+    """Whether waiting mends it, so that the messages are worth sending again after `in_a_row` failures. A reset time
+    that is known is always waited for."""
+    passing = error.kind in (ErrorKind.RATE_LIMITED, ErrorKind.BUSY, ErrorKind.NETWORK)
+    return passing and (error.retry_at is not None or in_a_row < MAX_TRIES)
 
 
 def of_exit(exited: Exited) -> ErrorObject:
