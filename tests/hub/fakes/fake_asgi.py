@@ -3,7 +3,7 @@
 from typing import Any
 
 
-async def start(application: Any, tokens: Any, listener: Any, *, path: str, origins: Any) -> Any:
+async def start(application: Any, tokens: Any, listener: Any, *, path: str, origins: Any, metrics: Any = None) -> Any:
     async def close() -> None:
         listener.close()
 
