@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# only for benchmarks
 # The peer that `make bench-claude` measures against, in a venv of its own (its wheel holds a Claude command line: 167 MB).
 # usage: claude-agent-sdk.sh DEST → DEST/bin/python
 set -euo pipefail
