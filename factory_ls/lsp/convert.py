@@ -19,6 +19,8 @@ from factory_ls.lsp.shapes import (
 from factory_ls.lsp.text import Text
 from factory_ls.model.problem import Placement, Problem, Severity
 
+# A file can have ten thousand problems: names looked up once, arguments by position, nothing called that need not be.
+_EDITED, _UNPLACED = Placement.EDITED, Placement.UNPLACED
 SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3, Severity.HINT: 4}
 EDITED = "\n(edited since CI)"
 UNPLACED = "\n(line {line} of the checked commit, which cannot be compared with this text)"
@@ -60,24 +62,31 @@ def names(tool: str) -> tuple[str, ...]:
 
 def diagnostic(problem: Problem, root: str, text: Text | None, look: Look) -> Diagnostic:
     """`root` is the worktree's, for related places; `text` the file's when the editor has it open."""
-    edited = problem.placement is Placement.EDITED
-    tool, message, link = problem.tool, problem.message, _link(problem.url)
-    if edited and not problem.waiting:
-        message += EDITED
-    elif problem.placement is Placement.UNPLACED and problem.line:
+    placement, tool, message, code, url = problem.placement, problem.tool, problem.message, problem.code, problem.url
+    severity = look.severity(problem) if look.severities else SEVERITIES[problem.severity]
+    if placement is _EDITED:
+        severity = severity if tool == "review" else 4
+        message = message if problem.waiting else message + EDITED
+    elif placement is _UNPLACED and problem.line:
         message += UNPLACED.format(line=problem.line)
-    return Diagnostic(  # by position, which is twice as fast: a file can have ten thousand of these
+    link = _link(url) if url else None
+    return Diagnostic(
         span(problem, text),
-        4 if edited and tool != "review" else look.severity(problem),
-        "review" if tool == "review" else "ci · " + tool,
+        severity,
+        _source(tool),
         message,
         # Editors show the link on the code, so a problem without one needs a stand-in.
-        problem.code or (tool if link else None),
+        code or (tool if link else None),
         link,
         _related(problem, root) if problem.related and look.related else (),
         ProblemData(problem.id),
-        _tags(problem.code) if look.tags and problem.code else (),
+        _tags(code) if look.tags and code else (),
     )
+
+
+@lru_cache(256)
+def _source(tool: str) -> str:
+    return "review" if tool == "review" else "ci · " + tool
 
 
 @lru_cache(1024)
@@ -89,9 +98,9 @@ def _tags(code: str) -> tuple[int, ...]:
 
 
 @lru_cache(1024)
-def _link(url: str | None) -> CodeDescription | None:
+def _link(url: str) -> CodeDescription | None:
     """One object for all problems of a job, which share its address."""
-    return CodeDescription(url) if url and url.startswith(("https://", "http://")) else None
+    return CodeDescription(url) if url.startswith(("https://", "http://")) else None
 
 
 TOP = Range(Position(0, 0), Position(0, LINE_END))
@@ -99,7 +108,7 @@ TOP = Range(Position(0, 0), Position(0, LINE_END))
 
 def span(problem: Problem, text: Text | None) -> Range:
     """Where to underline: the printed columns, or the word at the column, or the line's text. 0-based."""
-    if problem.placement is Placement.UNPLACED:
+    if problem.placement is _UNPLACED:
         return TOP  # a wrong line is worse than none
     line_number, end_line, column, end_column = problem.line, problem.end_line, problem.column, problem.end_column
     first = line_number - 1 if line_number and line_number > 0 else 0

@@ -1,7 +1,7 @@
 """Diagnostics: each file's problems, sent when they change and only then.
 
 A file is refreshed when it is opened, edited or closed, and when the board says that its workspace's problems
-changed. What was sent is remembered as a hash, so that nothing is sent twice and one file's change never
+changed. What was sent is remembered, so that nothing is sent twice and one file's change never
 republishes another.
 """
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from factory_ls.lsp.session import Session
 
 _EMPTY = b"[]"
+_GONE = Placement.GONE
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -29,7 +30,8 @@ class Shown(NamedTuple):
     """What an editor was given for a file."""
 
     uri: str
-    digest: int
+    items: bytes
+    """The JSON array: compared whole, which is faster than hashing it and never mistaken."""
     workspace: str
     problems: tuple[Problem, ...]
 
@@ -129,8 +131,10 @@ class Diagnostics:
             self.mark(path)  # opened or closed meanwhile
             return
         look = self._session.settings.look
-        shown = tuple([one for one in problems if one.placement is not Placement.GONE and look.severity(one)])
-        self._gone[path] = sum(one.placement is Placement.GONE for one in problems)
+        shown = tuple([one for one in problems if one.placement is not _GONE])
+        self._gone[path] = len(problems) - len(shown)
+        if look.severities:
+            shown = tuple([one for one in shown if look.severity(one)])
         self._publish(application, path, uri, document, shown)
 
     async def _place(self, application: Application, document: Document) -> tuple[Problem, ...]:
@@ -166,11 +170,10 @@ class Diagnostics:
             self._shown.pop(path, None)
             return
         items = encode(problems, path, document.text if document else None, self._session.settings.look)
-        digest = hash(items)
-        if was is None or was.digest != digest:
+        if was is None or was.items != items:
             self._send(uri, items, document)
         if problems:
-            self._shown[path] = Shown(uri, digest, application.problems.workspace_of(path) or "", problems)
+            self._shown[path] = Shown(uri, items, application.problems.workspace_of(path) or "", problems)
         else:
             self._shown.pop(path, None)
 
@@ -206,7 +209,7 @@ class Diagnostics:
     def report(self, path: str, previous: str | None) -> dict[str, Any]:
         """A document's diagnostic report, without its URI."""
         was = self._shown.get(path)
-        result = str(was.digest) if was else "none"
+        result = str(hash(was.items)) if was else "none"
         if previous == result:
             return {"kind": "unchanged", "resultId": result}
         document = self._session.documents.by_path(path)
