@@ -67,7 +67,7 @@ async def _play(place: Path, programs: Programs, console: Console, *, keep: bool
 
 
 def _which(program: str | None) -> str:
-    return f"the real one ({program})" if program else "a stand-in that speaks its protocol"
+    return "the real one" if program else "a stand-in that speaks its protocol"
 
 
 def _summary(told: Told, seconds: float, console: Console) -> None:
