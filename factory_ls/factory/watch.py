@@ -47,7 +47,7 @@ class _Plan:
 
 @dataclass(eq=False)
 class _Watching:
-    """One plan being watched. It is asked to stop, not cancelled: what it has seen already is still told."""
+    """One plan being watched. It is asked to stop, not cancelled: what it was told already is still passed on."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -89,7 +89,9 @@ class Watch:
                 if wanted != plan or watching.ended:
                     old, plan, watching = watching, wanted, _Watching()
                     watching.task = asyncio.create_task(self._watch(plan, watching.stop))
-                    await asyncio.sleep(0)  # by its first await the new one watches; only then the old one may end
+                    # By its first await the new one watches; only then the old one may end, and only after it has told
+                    # what it still holds back: asked to stop, it would drop that.
+                    await asyncio.sleep(3 * DEBOUNCE_MS / 1000)
                     await old.end()
                 await self._changed.wait()
         finally:
