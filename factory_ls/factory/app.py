@@ -248,5 +248,7 @@ class Factory:
         await self._dev_servers.stop(workspace_id)
 
     async def _observed(self, workspace_id: str) -> None:
+        # The system may drop what it tells of the disk when much happens at once: so it is looked at now and then.
+        await self._trees.look(workspace_id)
         with contextlib.suppress(KeyError):
             self._ratchets.look_soon(workspace_id)
