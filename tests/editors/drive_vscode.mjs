@@ -15,10 +15,10 @@ const browser = await playwright.chromium.launch({
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 page.setDefaultTimeout(90_000); // a state is waited for: a slow machine only takes longer
 
-async function quickInput(text) {
+async function quickInput(text, timeout = undefined) {
   const box = page.locator(".quick-input-widget input").first();
-  await box.waitFor();
-  await box.fill(text);
+  await box.waitFor({ timeout });
+  await box.fill(text, { timeout });
 }
 
 function sideBar(text) {
@@ -112,9 +112,10 @@ const steps = {
   async run(command) {
     const found = page.locator(".quick-input-list .monaco-list-row.focused", { hasText: command });
     for (let tries = 0; ; tries++) {
-      await page.keyboard.press("F1");
-      await quickInput(`>${command}`);
       try {
+        // A panel that opens meanwhile takes the focus, and with it the palette.
+        await page.keyboard.press("F1");
+        await quickInput(`>${command}`, 5_000);
         await found.waitFor({ timeout: 5_000 });
         return page.keyboard.press("Enter");
       } catch (error) {

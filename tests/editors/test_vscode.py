@@ -95,10 +95,6 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         said = vscode("panelTexts", "article.you, article.claude")
         assert [text.split("\n")[-1] for text in said][-3:] == ["Repaired.", "thank you", "Hello from the model."]
 
-        vscode("reload")
-        vscode("panel", "Hello from the model.")
-        assert vscode("panelTexts", "article.you, article.claude") == said
-        vscode("run", "View: Show Factory")
         vscode("run", "Preferences: Toggle between Light/Dark Themes")
         vscode("count", ".monaco-workbench.vs-dark")
         vscode("row", "average-price")
