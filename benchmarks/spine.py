@@ -180,6 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: under a minute, and noisier")
+    parser.add_argument("--report", action="store_true", help="exit 0 whatever the figures are")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder), 4 if arguments.quick else 12)
@@ -188,7 +189,7 @@ def main() -> None:
         rows = [{**one._asdict(), "measure": one.measure, "ok": one.measure <= one.must} for one in figures]
         report = {"python": platform.python_version(), "cpus": os.cpu_count(), "figures": rows}
         arguments.json.write_text(json.dumps(report, indent=2) + "\n")
-    sys.exit(any(one.measure > one.must for one in figures))
+    sys.exit(not options.report and any(one.measure > one.must for one in figures))
 
 
 if __name__ == "__main__":
