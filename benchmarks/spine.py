@@ -189,7 +189,7 @@ def main() -> None:
         rows = [{**one._asdict(), "measure": one.measure, "ok": one.measure <= one.must} for one in figures]
         report = {"python": platform.python_version(), "cpus": os.cpu_count(), "figures": rows}
         arguments.json.write_text(json.dumps(report, indent=2) + "\n")
-    sys.exit(not options.report and any(one.measure > one.must for one in figures))
+    sys.exit(not arguments.report and any(one.measure > one.must for one in figures))
 
 
 if __name__ == "__main__":
