@@ -16,6 +16,7 @@ import threading
 import urllib.error
 import urllib.request
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,7 @@ class Session:
         host.emit("system", subtype="init", tools=list(schemas), mcp_servers=servers, model=model)
         self._add({"role": "user", "content": prompt["message"]["content"]})
         outcome: dict[str, Any] = {"subtype": "success", "is_error": False, "terminal_reason": "completed"}
+        self._usage: Counter[str] = Counter()
         try:
             outcome["result"] = self._answer(model, schemas)
         except InterruptedTurnError:
@@ -136,7 +138,7 @@ class Session:
             status = error.code if isinstance(error, urllib.error.HTTPError) else None
             outcome |= {"is_error": True, "terminal_reason": "api_error", "api_error_status": status}
             outcome["result"] = f"API Error: {error}"
-        host.emit("result", **outcome, total_cost_usd=0.0, user_message_uuids=[key])
+        host.emit("result", **outcome, usage=dict(self._usage), total_cost_usd=0.0, user_message_uuids=[key])
         host.emit("command_lifecycle", command_uuid=key, state="completed")
 
     def _answer(self, model: str, schemas: dict[str, Any]) -> str:
@@ -145,6 +147,7 @@ class Session:
             reply = self._ask_model(model, schemas)
             if self._host.interrupted.is_set():
                 raise InterruptedTurnError
+            self._usage.update(reply.get("usage") or {})
             self._add({"role": "assistant", "content": reply["content"]})
             for block in reply["content"]:
                 self._host.emit("assistant", message={**reply, "content": [block]}, parent_tool_use_id=None)
