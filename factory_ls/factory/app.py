@@ -90,7 +90,7 @@ class Factory:
         observing = Observing(journal, self.problems, reports, poller)
         self._ratchets = Ratchets(journal, poller, pulls, self.session_runs, fixing, memories, observing, guards)
         self.session_runs.on_user_spoke = self._ratchets.user_spoke
-        fixes = Fixes(journal, git, self.problems, pulls, self.session_runs, fixing, memories, guards, self._ratchets)
+        fixes = Fixes(journal, pulls, self.session_runs, fixing, memories, guards, self._ratchets)
         issues = Issues(journal, self._gh, prompts, self.session_runs)
         lifecycle = Lifecycle(journal)
         self._dev_servers = DevServers(journal, lifecycle, settings, self._view)

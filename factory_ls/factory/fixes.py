@@ -1,6 +1,5 @@
 """Commands about a fix: submit it for proof and push, look at one that was not pushed, push or discard it."""
 
-from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.command import Command, Context, WorkspaceParams
 from factory_ls.factory.fixing import Fixing, Result, Verdict
 from factory_ls.factory.guards import Guards
@@ -11,7 +10,6 @@ from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.replies import ThreadAnswer, reply
 from factory_ls.factory.sessions import Sessions
 from factory_ls.git import changes
-from factory_ls.git.runner import Git
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.ratchet import Proof
 from factory_ls.model.text import clean
@@ -53,8 +51,6 @@ class Fixes:
     def __init__(
         self,
         journal: Journal,
-        git: Git,
-        board: ProblemBoard,
         pulls: PullRequests,
         sessions: Sessions,
         fixing: Fixing,
@@ -63,8 +59,6 @@ class Fixes:
         ratchets: Ratchets,
     ) -> None:
         self._journal = journal
-        self._git = git
-        self._board = board
         self._pulls = pulls
         self._sessions = sessions
         self._fixing = fixing
