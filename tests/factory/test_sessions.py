@@ -190,6 +190,7 @@ async def test_an_ask_survives_a_restart_and_so_does_the_process(stage: Stage) -
     assert (after.pending, after.pid, after.status) == (before.pending, before.pid, WAITING)
     await stage.do("session.answer", session=session.id, request=after.pending[0].request, decision="allow")
     await turns(stage, session, 1)
+    await stage.do("session.stop", session=session.id)  # Claude writes on after a turn's result; the end is the end
     out = (stage.folder / "factory" / "sessions" / session.id / "out").read_bytes().splitlines()
     stored = [event for event in await events(stage, session) if not event["type"].startswith("factory/")]
     assert stored == [json.loads(line) for line in out]
