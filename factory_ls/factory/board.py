@@ -223,7 +223,7 @@ class ProblemBoard:
         if known and known[1].inputs == inputs:
             folded = known[1]
         else:
-            said = self._reports.merged(workspace_id, inputs.reports)
+            said = self._reports.merged(inputs.reports)
             folded = fold(inputs, said, self._reports.loaded, self._root(state.workspaces[workspace_id].path))
         self._folds[workspace_id] = sources, folded
         return folded
