@@ -22,7 +22,7 @@ from factory_ls.github import checks
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import CheckReport, ReportsChanged
-from factory_ls.model.problem import Problem, Report
+from factory_ls.model.problem import Problem, Report, Severity
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
@@ -95,6 +95,13 @@ class Reports:
         state = self._journal.state
         project = state.projects.get(state.workspaces[workspace_id].project_id)
         return self.loaded.get(report_key(project, check)) if project else None
+
+    def fails_on_base(self, workspace_id: str, check: Check, problem: Problem) -> bool:
+        """Whether the base branch's failing `check` tells of the same problem; of a check that tells nothing, that it
+        fails is enough."""
+        report = self.of_base(workspace_id, check)
+        errors = [one for one in report.problems if one.severity is Severity.ERROR] if report else []
+        return not errors or any(one.signature == problem.signature for one in errors)
 
     async def log_of(self, project: Project, check: Check) -> bytes:
         """The job's log of a check that ran in GitHub Actions. Raises `notFound` for other checks."""

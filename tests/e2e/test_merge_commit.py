@@ -9,6 +9,7 @@ from factory_ls.demo import sample
 from factory_ls.demo.lsp_client import LspClient
 from factory_ls.demo.scene import Programs, Scene, server
 from factory_ls.demo.story import stop_hub
+from tests.e2e.conftest import REPOSITORY
 from tests.e2e.test_diagnostic_life import ERROR, shows, texts
 from tests.tools import require
 
@@ -21,6 +22,7 @@ FILES = {**sample.CHANGE, ".github/workflows/ci.yml": json.dumps(_WORKFLOW)}
 async def test_lines_of_the_merge_are_placed_in_the_branch(place: Path) -> None:
     """Also when the merge commit can only be read a file at a time over REST."""
     async with Scene(place, programs=Programs(gh=str(require("gh") / "bin" / "gh"), claude=None)) as scene:
+        scene.environ["PYTHONPATH"] = str(REPOSITORY)
         await scene.set_up_repository(FILES)
         async with LspClient(server(), scene.environ, scene.checkout) as user:
             source = {"kind": "RESUME_BRANCH", "branch": sample.BRANCH}
