@@ -42,10 +42,9 @@ def test_sample_is_read_as_it_says(family: Family, sample: Sample) -> None:
         assert matches(want, have), got
 
 
-@pytest.mark.parametrize(("family", "sample"), CASES)
+# A difference counts only where a step failed, which a bare output does not tell: test_structure.py has it.
+@pytest.mark.parametrize(("family", "sample"), [case for case in CASES if case.values[0].name != "diff"])
 def test_sample_is_read_the_same_in_an_actions_log(family: Family, sample: Sample) -> None:
-    if family.name == "diff":
-        pytest.skip("a difference counts only where a step failed: test_structure.py")
     lines = [
         "##[group]Run make check",
         "make check",
