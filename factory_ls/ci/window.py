@@ -85,6 +85,13 @@ class Window:
             line = self._lines[start] = Line(self, start, len(self.data) if end < 0 else end)
         return line
 
+    def line_ending(self, end: int) -> Line:
+        start = self.data.rfind(b"\n", 0, end) + 1
+        line = self._lines.get(start)
+        if line is None:
+            line = self._lines[start] = Line(self, start, end)
+        return line
+
     def next(self, line: Line) -> Line | None:
         start = line.end + 1
         return self.line_at(start) if start < len(self.data) else None
