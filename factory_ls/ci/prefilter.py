@@ -10,16 +10,19 @@ from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
+# A word also begins behind a colour code whose ESC was lost.
+_AT_WORD = rb"(?:\b|[mK])"
 _MARKS_MISREAD = ("cp1252", "cp437")
 
 
 class Prefilter:
-    """Finds lines, and for a line the hints and expressions in it.
+    """Finds lines, and for a line what of these is in it.
 
-    `hints` are literal strings, `expressions` are regular expressions in RE2's dialect.
+    `hints` are literal strings, `leads` are literals at the start of a word, `expressions` are regular expressions in
+    RE2's dialect.
     """
 
-    def __init__(self, hints: Iterable[str], expressions: Iterable[str] = ()) -> None:
+    def __init__(self, hints: Iterable[str], leads: Iterable[str] = (), expressions: Iterable[str] = ()) -> None:
         literals: dict[str, list[bytes]] = {hint: [hint.encode(), *_misread(hint)] for hint in hints}
         shortest = _without_covered({literal for known in literals.values() for literal in known})
         parts = [re.escape(literal) for literal in sorted(shortest)]
@@ -27,6 +30,11 @@ class Prefilter:
         self._set = re2.Set.SearchSet(_options())
         for hint, known in literals.items():
             self._add(hint, b"|".join(re.escape(literal) for literal in known))
+        for lead in leads:
+            pattern = _AT_WORD + re.escape(lead.encode())
+            if not any(literal in lead.encode() for literal in shortest):
+                parts.append(pattern)
+            self._add(at_word(lead), pattern)
         for expression in expressions:
             parts.append(expression.encode())
             self._add(expression, expression.encode())
@@ -46,6 +54,11 @@ class Prefilter:
     def present(self, line: bytes) -> tuple[int, ...]:
         """Which hints and expressions a line holds, as indices into `names`."""
         return tuple(self._set.Match(line))
+
+
+def at_word(lead: str) -> str:
+    """The name of a lead, which a hint may read like."""
+    return f"^{lead}"
 
 
 def linear(pattern: str) -> Any:

@@ -3,10 +3,11 @@
 # ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from factory_ls.ci.here import Found, Here
-from factory_ls.ci.prefilter import Prefilter
+from factory_ls.ci.leads import leads
+from factory_ls.ci.prefilter import Prefilter, at_word
 from factory_ls.ci.rules import Family, Rule
 from factory_ls.ci.structure import MARKS, Structure
 from factory_ls.ci.window import Line, Window
@@ -29,7 +30,7 @@ _PEELS = (
     ),
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
 )
-_PEELABLE = re.compile("|".join(f"(?:{peel.pattern})" for peel in _PEELS))
+_PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
 # What a line begins with that says nothing about what follows.
 _STAMP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
 _DECLINED: list[Found] = []
@@ -45,13 +46,22 @@ class Scanner:
     def __init__(self, families: Sequence[Family], tools: Container[str] | None = None) -> None:
         chosen = [f for f in families if tools is None or f.name in tools or any(name in tools for name in f.names)]
         self._rules: list[tuple[Rule, str]] = [(rule, family.name) for family in chosen for rule in family.rules]
-        hints = {hint for rule, _ in self._rules for hint in rule.hints if not rule.scan}
-        expressions = {rule.scan for rule, _ in self._rules if rule.scan}
-        self.prefilter = Prefilter(sorted(hints | set(MARKS)), sorted(expressions))
+        hints, leading, expressions = set(MARKS), set[str](), set[str]()
         self._telling: dict[str, list[int]] = {}
         for index, (rule, _) in enumerate(self._rules):
-            for name in (rule.scan,) if rule.scan else rule.hints:
+            names: Iterable[str]
+            if rule.scan:
+                expressions.add(rule.scan)
+                names = (rule.scan,)
+            elif first := _rare(rule):
+                leading |= first
+                names = map(at_word, first)
+            else:
+                hints.update(rule.hints)
+                names = rule.hints
+            for name in names:
                 self._telling.setdefault(name, []).append(index)
+        self.prefilter = Prefilter(sorted(hints), sorted(leading), sorted(expressions))
         self._chosen: dict[tuple[int, ...], list[tuple[Rule, str]]] = {}
 
     def start(self) -> "Pass":
@@ -66,6 +76,13 @@ class Scanner:
             indices = sorted({index for one in present for index in self._telling.get(names[one], ())})
             rules = self._chosen[present] = [self._rules[index] for index in indices]
         return rules
+
+
+def _rare(rule: Rule) -> frozenset[str]:
+    """What the rule's lines begin with, where that is a better hint than its hints."""
+    found = leads(rule.pattern)
+    shortest = min(map(len, rule.hints))
+    return found if all(len(one) >= shortest and one.isascii() and one[0].isalnum() for one in found) else frozenset()
 
 
 class Pass:
@@ -104,9 +121,7 @@ class Pass:
                     dull.add(known)
             else:
                 yield from findings
-        self.lines = window.number(window.stop) - (
-            0 if not window.last else int(data.endswith(b"\n") or not data)
-        )
+        self.lines = window.number(window.stop) - (0 if not window.last else int(data.endswith(b"\n") or not data))
 
     def finish(self) -> None:
         self.structure.finish(self._whole)
@@ -137,9 +152,9 @@ class Pass:
 
     def _try(self, line: Line, text: str, rules: list[tuple[Rule, str]]) -> Sequence[Found] | None:
         found = self._match(line, text, None, rules)
-        if (found is not None and found is not _DECLINED) or not _PEELABLE.match(text):
+        if (found is not None and found is not _DECLINED) or not (peelable := _PEELABLE.match(text)):
             return found
-        for peel in _PEELS:
+        for peel in _PEELS[(peelable.lastindex or 1) - 1 :]:
             peeled = peel.match(text)
             if peeled and peeled.end() < len(text):
                 again = self._match(line, text[peeled.end() :], peel, rules)

@@ -27,7 +27,7 @@ _COMPLAINS = re.compile(
     re.IGNORECASE,
 )
 _CLOSERS = ("Post job cleanup.", "Cleaning up orphan processes", "Complete job name:", "Evaluate and set job outputs")
-MARKS = ("##[group]", "##[error]", "##[section]", "Post job cleanup.", "Cleaning up orphan processes")
+MARKS = ("##[group]Run ", "##[error]", "##[section]", "Post job cleanup.", "Cleaning up orphan processes")
 """What must be in a line that `Structure.feed` is to see."""
 
 

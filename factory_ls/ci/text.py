@@ -38,7 +38,12 @@ _ECHOES = ("\x1b[36;1m", "^[[36;1m")
 # way to write it. Each pattern starts with a literal, which is what makes `re` fast; whether there is any is told by
 # one or two bytes that are rare, which is faster still.
 _ESCAPES = (
-    (b"\x1b", re.compile(rb"\x1b(?!\[36;1m)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>78cDEHM])")),
+    (
+        b"\x1b",
+        re.compile(
+            rb"\x1b(?!\[36;1m)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>78cDEHM])"
+        ),
+    ),
     (b"^[", re.compile(rb"\^\[(?!\[36;1m)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*\^G|\([A-Z0-9])")),
     (b"\x9b[", re.compile(rb"\xe2\x90\x9b\[[0-?]*[ -/]*[@-~]")),
     (b"1b[", re.compile(rb"\\u001b\[[0-9;]*[A-Za-z]")),
