@@ -169,6 +169,7 @@ class Pass:
     ) -> Sequence[Found] | None:
         """What the first rule that reads the line tells; `_DECLINED` where patterns fit but none reads it; else None."""
         here: Here | None = None
+        declined = False
         for rule, family in rules:
             for hint in rule.hints:
                 if hint in text:
@@ -181,8 +182,9 @@ class Pass:
             if here is None:
                 here = Here(line, text, peel, self.structure.step, self._memory)
             here.tool = rule.tool or family
+            declined = declined or not (rule.alone or rule.read is None)
             found = rule.found(matched, here)
             self._claimed = max(self._claimed, here.claimed)
             if found is not None:
                 return [found] if isinstance(found, Found) else found
-        return _DECLINED if here else None
+        return _DECLINED if declined else None

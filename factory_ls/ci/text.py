@@ -19,8 +19,10 @@ _HEAD = re.compile(
     r"(?:#=\w+=# )?\ufeff*"
     r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)(?: \d\d[OE][ +]?| |(?=\t)|$))"
 )
-# What most lines begin with.
+# What most lines begin with, and what the rest begin with where there is anything to take off.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
+_COLUMNS = re.compile(r"([^\t\ufeff]+)\t([^\t\ufeff]*)\t\ufeff?")
+_HEADED = frozenset("\ufeff#0123456789")
 # [2024-01-02T03:04:05.678Z] (Jenkins), 2024-01-02 03:04:05.678 (others), [03:04:05] (TeamCity, gulp),
 # #19 22.32 (BuildKit), web_1  | (compose) are told apart from text by what follows the number.
 _STAMP = re.compile(
@@ -110,12 +112,16 @@ def clean(raw: bytes) -> Clean:
     if matched := _TIME.match(text):
         head = matched[0]
         text = text[matched.end() :]
-    elif matched := _HEAD.match(text):
+    elif (columns := _COLUMNS.match(text)) and (matched := _TIME.match(text, columns.end())):
+        job, step = columns[1], columns[2]
+        head = text[: matched.end()]
+        text = text[matched.end() :]
+    elif ("\t" in text or "|" in text or text[:1] in _HEADED) and (matched := _HEAD.match(text)):
         job, step = matched["job"] or matched["named"], matched["step"]
         head = matched[0]
         text = text[matched.end() :]
-        if job is not None and not f"{job}{step}".isprintable():
-            job, step = (_UNSEEN.sub("", _CONTROL.sub("", name or "")) for name in (job, step))
+    if job is not None and not f"{job}{step}".isprintable():
+        job, step = (_UNSEEN.sub("", _CONTROL.sub("", name or "")) for name in (job, step))
     level = ""
     if "[36;1m" in text:
         level = "echo" if text.startswith(_ECHOES) else ""
