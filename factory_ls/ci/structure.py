@@ -9,7 +9,7 @@ anything.
 
 import re
 
-from factory_ls.ci.text import ECHO, clean
+from factory_ls.ci.text import ECHOES, clean
 from factory_ls.ci.window import Line
 
 _ENDED_BADLY = re.compile(
@@ -27,7 +27,8 @@ _COMPLAINS = re.compile(
     re.IGNORECASE,
 )
 _CLOSERS = ("Post job cleanup.", "Cleaning up orphan processes", "Complete job name:", "Evaluate and set job outputs")
-MARKS = ("##[", "##vso[", "Post job cleanup.", "Cleaning up orphan processes")
+MARKS = ("##[group]Run ", "##[error]", "##[section]", "Post job cleanup.", "Cleaning up orphan processes")
+"""What must be in a line that `Structure.feed` is to see."""
 
 
 class Step:
@@ -70,6 +71,10 @@ class Step:
         return False if self.closed else None
 
 
+def _echoed(header: bytes) -> bool:
+    return any(colour in header for colour in ECHOES)
+
+
 def _last_words(line: Line) -> Line:
     """The nearest line above that speaks of an error; else the last line with any text; else `line` itself."""
     last: Line | None = None
@@ -86,12 +91,16 @@ def _last_words(line: Line) -> Line:
 
 
 class Structure:
-    """Fed with every line that has one of MARKS, and with the first line of interest after a change of job."""
+    """Fed with every line that has one of MARKS, and told of the first line of interest after a change of job."""
 
     def __init__(self) -> None:
         self.step = Step(None, None)
         self.steps: list[Step] = []
-        self.echoing = False
+        self._echoed_to = -1
+
+    def echoing(self, line: Line) -> bool:
+        """Whether the line is of the script that the runner prints before it runs it."""
+        return line.position < self._echoed_to
 
     def enter(self, line: Line) -> None:
         """Notice a new job or step from the columns of `gh run view`."""
@@ -103,10 +112,8 @@ class Structure:
         self.enter(line)
         level, text = line.level, line.text
         if level == "group":
-            if text.startswith("Run ") and not self.echoing:
+            if text.startswith("Run ") and not self.echoing(line):
                 self._run(line)
-        elif level == "endgroup":
-            self.echoing = False
         elif level == "error":
             self.step.errors += 1
             if _ENDED_BADLY.search(text):
@@ -126,7 +133,7 @@ class Structure:
             self.step.closed = True
         self.step = Step(job, name)
         self.steps.append(self.step)
-        self.echoing = False
+        self._echoed_to = -1
 
     def _run(self, line: Line) -> None:
         """`##[group]Run title`, the script, `shell:` and `env:` lines, `##[endgroup]`.
@@ -140,14 +147,14 @@ class Structure:
             return
         header = line.window.data[line.end + 1 : end]
         first = clean(header.split(b"\n", 1)[0])
-        if not (_SETTINGS.search(header) or ECHO in header or first.text.strip() == title or not header.strip()):
+        if not (_SETTINGS.search(header) or _echoed(header) or first.text.strip() == title or not header.strip()):
             return
         named = line.clean.job is not None
         self._open(line.clean.job or self.step.job, line.clean.step if named else f"Run {title}", closes=True)
-        self.step.is_run = b"shell: " in header or ECHO in header
+        self.step.is_run = b"shell: " in header or _echoed(header)
         self.step.title = title
         self.step.header = header
-        self.echoing = True
+        self._echoed_to = line.window.offset + end
 
     def finish(self, whole: bool) -> None:
         """The log ends here; `whole` when the runner said that the job ended."""
