@@ -9,9 +9,11 @@ from pathlib import Path
 import msgspec
 
 from factory_ls.ci.annotations import from_annotations
+from factory_ls.ci.checkout import checked_out
 from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
+from factory_ls.factory.folding import Merged, merged
 from factory_ls.factory.journal import Journal
 from factory_ls.git import repository
 from factory_ls.git.runner import Git
@@ -43,12 +45,25 @@ class Reports:
         self.loaded: dict[str, Report] = {}
         self.troubles: dict[str, dict[str, FactoryError]] = {}
         """Workspace → check → why its log or annotations could not be fetched; tried again at the next poll."""
+        self._merged: dict[str, tuple[tuple[CheckReport, ...], Merged]] = {}
 
     async def load(self) -> None:
         """Brings the reports the state speaks of into memory, after a restart."""
-        for reports in self._journal.state.reports.values():
+        for workspace_id, reports in self._journal.state.reports.items():
             for item in reports:
                 await self._kept(item.key)
+            await self._merge_soon(workspace_id, reports)
+
+    def merged(self, workspace_id: str, reports: tuple[CheckReport, ...]) -> Merged:
+        """What these say together; as a rule it was worked out before the state came to speak of them."""
+        fresh = tuple([one for one in reports if not one.waiting and one.key in self.loaded])
+        known = self._merged.get(workspace_id)
+        if known is None or known[0] != fresh:
+            known = self._merged[workspace_id] = fresh, merged(fresh, self.loaded)
+        return known[1]
+
+    async def _merge_soon(self, workspace_id: str, reports: tuple[CheckReport, ...]) -> None:
+        await asyncio.to_thread(self.merged, workspace_id, reports)
 
     async def refresh(self, workspace: Workspace, project: Project, pr: PullRequest | None) -> None:
         """Makes the workspace's reports those of `pr` as just observed."""
@@ -71,6 +86,7 @@ class Reports:
         wanted += still_waiting(pr, before)
         self.troubles[workspace.id] = troubles
         if tuple(wanted) != before:
+            await self._merge_soon(workspace.id, tuple(wanted))
             await self._journal.record(ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted)))
 
     def of_base(self, workspace_id: str, check: Check) -> Report | None:
@@ -114,21 +130,34 @@ class Reports:
         return self.loaded[key]
 
     async def _read(self, workspace: Workspace, project: Project, check: Check, sha: str) -> Report:
-        worktree = Path(workspace.path)
-        # The checked commit's own names: the worktree's files may have been renamed since, and reports are kept.
-        checked = sha and await repository.has_commit(self._git, worktree, sha)
-        names = repository.files_at(self._git, worktree, sha) if checked else repository.files(self._git, worktree)
-        files = FileIndex(await names)
         source = Source(check.name, check.url)
         found: list[tuple[Source, Report | list[Problem]]] = []
+        commit = sha
         if check.kind is CheckKind.CHECK_RUN and project.github_host and project.github_owner and project.github_repo:
             notes = await checks.annotations(
                 self._gh, project.github_host, project.github_owner, project.github_repo, int(check.id)
             )
-            found.append((source, from_annotations(check.name, check.url, notes)))
+            text = await self.log_of(project, check) if check.is_actions else b""
+            commit = checked_out(text, f"{project.github_owner}/{project.github_repo}") or sha
+            files = await self._names(workspace, commit)
             if check.is_actions:
-                found.insert(0, (source, await extract(await self.log_of(project, check), files, worktree)))
-        return merge(found)
+                found.append((source, await extract(text, files, Path(workspace.path))))
+            found.append((source, from_annotations(check.name, check.url, notes)))
+        merged = await asyncio.to_thread(merge, found)
+        return msgspec.structs.replace(merged, commit=commit or None)
+
+    async def _names(self, workspace: Workspace, commit: str) -> FileIndex:
+        """The checked commit's own files: the worktree's may have been renamed since, and reports are kept."""
+        worktree = Path(workspace.path)
+        here = bool(commit) and await repository.has_commit(self._git, worktree, commit)
+        if commit and not here:
+            try:  # GitHub's merge of a pull request is on no branch: it is only had by asking for it
+                await repository.fetch(self._git, worktree, "origin", commit)
+                here = await repository.has_commit(self._git, worktree, commit)
+            except FactoryError as error:
+                log.info("commit %s could not be fetched: %s", commit[:12], error)
+        names = repository.files_at(self._git, worktree, commit) if here else repository.files(self._git, worktree)
+        return await asyncio.to_thread(FileIndex, await names)
 
 
 async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
