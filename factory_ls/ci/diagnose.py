@@ -97,11 +97,13 @@ def _scan(pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> Iterator[Foun
 
 def _unexplained(found: list[Found], pass_: Pass, name: str | None) -> list[Found]:
     """A failure for each step that failed without a problem or failure of its own being known."""
-    explained = {id(step) for one in found if one.severity is Severity.ERROR for step in (one.step, *one.also) if step}
-    repeated = {(one.step.job, one.step.name) for one in found if one.step and one.severity is Severity.ERROR}
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    explained = {id(one.step) for one in errors}
+    told = {id(one) for one in errors}
+    repeated = {(one.step.job, one.step.name) for one in errors if one.step}
     unexplained = []
     for step in pass_.structure.failed:
-        if step.last_words is None or id(step) in explained:
+        if step.last_words is None or id(step) in explained or id(step.told) in told:
             continue
         if step.job is not None and step.name != "UNKNOWN STEP" and (step.job, step.name) in repeated:
             continue

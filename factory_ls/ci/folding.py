@@ -132,8 +132,8 @@ def _same_file(one: Found, other: Found) -> bool:
 
 def _join(kept: Found, again: Found) -> None:
     kept.jobs += [job for job in again.jobs if job not in kept.jobs]
-    if again.step is not None and again.step.failed:
-        kept.also.append(again.step)
+    if again.step is not None and (again.step.told is None or not (kept.summary or kept.stray)):
+        again.step.told = kept
     if _RANK[again.severity] < _RANK[kept.severity]:
         kept.severity = again.severity
         kept.step = again.step

@@ -20,7 +20,7 @@ class Found:
     """A problem while it is being put together. `path` is empty for a failure without a place."""
 
     __slots__ = (
-        "also", "code", "column", "end_column", "end_line", "excerpt", "external", "fallback", "gates", "jobs", "line", "log_line", "message", "path", "position",
+        "code", "column", "end_column", "end_line", "excerpt", "external", "fallback", "gates", "jobs", "line", "log_line", "message", "path", "position",
         "printed", "related", "severity", "step", "stray", "summary", "test", "tool",
     )  # fmt: skip
 
@@ -48,8 +48,6 @@ class Found:
         self.log_line = 0
         self.position = 0
         self.step: Step | None = None
-        self.also: list[Step] = []
-        """Other steps that failed and told of it."""
         self.jobs: list[str] = []
         self.stray = False
         """Printed by any program, perhaps one that went on: dropped where a test runner tells of the failure."""

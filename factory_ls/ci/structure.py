@@ -39,7 +39,19 @@ class Step:
     understood.
     """
 
-    __slots__ = ("_command", "closed", "errors", "exited", "header", "is_run", "job", "last_words", "name", "title")
+    __slots__ = (
+        "_command",
+        "closed",
+        "errors",
+        "exited",
+        "header",
+        "is_run",
+        "job",
+        "last_words",
+        "name",
+        "title",
+        "told",
+    )
 
     def __init__(self, job: str | None, name: str | None) -> None:
         self.job = job
@@ -52,6 +64,8 @@ class Step:
         self.errors = 0
         self.closed = False
         self.last_words: tuple[int, str] | None = None
+        self.told: object | None = None
+        """The problem it told of that another step had told of before."""
 
     @property
     def command(self) -> str | None:
