@@ -21,6 +21,7 @@ _ENDED_BADLY = re.compile(
 )
 _SETTINGS = re.compile(rb"(?:^|[ \n])(?:shell|env|with):")
 _LONGEST_SCRIPT = 64 << 10
+MOST_STEPS = 5_000
 _EXITED = re.compile(r"Process completed with exit code")
 _COMPLAINS = re.compile(
     r"error|fatal|cannot|can't|could not|couldn't|failed|failure|not found|no such|denied|refused|timed out|unable|exception|invalid|missing",
@@ -34,10 +35,23 @@ MARKS = ("##[group]Run ", "##[error]", "##[section]", "Post job cleanup.", "Clea
 class Step:
     """A step of a job. `failed` is None while or where the log does not tell.
 
-    `last_words` is the line that says most of why it failed, for a step none of whose output is understood.
+    `last_words` is the line, and its number, that says most of why it failed, for a step none of whose output is
+    understood.
     """
 
-    __slots__ = ("_command", "closed", "errors", "exited", "header", "is_run", "job", "last_words", "name", "title")
+    __slots__ = (
+        "_command",
+        "closed",
+        "errors",
+        "exited",
+        "header",
+        "is_run",
+        "job",
+        "last_words",
+        "name",
+        "title",
+        "told",
+    )
 
     def __init__(self, job: str | None, name: str | None) -> None:
         self.job = job
@@ -49,7 +63,9 @@ class Step:
         self.exited = False
         self.errors = 0
         self.closed = False
-        self.last_words: Line | None = None
+        self.last_words: tuple[int, str] | None = None
+        self.told: object | None = None
+        """The problem it told of that another step had told of before."""
 
     @property
     def command(self) -> str | None:
@@ -95,7 +111,7 @@ class Structure:
 
     def __init__(self) -> None:
         self.step = Step(None, None)
-        self.steps: list[Step] = []
+        self._failing: list[Step] = []
         self._echoed_to = -1
 
     def echoing(self, line: Line) -> bool:
@@ -119,7 +135,8 @@ class Structure:
             if _ENDED_BADLY.search(text):
                 self.step.exited = True
             if self.step.last_words is None:
-                self.step.last_words = _last_words(line) if _EXITED.match(text) else line
+                said = _last_words(line) if _EXITED.match(text) else line
+                self.step.last_words = (said.number, said.text)
         elif level == "section":
             if text.startswith("Starting:"):
                 self._open(self.step.job, text.removeprefix("Starting:").strip(), closes=True)
@@ -131,8 +148,8 @@ class Structure:
     def _open(self, job: str | None, name: str | None, *, closes: bool) -> None:
         if closes:
             self.step.closed = True
+        self._keep()
         self.step = Step(job, name)
-        self.steps.append(self.step)
         self._echoed_to = -1
 
     def _run(self, line: Line) -> None:
@@ -155,6 +172,15 @@ class Structure:
         self.step.title = title
         self.step.header = header
         self._echoed_to = line.window.offset + end
+
+    @property
+    def failed(self) -> list[Step]:
+        """The steps that failed, in the order of the log; the first `MOST_STEPS` of them."""
+        return [step for step in (*self._failing, self.step) if step.failed]
+
+    def _keep(self) -> None:
+        if (self.step.exited or self.step.errors) and len(self._failing) < MOST_STEPS:
+            self._failing.append(self.step)
 
     def finish(self, whole: bool) -> None:
         """The log ends here; `whole` when the runner said that the job ended."""

@@ -19,8 +19,9 @@ _HEAD = re.compile(
     r"(?:#=\w+=# )?\ufeff*"
     r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)(?: \d\d[OE][ +]?| |(?=\t)|$))"
 )
-# What most lines begin with, and what the rest begin with where there is anything to take off.
+# The quick way to the same, and what a line begins with where there is anything to take off.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
+_COLUMN = re.compile(r"\d\d[OE]")
 _COLUMNS = re.compile(r"([^\t\ufeff]+)\t([^\t\ufeff]*)\t\ufeff?")
 _HEADED = frozenset("\ufeff#0123456789")
 # [2024-01-02T03:04:05.678Z] (Jenkins), 2024-01-02 03:04:05.678 (others), [03:04:05] (TeamCity, gulp),
@@ -109,9 +110,8 @@ def clean(raw: bytes) -> Clean:
     text = raw[:MAX_LINE].decode("utf-8", "replace")
     job = step = None
     head = ""
-    if matched := _TIME.match(text):
-        head = matched[0]
-        text = text[matched.end() :]
+    if text[27:29] == "Z " and text[10:11] == "T" and text[:4].isdigit() and not _COLUMN.match(text, 29):
+        head, text = text[:29], text[29:]  # what most lines begin with
     elif (columns := _COLUMNS.match(text)) and (matched := _TIME.match(text, columns.end())):
         job, step = columns[1], columns[2]
         head = text[: matched.end()]

@@ -100,57 +100,6 @@ class Window:
             line = self._lines[start] = Line(self, start, end)
         return line
 
-    def number(self) -> int:
-        if not self._number:
-            self._number = self.window.number(self.start)
-        return self._number
-
-    @property
-    def position(self) -> int:
-        """Offset of the line's start in the whole log (after line ends were made one byte)."""
-        return self.window.offset + self.start
-
-
-class Window:
-    """`data[fresh:stop]` is what is new; around it is context."""
-
-    __slots__ = ("_counted", "_lines", "_soft", "data", "first_number", "fresh", "last", "offset", "stop")
-
-    def __init__(
-        self, data: bytes, soft: array[int], offset: int, fresh: int, stop: int, first: int, last: bool
-    ) -> None:
-        self.data = data
-        self.offset = offset
-        self.fresh = fresh
-        self.stop = stop
-        self.last = last
-        self._soft = soft
-        self.first_number = first
-        self._lines: dict[int, Line] = {}
-        self._counted = (0, first)
-
-    def line_at(self, position: int) -> Line:
-        start = self.data.rfind(b"\n", 0, position) + 1
-        line = self._lines.get(start)
-        if line is None:
-            end = self.data.find(b"\n", position)
-            line = self._lines[start] = Line(self, start, len(self.data) if end < 0 else end)
-        return line
-
-    def line_ending(self, end: int) -> Line:
-        start = self.data.rfind(b"\n", 0, end) + 1
-        line = self._lines.get(start)
-        if line is None:
-            line = self._lines[start] = Line(self, start, end)
-        return line
-
-    def next(self, line: Line) -> Line | None:
-        start = line.end + 1
-        return self.line_at(start) if start < len(self.data) else None
-
-    def previous(self, line: Line) -> Line | None:
-        return self.line_at(line.start - 1) if line.start > 0 else None
-
     def number(self, position: int) -> int:
         at, number = self._counted
         if position >= at:
