@@ -53,7 +53,31 @@ def fold(findings: Iterable[Found]) -> list[Found]:
         if found.step and found.step.job:
             found.jobs = [found.step.job]
         order.append(found)
-    return _without_strays(_without_summaries(order))
+    return _without_strays(_without_summaries(_without_repeats(order)))
+
+
+def _without_repeats(findings: list[Found]) -> list[Found]:
+    """Drop annotations of a line that the tool told of itself: their first line is the start of its message."""
+    told: dict[tuple[str, int | None], list[Found]] = defaultdict(list)
+    for found in findings:
+        if not found.repeats:
+            told[found.path.rsplit("/", 1)[-1].casefold(), found.line].append(found)
+    kept = []
+    for found in findings:
+        first = plain(found.message.split("\n", 1)[0])[:60]
+        twin = found.repeats and next(
+            (
+                other
+                for other in told.get((found.path.rsplit("/", 1)[-1].casefold(), found.line), ())
+                if _same_file(other, found) and (plain(other.message).startswith(first) or first.startswith(plain(other.message)))
+            ),
+            None,
+        )
+        if twin:
+            _join(twin, found)
+        else:
+            kept.append(found)
+    return kept
 
 
 def _same_file(one: Found, other: Found) -> bool:
@@ -121,7 +145,7 @@ def _expected_panic(found: Found, summaries: dict[str, Found]) -> bool:
 
 
 def _gist(found: Found) -> str:
-    return re.sub(r"^(?:[\w.]+\.)?\w+(?:error|exception|failed): ", "", plain(found.message)).rstrip(". ")[:40]
+    return re.sub(r"^(?:[\w.]+\.)?\w*(?:error|exception|failed): ", "", plain(found.message)).rstrip(". ")[:40]
 
 
 def _without_strays(findings: list[Found]) -> list[Found]:
