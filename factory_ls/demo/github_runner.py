@@ -199,7 +199,7 @@ class _Log:
         git_ = "[command]/usr/bin/git"
         self.lines(
             f"Syncing repository: {repository.full_name}",
-            f"{git_} -c protocol.version=2 fetch --no-tags --prune --depth=1 origin +{run.checkout}:{ref}",
+            f"{git_} -c protocol.version=2 fetch --prune --depth=1 origin +{run.checkout}:{ref}",
             f"{git_} checkout --progress --force {ref}",
             f"{git_} log -1 --format=%H", run.checkout,
         )  # fmt: skip

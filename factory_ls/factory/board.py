@@ -201,10 +201,16 @@ class ProblemBoard:
         if problem.tool == SOURCE:
             thread = thread_of(pr.threads, problem.id)
             return About(suggestions=len(suggestions(thread)) if thread else 0)
+        on_base = any(
+            self._reports.fails_on_base(workspace_id, check, problem)
+            for check in pr.base_failing
+            if check.name in (problem.check, *problem.jobs)
+        )
         outcomes = state.outcomes.get(workspace_id)
         if outcomes is None or problem.check is None:
-            return About()
-        return About(since=outcomes.since.get(problem.check), flaky=outcomes.both.get(problem.check) == pr.head_sha)
+            return About(on_base=on_base)
+        since, both = outcomes.since.get(problem.check), outcomes.both.get(problem.check)
+        return About(since=since, flaky=both == pr.head_sha, on_base=on_base)
 
     # -- folding
 
@@ -223,7 +229,7 @@ class ProblemBoard:
         if known and known[1].inputs == inputs:
             folded = known[1]
         else:
-            said = self._reports.merged(workspace_id, inputs.reports)
+            said = self._reports.merged(inputs.reports)
             folded = fold(inputs, said, self._reports.loaded, self._root(state.workspaces[workspace_id].path))
         self._folds[workspace_id] = sources, folded
         return folded

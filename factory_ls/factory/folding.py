@@ -1,6 +1,5 @@
 """A workspace's reports and review threads folded into one list of problems, by file. Pure but for links followed."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +140,7 @@ class _Inside:
             self._folders[folder] = self._resolves(folder or ".")
         if not self._folders[folder] or name in ("", ".", "..", ".git"):
             return False
-        return not os.path.islink(self._root / path) or self._resolves(path)
+        return not (self._root / path).is_symlink() or self._resolves(path)
 
     def _resolves(self, path: str) -> bool:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from factory_ls.github import checks
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import CheckReport, ReportsChanged
-from factory_ls.model.problem import Problem, Report
+from factory_ls.model.problem import Problem, Report, Severity
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
@@ -33,6 +34,8 @@ IN_PROCESS_BYTES = 256 * 1024
 """A log up to this size is read in a thread; a larger one in a process of its own, so that no editor waits for it."""
 
 READ_LIMIT_SECONDS = 300
+KEPT_MERGED = 200
+"""Sets of reports, of all workspaces, of which it is kept what they say together."""
 
 
 class Reports:
@@ -45,25 +48,23 @@ class Reports:
         self.loaded: dict[str, Report] = {}
         self.troubles: dict[str, dict[str, FactoryError]] = {}
         """Workspace → check → why its log or annotations could not be fetched; tried again at the next poll."""
-        self._merged: dict[str, tuple[tuple[CheckReport, ...], Merged]] = {}
+        self._merged: OrderedDict[tuple[CheckReport, ...], Merged] = OrderedDict()
 
     async def load(self) -> None:
         """Brings the reports the state speaks of into memory, after a restart."""
-        for workspace_id, reports in self._journal.state.reports.items():
+        for reports in self._journal.state.reports.values():
             for item in reports:
                 await self._kept(item.key)
-            await self._merge_soon(workspace_id, reports)
+            await asyncio.to_thread(self.merged, reports)
 
-    def merged(self, workspace_id: str, reports: tuple[CheckReport, ...]) -> Merged:
+    def merged(self, reports: tuple[CheckReport, ...]) -> Merged:
         """What these say together; as a rule it was worked out before the state came to speak of them."""
         fresh = tuple([one for one in reports if not one.waiting and one.key in self.loaded])
-        known = self._merged.get(workspace_id)
-        if known is None or known[0] != fresh:
-            known = self._merged[workspace_id] = fresh, merged(fresh, self.loaded)
-        return known[1]
-
-    async def _merge_soon(self, workspace_id: str, reports: tuple[CheckReport, ...]) -> None:
-        await asyncio.to_thread(self.merged, workspace_id, reports)
+        if fresh not in self._merged:
+            self._merged[fresh] = merged(fresh, self.loaded)
+            while len(self._merged) > KEPT_MERGED:
+                self._merged.popitem(last=False)
+        return self._merged[fresh]
 
     async def refresh(self, workspace: Workspace, project: Project, pr: PullRequest | None) -> None:
         """Makes the workspace's reports those of `pr` as just observed."""
@@ -86,7 +87,7 @@ class Reports:
         wanted += still_waiting(pr, before)
         self.troubles[workspace.id] = troubles
         if tuple(wanted) != before:
-            await self._merge_soon(workspace.id, tuple(wanted))
+            await asyncio.to_thread(self.merged, tuple(wanted))
             await self._journal.record(ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted)))
 
     def of_base(self, workspace_id: str, check: Check) -> Report | None:
@@ -94,6 +95,13 @@ class Reports:
         state = self._journal.state
         project = state.projects.get(state.workspaces[workspace_id].project_id)
         return self.loaded.get(report_key(project, check)) if project else None
+
+    def fails_on_base(self, workspace_id: str, check: Check, problem: Problem) -> bool:
+        """Whether the base branch's failing `check` tells of the same problem; of a check that tells nothing, that it
+        fails is enough."""
+        report = self.of_base(workspace_id, check)
+        errors = [one for one in report.problems if one.severity is Severity.ERROR] if report else []
+        return not errors or any(one.signature == problem.signature for one in errors)
 
     async def log_of(self, project: Project, check: Check) -> bytes:
         """The job's log of a check that ran in GitHub Actions. Raises `notFound` for other checks."""

@@ -30,7 +30,7 @@ def test_the_action_says_it_when_it_is_done(quoted: bool, end: str) -> None:
 
 
 def test_or_when_it_fetches_where_it_says_no_more() -> None:
-    fetch = f"[command]/usr/bin/git -c protocol.version=2 fetch --no-tags --depth=1 origin +{MERGE}:refs/remotes/pull/7/merge"
+    fetch = f"[command]/usr/bin/git -c protocol.version=2 fetch --depth=1 origin +{MERGE}:refs/remotes/pull/7/merge"
     assert checked_out(log("Syncing repository: o/r", fetch, "fatal: early EOF"), "o/r") == MERGE
 
 
