@@ -80,6 +80,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ratchet_allow_forks: bool
     ratchet_opt_out_label: str
     ratchet_rerun_flaky: bool
+    ratchet_stop_repeats: bool
+    ratchet_wait_for_base: bool
+    ratchet_wait_beyond_code: bool
+    ratchet_rebase: bool
+    ratchet_greens_to_clear: int
+    ratchet_trusted_associations: tuple[str, ...]
     ratchet_push_unproved: bool
     ratchet_replies: bool
     ratchet_quiet_hours: str
@@ -234,6 +240,14 @@ def _table(environ: Mapping[str, str], *, checkout: bool) -> tuple[_Setting[Any]
         _Setting("ratchet_allow_forks", "RATCHET_ALLOW_FORKS", _fixed(False), _switch, _PROCESS),
         _Setting("ratchet_opt_out_label", "RATCHET_OPT_OUT_LABEL", _fixed("autofix off"), _label, _PROCESS),
         _Setting("ratchet_rerun_flaky", "RATCHET_RERUN_FLAKY", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_stop_repeats", "RATCHET_STOP_REPEATS", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_wait_for_base", "RATCHET_WAIT_FOR_BASE", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_wait_beyond_code", "RATCHET_WAIT_BEYOND_CODE", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_rebase", "RATCHET_REBASE", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_greens_to_clear", "RATCHET_GREENS_TO_CLEAR", _fixed(2), _count, _PROCESS),
+        _Setting(
+            "ratchet_trusted_associations", "RATCHET_TRUSTED_ASSOCIATIONS", _fixed(_TRUSTED), _associations, _PROCESS
+        ),
         _Setting("ratchet_push_unproved", "RATCHET_PUSH_UNPROVED", _fixed(False), _switch, _PROCESS),
         _Setting("ratchet_replies", "RATCHET_REPLIES", _fixed(True), _switch, _PROCESS),
         _Setting("ratchet_quiet_hours", "RATCHET_QUIET_HOURS", _fixed(""), _quiet_hours, _PROCESS),
@@ -287,15 +301,22 @@ def _review_mode(raw: Any) -> str:
     return text
 
 
-def _logins(raw: Any) -> tuple[str, ...]:
-    items = raw.split(",") if isinstance(raw, str) else raw
-    what = "a list of logins such as dependabot[bot]"
-    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
-        raise ValueError(what)
-    names = tuple(dict.fromkeys(filter(None, (item.strip() for item in items))))
-    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?", name) for name in names):
-        raise ValueError(what)
-    return names
+def _names(form: str, what: str) -> Callable[[Any], tuple[str, ...]]:
+    def parse(raw: Any) -> tuple[str, ...]:
+        items = raw.split(",") if isinstance(raw, str) else raw
+        if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
+            raise ValueError(what)
+        names = tuple(dict.fromkeys(filter(None, (item.strip() for item in items))))
+        if not all(re.fullmatch(form, name) for name in names):
+            raise ValueError(what)
+        return names
+
+    return parse
+
+
+_logins = _names(r"[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?", "a list of logins such as dependabot[bot]")
+_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
+_associations = _names("[A-Z][A-Z_]*", f"a list such as {','.join(_TRUSTED)}")
 
 
 def _label(raw: Any) -> str:
