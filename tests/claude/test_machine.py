@@ -15,7 +15,14 @@ from uuid import NAMESPACE_OID, uuid5
 import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from factory_ls.claude import effects as fx
 from factory_ls.claude import wire
@@ -72,7 +79,9 @@ class Claude:
                         self.write(type="command_lifecycle", command_uuid=uuid, state="cancelled")
                     self.queue.clear()
                 if self.turn is not None:
-                    self.end("aborted", subtype="error_during_execution", is_error=True, terminal_reason="aborted_tools")
+                    self.end(
+                        "aborted", subtype="error_during_execution", is_error=True, terminal_reason="aborted_tools"
+                    )
             case {"type": "control_request", "request": {"subtype": "initialize"}, "request_id": key}:
                 self.write(type="control_response", response={"subtype": "success", "request_id": key})
             case {"type": "control_response", "response": {"request_id": key}}:
