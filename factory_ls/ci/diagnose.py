@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from factory_ls.ci import problem_matchers
 from factory_ls.ci.files import Ambiguous, FileIndex, Resolved
-from factory_ls.ci.folding import fold
+from factory_ls.ci.folding import Folder
 from factory_ls.ci.here import Found
 from factory_ls.ci.problem_matchers import Matcher
 from factory_ls.ci.scan import Pass, Scanner
@@ -20,6 +20,8 @@ from factory_ls.ci.window import windows
 from factory_ls.model.problem import Failure, Placement, Problem, Report, Severity, Stats
 
 CHUNK = 1 << 20
+SPARE = 1_000
+"""Findings kept beyond the limit: some turn out to repeat others."""
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.HINT: 3}
 _scanners: dict[frozenset[str] | None, Scanner] = {}
 
@@ -43,15 +45,18 @@ def diagnose(
     started = time.perf_counter()
     scanner = _scanner(tools, matchers)
     pass_ = scanner.start()
-    found = fold(_settled(_scan(pass_, log), name))
-    found += _unexplained(found, pass_, name)
-    problems, failures, dropped = _report(found, files, limit)
+    folder = Folder(limit + SPARE, name)
+    for found in _scan(pass_, log):
+        folder.add(found)
+    kept = folder.finish()
+    kept += _unexplained(kept, pass_, name)
+    problems, failures, dropped = _report(kept, files, limit)
     seconds = time.perf_counter() - started
     return Report(
         problems=problems,
         failures=failures,
         stats=Stats(bytes=pass_.bytes, lines=pass_.lines, seconds=round(seconds, 6)),
-        dropped=dropped,
+        dropped=dropped + folder.dropped,
     )
 
 
@@ -79,48 +84,33 @@ def chunks_of(log: bytes | Iterable[bytes] | BinaryIO) -> Iterator[bytes]:
         yield from log
 
 
-def _scan(pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> list[Found]:
+def _scan(pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> Iterator[Found]:
     def counted() -> Iterator[bytes]:
         for chunk in chunks_of(log):
             pass_.bytes += len(chunk)
             yield chunk
 
-    found = [one for window in windows(counted()) for one in pass_.over(window)]
+    for window in windows(counted()):
+        yield from pass_.over(window)
     pass_.finish()
-    return found
-
-
-def _settled(findings: list[Found], name: str | None) -> Iterator[Found]:
-    """Findings as they stand once it is known how their steps ended."""
-    for found in findings:
-        if found.path and found.external:
-            continue
-        if found.severity is Severity.ERROR and found.step is not None and found.step.failed is False:
-            # The step went on and passed: what it printed failed nothing.
-            if found.stray or not found.path:
-                continue
-            found.severity = Severity.WARNING
-        elif found.gates and found.step is not None and found.step.failed:
-            found.severity = Severity.ERROR
-        if name and found.step is not None and found.step.job is None:
-            found.jobs = [name]
-        yield found
 
 
 def _unexplained(found: list[Found], pass_: Pass, name: str | None) -> list[Found]:
     """A failure for each step that failed without a problem or failure of its own being known."""
-    explained = {id(one.step) for one in found if one.severity is Severity.ERROR}
-    repeated = {(one.step.job, one.step.name) for one in found if one.step and one.severity is Severity.ERROR}
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    explained = {id(one.step) for one in errors}
+    told = {id(one) for one in errors}
+    repeated = {(one.step.job, one.step.name) for one in errors if one.step}
     unexplained = []
-    for step in pass_.structure.steps:
-        words = step.last_words
-        if not step.failed or words is None or id(step) in explained:
+    for step in pass_.structure.failed:
+        if step.last_words is None or id(step) in explained or id(step.told) in told:
             continue
         if step.job is not None and step.name != "UNKNOWN STEP" and (step.job, step.name) in repeated:
             continue
         tool = first[0] if (first := re.findall(r"[\w.-]+", step.command or "")) else "step"
-        one = Found(tool=tool, message=words.text.strip()[:2000])
-        one.log_line, one.step, one.excerpt = words.number, step, words.text
+        number, words = step.last_words
+        one = Found(tool=tool, message=words.strip()[:2000])
+        one.log_line, one.step, one.excerpt = number, step, words
         one.jobs = [job] if (job := step.job or name) else []
         unexplained.append(one)
     return unexplained

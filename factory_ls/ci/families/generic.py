@@ -243,7 +243,7 @@ _SCAN = "|".join(_SHAPES)
 FAMILY = Family(
     name="generic",
     about="shapes many tools share",
-    rules=(Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN),),
+    rules=(Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN, alone=True),),
     samples=(
         sample("lib/app.rb:3:5: error: unexpected token", "lib/app.rb:3:5 error"),
         sample("src/A.fs(3,5): warning FS0025: Incomplete pattern matches", "src/A.fs:3:5 warning FS0025"),
