@@ -5,7 +5,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from factory_ls.ci import problem_matchers
@@ -20,6 +20,9 @@ from factory_ls.ci.window import windows
 from factory_ls.model.problem import Failure, Placement, Problem, Report, Severity, Stats
 
 CHUNK = 1 << 20
+Directory = Callable[[str], str | None]
+"""A step's command → the folder it ran in, relative to the repository's root; None for the root, or not known."""
+_CD = re.compile(r"\s*cd\s+([\w./@+-]+)\s*(?:&&|;|\n)")
 SPARE = 1_000
 """Findings kept beyond the limit: some turn out to repeat others."""
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.HINT: 3}
@@ -34,13 +37,14 @@ def diagnose(
     name: str | None = None,
     limit: int = 10_000,
     matchers: Sequence[Matcher] = (),
+    directory: Directory | None = None,
 ) -> Report:
     """Problems of one log.
 
     `log` is the log's bytes, pieces of it, or a file opened in binary mode: raw job log, `gh run view` output, or any
     program's output. `files` resolves paths to the repository's own; without it they are as printed, less the known
     roots. `matchers` are the repository's own problem matchers. `tools` keeps the named families only. `name` is the
-    job's, where the log does not say. At most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
+    job's, where the log does not say. `directory` tells in which folder of the repository a step's command ran. At most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
     """
     started = time.perf_counter()
     scanner = _scanner(tools, matchers)
@@ -50,7 +54,7 @@ def diagnose(
         folder.add(found)
     kept = folder.finish()
     kept += _unexplained(kept, pass_, name)
-    problems, failures, dropped = _report(kept, files, limit)
+    problems, failures, dropped = _report(kept, files, limit, directory)
     seconds = time.perf_counter() - started
     return Report(
         problems=problems,
@@ -117,7 +121,7 @@ def _unexplained(found: list[Found], pass_: Pass, name: str | None) -> list[Foun
 
 
 def _report(
-    found: list[Found], files: FileIndex | None, limit: int
+    found: list[Found], files: FileIndex | None, limit: int, directory: Directory | None
 ) -> tuple[tuple[Problem, ...], tuple[Failure, ...], int]:
     placed = [one for one in found if one.path]
     dropped = max(0, len(placed) - limit)
@@ -125,7 +129,8 @@ def _report(
         weightiest = sorted(range(len(placed)), key=lambda index: (_WEIGHT[placed[index].severity], index))[:limit]
         placed = [placed[index] for index in sorted(weightiest)]
     ordinals: Counter[tuple[str, int | None]] = Counter()
-    problems = tuple(_problem(one, files, ordinals) for one in placed)
+    folders = _Folders(directory)
+    problems = tuple(_problem(one, files, folders, ordinals) for one in placed)
     failures = tuple(
         Failure(
             tool=one.tool,
@@ -142,10 +147,31 @@ def _report(
     return problems, failures, dropped
 
 
-def _problem(found: Found, files: FileIndex | None, ordinals: Counter[tuple[str, int | None]]) -> Problem:
+class _Folders:
+    """Where findings' commands ran: what make said, else the step's folder, and the `cd` its script begins with."""
+
+    def __init__(self, directory: Directory | None) -> None:
+        self._directory = directory
+        self._known: dict[int, str | None] = {}
+
+    def of(self, found: Found) -> str | None:
+        if found.cwd or found.step is None:
+            return found.cwd
+        if id(found.step) not in self._known:
+            command = found.step.command or ""
+            there = self._directory(command) if self._directory and command else None
+            if entered := _CD.match(command):
+                there = f"{there}/{entered[1]}" if there else entered[1]
+            self._known[id(found.step)] = there
+        return self._known[id(found.step)]
+
+
+def _problem(
+    found: Found, files: FileIndex | None, folders: _Folders, ordinals: Counter[tuple[str, int | None]]
+) -> Problem:
     path, message = found.path, found.message
     if files is not None:
-        resolved = files.resolve(found.printed)
+        resolved = files.resolve(found.printed, folders.of(found))
         if isinstance(resolved, Resolved):
             path = resolved.path
         elif isinstance(resolved, Ambiguous):

@@ -6,7 +6,7 @@ JSON, which is YAML, reads the same way as long as it has lines.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 FOLDER = ".github/workflows/"
@@ -140,7 +140,8 @@ class _File:
 
 def _is(shown: str, key: str, name: str | None) -> bool:
     """Whether GitHub would call a job so: `test`, `test (3.11, ubuntu)`, `Test on ubuntu`, `caller / test`."""
-    candidates = {shown, _MATRIX.sub("", shown), shown.split(" / ")[0], _MATRIX.sub("", shown.split(" / ")[0])}
+    caller = shown.partition(" / ")[0]
+    candidates = {shown, _MATRIX.sub("", shown), caller, _MATRIX.sub("", caller)}
     if key in candidates and name is None:
         return True
     if name is None:
@@ -172,7 +173,3 @@ def _plain(value: str) -> str:
 
 def is_workflow(path: str) -> bool:
     return path.startswith(FOLDER) and path.endswith((".yml", ".yaml")) and path.count("/") == FOLDER.count("/")
-
-
-def names(files: Sequence[str]) -> list[str]:
-    return [path for path in files if is_workflow(path)]
