@@ -38,6 +38,8 @@ IN_PROCESS_BYTES = 256 * 1024
 READ_LIMIT_SECONDS = 300
 MOST_WORKFLOWS = 50
 MAX_CONFIGURATION_BYTES = 1_000_000
+KEPT_WORKFLOWS = 20
+"""Commits whose workflows are kept, read."""
 KEPT_MERGED = 200
 """Sets of reports, of all workspaces, of which it is kept what they say together."""
 
@@ -52,6 +54,7 @@ class Reports:
         self.loaded: dict[str, Report] = {}
         self.troubles: dict[str, dict[str, FactoryError]] = {}
         """Workspace → check → why its log or annotations could not be fetched; tried again at the next poll."""
+        self._read_workflows: OrderedDict[tuple[str, str], Workflows] = OrderedDict()
         self._merged: OrderedDict[tuple[CheckReport, ...], Merged] = OrderedDict()
 
     async def load(self) -> None:
@@ -152,7 +155,7 @@ class Reports:
             text = await self.log_of(project, check) if check.is_actions else b""
             commit = checked_out(text, f"{project.github_owner}/{project.github_repo}") or sha
             names = await self._names(workspace, commit)
-            workflows = await self._workflows(workspace, commit, names)
+            workflows = await self._workflows(workspace, commit, names) if check.is_actions else Workflows({})
             if check.is_actions:
                 files = await asyncio.to_thread(FileIndex, names)
                 found.append((source, await extract(text, files, Path(workspace.path), workflows)))
@@ -162,14 +165,20 @@ class Reports:
         return msgspec.structs.replace(await asyncio.to_thread(merge, found), commit=commit or None)
 
     async def _workflows(self, workspace: Workspace, commit: str, names: list[str]) -> Workflows:
-        """The commit's own, as far as they are here."""
+        """The commit's own, as far as they are here; read once, however many of its jobs failed."""
+        key = workspace.project_id, commit
+        if key in self._read_workflows:
+            return self._read_workflows[key]
         texts = {}
         for name in [name for name in names if is_workflow(name)][:MOST_WORKFLOWS]:
             with contextlib.suppress(FactoryError):
                 body = await repository.blob(self._git, Path(workspace.path), commit, name)
                 if body is not None and len(body) <= MAX_CONFIGURATION_BYTES:
                     texts[name] = body.decode("utf-8", "replace")
-        return Workflows(texts)
+        while len(self._read_workflows) >= KEPT_WORKFLOWS:
+            self._read_workflows.popitem(last=False)
+        self._read_workflows[key] = Workflows(texts)
+        return self._read_workflows[key]
 
     async def _names(self, workspace: Workspace, commit: str) -> list[str]:
         """The checked commit's own files: the worktree's may have been renamed since, and reports are kept."""

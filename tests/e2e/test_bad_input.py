@@ -99,3 +99,14 @@ async def test_fifty_thousand_problems(stage: Scene) -> None:
         listed = await editor.command("factory.ci.problems", workspace=str(worktree))
         assert (len(listed["problems"]), listed["failures"][-1]["message"]) == (10_000, said["message"])
         assert len(editor.published) == len(set(editor.published)), "a file was published twice"
+
+        file, before = worktree / "basket/f3.py", len(editor.published)
+        editor.open(file, "python")
+        await editor.until(lambda: len(editor.published) > before, "columns of the open file")
+        editor.type(file, 2, 0, "# new\n")
+        await editor.until(lambda: _first(editor, file) == 1, "all of the file's to move")
+        assert set(editor.published[before:]) == {file.as_uri()}
+
+
+def _first(editor: LspClient, file: Path) -> int:
+    return int(min(one["range"]["start"]["line"] for one in editor.diagnostics[file.as_uri()]))
