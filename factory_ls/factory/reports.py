@@ -6,6 +6,7 @@ import logging
 import sys
 from collections import OrderedDict
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,7 @@ from factory_ls.git import repository
 from factory_ls.git.runner import Git
 from factory_ls.github import checks
 from factory_ls.github.gh import Gh
+from factory_ls.model.clock import from_iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import CheckReport, ReportsChanged
 from factory_ls.model.problem import Problem, Related, Report, Severity
@@ -38,6 +40,8 @@ IN_PROCESS_BYTES = 256 * 1024
 READ_LIMIT_SECONDS = 300
 MOST_WORKFLOWS = 50
 MAX_CONFIGURATION_BYTES = 1_000_000
+LOG_LAG = timedelta(minutes=10)
+"""GitHub has a job's log some seconds after its end, at times minutes: after this, it has none."""
 KEPT_WORKFLOWS = 20
 """Commits whose workflows are kept, read."""
 KEPT_MERGED = 200
@@ -152,7 +156,7 @@ class Reports:
             notes = await checks.annotations(
                 self._gh, project.github_host, project.github_owner, project.github_repo, int(check.id)
             )
-            text = await self.log_of(project, check) if check.is_actions else b""
+            text = await self._log_for_ever(project, check) if check.is_actions else b""
             commit = checked_out(text, f"{project.github_owner}/{project.github_repo}") or sha
             names = await self._names(workspace, commit)
             workflows = await self._workflows(workspace, commit, names) if check.is_actions else Workflows({})
@@ -163,6 +167,16 @@ class Reports:
             said = await asyncio.to_thread(merge, found)
             return msgspec.structs.replace(placed_in(workflows, said, check), commit=commit or None)
         return msgspec.structs.replace(await asyncio.to_thread(merge, found), commit=commit or None)
+
+    async def _log_for_ever(self, project: Project, check: Check) -> bytes:
+        """The log; empty for a job that has none and will have none: it was deleted, or its runner was lost."""
+        try:
+            return await self.log_of(project, check)
+        except FactoryError as error:
+            if error.kind is not ErrorKind.NOT_FOUND or not _long_ago(check.completed_at):
+                raise
+            log.info("check %s has no log: %s", check.name, error)
+            return b""
 
     async def _workflows(self, workspace: Workspace, commit: str, names: list[str]) -> Workflows:
         """The commit's own, as far as they are here; read once, however many of its jobs failed."""
@@ -192,6 +206,10 @@ class Reports:
                 log.info("commit %s could not be fetched: %s", commit[:12], error)
         names = repository.files_at(self._git, worktree, commit) if here else repository.files(self._git, worktree)
         return await names
+
+
+def _long_ago(completed_at: str | None) -> bool:
+    return bool(completed_at) and datetime.now(UTC) - from_iso(completed_at or "") > LOG_LAG
 
 
 def placed_in(workflows: Workflows, said: Report, check: Check) -> Report:
