@@ -4,25 +4,23 @@
 
 import re
 import time
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from factory_ls.ci import problem_matchers
-from factory_ls.ci.files import Ambiguous, FileIndex, Resolved
+from factory_ls.ci.files import FileIndex
 from factory_ls.ci.folding import Folder
 from factory_ls.ci.here import Found
 from factory_ls.ci.problem_matchers import Matcher
+from factory_ls.ci.reporting import report
 from factory_ls.ci.scan import Pass, Scanner
-from factory_ls.ci.signature import problem_id, signature
 from factory_ls.ci.tools import FAMILIES
 from factory_ls.ci.window import windows
-from factory_ls.model.problem import Failure, Placement, Problem, Report, Severity, Stats
+from factory_ls.model.problem import Report, Severity, Stats
 
 CHUNK = 1 << 20
 SPARE = 1_000
 """Findings kept beyond the limit: some turn out to repeat others."""
-_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.HINT: 3}
 _scanners: dict[frozenset[str] | None, Scanner] = {}
 
 
@@ -50,7 +48,7 @@ def diagnose(
         folder.add(found)
     kept = folder.finish()
     kept += _unexplained(kept, pass_, name)
-    problems, failures, dropped = _report(kept, files, limit)
+    problems, failures, dropped = report(kept, files, limit)
     seconds = time.perf_counter() - started
     return Report(
         problems=problems,
@@ -114,63 +112,3 @@ def _unexplained(found: list[Found], pass_: Pass, name: str | None) -> list[Foun
         one.jobs = [job] if (job := step.job or name) else []
         unexplained.append(one)
     return unexplained
-
-
-def _report(
-    found: list[Found], files: FileIndex | None, limit: int
-) -> tuple[tuple[Problem, ...], tuple[Failure, ...], int]:
-    placed = [one for one in found if one.path]
-    dropped = max(0, len(placed) - limit)
-    if dropped:
-        weightiest = sorted(range(len(placed)), key=lambda index: (_WEIGHT[placed[index].severity], index))[:limit]
-        placed = [placed[index] for index in sorted(weightiest)]
-    ordinals: Counter[tuple[str, int | None]] = Counter()
-    problems = tuple(_problem(one, files, ordinals) for one in placed)
-    failures = tuple(
-        Failure(
-            tool=one.tool,
-            message=one.message,
-            log_line=one.log_line,
-            job=one.jobs[0] if one.jobs else None,
-            step=one.step.name if one.step else None,
-            excerpt=one.excerpt,
-            command=one.step.command if one.step else None,
-        )
-        for one in found
-        if not one.path and one.severity is Severity.ERROR
-    )
-    return problems, failures, dropped
-
-
-def _problem(found: Found, files: FileIndex | None, ordinals: Counter[tuple[str, int | None]]) -> Problem:
-    path, message = found.path, found.message
-    if files is not None:
-        resolved = files.resolve(found.printed)
-        if isinstance(resolved, Resolved):
-            path = resolved.path
-        elif isinstance(resolved, Ambiguous):
-            message = f"{message} (which file is meant is not clear: {', '.join(resolved.candidates[:3])})"
-    signed = signature(found.tool, path, found.code, found.test, found.message)
-    ordinals[signed, found.line] += 1
-    return Problem(
-        id=problem_id(signed, found.line, ordinals[signed, found.line]),
-        path=path,
-        line=found.line,
-        column=found.column,
-        end_line=found.end_line,
-        end_column=found.end_column,
-        severity=found.severity,
-        tool=found.tool,
-        code=found.code,
-        message=message,
-        test=found.test,
-        job=found.jobs[0] if found.jobs else None,
-        step=found.step.name if found.step else None,
-        log_line=found.log_line or None,
-        excerpt=found.excerpt,
-        related=tuple(found.related),
-        signature=signed,
-        placement=Placement.UNPLACED,
-        jobs=tuple(found.jobs),
-        command=found.step.command if found.step else None,
-    )

@@ -98,6 +98,7 @@ class Failure(Wire, frozen=True, kw_only=True):
     step: str | None = None
     excerpt: str = ""
     command: str | None = None
+    test: str | None = None
 
 
 class Stats(Wire, frozen=True, kw_only=True):
