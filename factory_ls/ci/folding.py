@@ -78,7 +78,7 @@ class Folder:
 
     def finish(self) -> list[Found]:
         self._settle()
-        return _without_strays(_without_summaries(self._order))
+        return _without_strays(_without_summaries(_without_repeats(self._order)))
 
     def _pass_over(self, key: tuple[object, ...]) -> None:
         number = hash(key)
@@ -121,6 +121,31 @@ class Folder:
         self._counts[found.severity] += 1
         self._kept[key].append(found)
         self._order.append(found)
+
+
+def _without_repeats(findings: list[Found]) -> list[Found]:
+    """Drop annotations of a line that the tool told of itself: their first line is the start of its message."""
+    told: dict[tuple[str, int | None], list[Found]] = defaultdict(list)
+    for found in findings:
+        if not found.repeats:
+            told[found.path.rsplit("/", 1)[-1].casefold(), found.line].append(found)
+    kept = []
+    for found in findings:
+        first = plain(found.message.split("\n", 1)[0])[:60]
+        twin = found.repeats and next(
+            (
+                other
+                for other in told.get((found.path.rsplit("/", 1)[-1].casefold(), found.line), ())
+                if _same_file(other, found)
+                and (plain(other.message).startswith(first) or first.startswith(plain(other.message)))
+            ),
+            None,
+        )
+        if twin:
+            _join(twin, found)
+        else:
+            kept.append(found)
+    return kept
 
 
 def _same_file(one: Found, other: Found) -> bool:
@@ -197,7 +222,7 @@ def _expected_panic(found: Found, summaries: dict[str, Found]) -> bool:
 
 
 def _gist(found: Found) -> str:
-    return re.sub(r"^(?:[\w.]+\.)?\w+(?:error|exception|failed): ", "", plain(found.message)).rstrip(". ")[:40]
+    return re.sub(r"^(?:[\w.]+\.)?\w*(?:error|exception|failed): ", "", plain(found.message)).rstrip(". ")[:40]
 
 
 def _without_strays(findings: list[Found]) -> list[Found]:

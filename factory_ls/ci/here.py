@@ -21,7 +21,7 @@ class Found:
 
     __slots__ = (
         "code", "column", "end_column", "end_line", "excerpt", "external", "fallback", "gates", "jobs", "line", "log_line", "message", "path", "position",
-        "printed", "related", "severity", "step", "stray", "summary", "test", "tool",
+        "printed", "related", "repeats", "severity", "step", "stray", "summary", "test", "tool",
     )  # fmt: skip
 
     def __init__(
@@ -49,6 +49,8 @@ class Found:
         self.position = 0
         self.step: Step | None = None
         self.jobs: list[str] = []
+        self.repeats = False
+        """An annotation: dropped where the tool itself told of the same line in the same words or more."""
         self.stray = False
         """Printed by any program, perhaps one that went on: dropped where a test runner tells of the failure."""
         self.summary = False

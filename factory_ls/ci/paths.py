@@ -49,6 +49,7 @@ _EXTERNAL = re.compile(
     r"|^/(?:usr/(?!src/)|opt/(?!actions-runner|build)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/)"
     r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
     r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|package:(?:test|flutter|matcher)\w*|org-dartlang-\w+):"
+    r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
     r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^<|^\(|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ from factory_ls.ci.window import Line
 
 _ENDED_BADLY = re.compile(
     r"Process completed with exit code|Step script exited with code|The (?:operation|job) was cancell?ed"
-    r"|Executing the custom container implementation failed|The runner has received a shutdown|has timed out after"
+    r"|Executing the custom container implementation failed|The runner has received a shutdown|lost communication with the server|has timed out after"
     r"|has exceeded the maximum execution time|exited with code '?[1-9]|Bash exited with code"
     r"|failed with (?:exit|error) code|exit(?:ed with)? (?:code|status):? [1-9]",
     re.IGNORECASE,

@@ -2,11 +2,16 @@
 
 import signal
 
+import msgspec
+
 from factory_ls.claude.messages import Exited, Result
 from factory_ls.model.errors import ErrorKind, ErrorObject
 
 _LOGIN = "Run `claude` in a terminal and log in with /login, or set ANTHROPIC_API_KEY."
 MAX_TRIES = 6
+_PASSING = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.BUSY, ErrorKind.NETWORK})
+NO_FAULT_OF_THE_MESSAGE = _PASSING | {ErrorKind.NOT_LOGGED_IN}
+"""So it is kept, to be sent again."""
 _AGAIN = "Send the message again."
 
 
@@ -42,8 +47,13 @@ def of_turn(result: Result, *, cut: bool, retry_at: str | None) -> ErrorObject |
 def passes(error: ErrorObject, in_a_row: int) -> bool:
     """Whether waiting mends it, so that the messages are worth sending again after `in_a_row` failures. A reset time
     that is known is always waited for."""
-    passing = error.kind in (ErrorKind.RATE_LIMITED, ErrorKind.BUSY, ErrorKind.NETWORK)
-    return passing and (error.retry_at is not None or in_a_row < MAX_TRIES)
+    return error.kind in _PASSING and (error.retry_at is not None or in_a_row < MAX_TRIES)
+
+
+def kept(error: ErrorObject) -> ErrorObject:
+    """The error of a message that is not sent again by itself."""
+    hint = error.hint.removesuffix(_AGAIN).strip()
+    return msgspec.structs.replace(error, hint=f"{hint} Then resume the session: the message is kept.".strip())
 
 
 def of_exit(exited: Exited) -> ErrorObject:

@@ -170,6 +170,17 @@ class Prompt(Struct, frozen=True, tag="factory/prompt"):
     """The uuid of the message whose failed turn this one repeats."""
 
 
+class Held(Struct, frozen=True, tag="factory/held"):
+    """Ours: no further turn; what is queued waits until `until` (ISO 8601 UTC), or for the user. `why` is for them."""
+
+    why: str
+    until: str | None = None
+
+
+class Dropped(Struct, frozen=True, tag="factory/dropped"):
+    """Ours: what waited to be sent again is not, by the user's wish."""
+
+
 class Answer(Struct, frozen=True, tag="factory/answer"):
     """Ours: the user's answer to an ask, recorded before it is sent. `line` is what is sent."""
 
@@ -216,6 +227,8 @@ Known = (
     | KeepAlive
     | Started
     | Prompt
+    | Held
+    | Dropped
     | Answer
     | Exited
 )

@@ -7,6 +7,7 @@ answers there: a script, in the demo.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import queue
@@ -86,6 +87,14 @@ class Host:
         self.emit("command_lifecycle", command_uuid=key, state="queued")
         self.prompts.put(message)
 
+    def _drop_queued(self) -> list[str]:
+        dropped = []
+        with contextlib.suppress(queue.Empty):
+            while (prompt := self.prompts.get_nowait()) is not None:
+                self.emit("command_lifecycle", command_uuid=prompt["uuid"], state="cancelled")
+                dropped.append(prompt["uuid"])
+        return dropped
+
     def _control(self, request_id: str, request: dict[str, Any], tools: LocalTools) -> None:
         answer: dict[str, Any] = {}
         if request["subtype"] == "initialize":
@@ -93,10 +102,11 @@ class Host:
             answer = {"commands": [], "models": [], "pid": os.getpid(), "claude_code_version": VERSION}
         elif request["subtype"] == "interrupt":
             self.interrupted.set()
+            dropped = self._drop_queued() if request.get("cancel_queued") else []
             for waiting in list(self._answers.values()):
                 waiting.put(None)
             tools.interrupt()
-            answer = {"still_queued": []}
+            answer = {"still_queued": [], "cancelled": dropped}
         response = {"subtype": "success", "request_id": request_id, "response": answer}
         self.emit("control_response", response=response)
 

@@ -37,7 +37,10 @@ class Run:
 
     workflow: str
     sha: str
+    """The commit the checks belong to; a pull request's own run has it merged into the base branch: `checkout`."""
     branch: str
+    """Or `pull/7/merge`."""
+    checkout: str = ""
     id: int = field(default_factory=lambda: next(ids))
     attempt: int = 1
     jobs: list[Job] = field(default_factory=list)

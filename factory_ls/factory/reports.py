@@ -3,15 +3,18 @@
 import asyncio
 import logging
 import sys
+from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from factory_ls.ci.annotations import from_annotations
+from factory_ls.ci.checkout import checked_out
 from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
+from factory_ls.factory.folding import Merged, merged
 from factory_ls.factory.journal import Journal
 from factory_ls.git import repository
 from factory_ls.git.runner import Git
@@ -19,7 +22,7 @@ from factory_ls.github import checks
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import CheckReport, ReportsChanged
-from factory_ls.model.problem import Problem, Report
+from factory_ls.model.problem import Problem, Report, Severity
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
@@ -31,6 +34,8 @@ IN_PROCESS_BYTES = 256 * 1024
 """A log up to this size is read in a thread; a larger one in a process of its own, so that no editor waits for it."""
 
 READ_LIMIT_SECONDS = 300
+KEPT_MERGED = 200
+"""Sets of reports, of all workspaces, of which it is kept what they say together."""
 
 
 class Reports:
@@ -43,12 +48,23 @@ class Reports:
         self.loaded: dict[str, Report] = {}
         self.troubles: dict[str, dict[str, FactoryError]] = {}
         """Workspace → check → why its log or annotations could not be fetched; tried again at the next poll."""
+        self._merged: OrderedDict[tuple[CheckReport, ...], Merged] = OrderedDict()
 
     async def load(self) -> None:
         """Brings the reports the state speaks of into memory, after a restart."""
         for reports in self._journal.state.reports.values():
             for item in reports:
                 await self._kept(item.key)
+            await asyncio.to_thread(self.merged, reports)
+
+    def merged(self, reports: tuple[CheckReport, ...]) -> Merged:
+        """What these say together; as a rule it was worked out before the state came to speak of them."""
+        fresh = tuple([one for one in reports if not one.waiting and one.key in self.loaded])
+        if fresh not in self._merged:
+            self._merged[fresh] = merged(fresh, self.loaded)
+            while len(self._merged) > KEPT_MERGED:
+                self._merged.popitem(last=False)
+        return self._merged[fresh]
 
     async def refresh(self, workspace: Workspace, project: Project, pr: PullRequest | None) -> None:
         """Makes the workspace's reports those of `pr` as just observed."""
@@ -71,6 +87,7 @@ class Reports:
         wanted += still_waiting(pr, before)
         self.troubles[workspace.id] = troubles
         if tuple(wanted) != before:
+            await asyncio.to_thread(self.merged, tuple(wanted))
             await self._journal.record(ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted)))
 
     def of_base(self, workspace_id: str, check: Check) -> Report | None:
@@ -78,6 +95,13 @@ class Reports:
         state = self._journal.state
         project = state.projects.get(state.workspaces[workspace_id].project_id)
         return self.loaded.get(report_key(project, check)) if project else None
+
+    def fails_on_base(self, workspace_id: str, check: Check, problem: Problem) -> bool:
+        """Whether the base branch's failing `check` tells of the same problem; of a check that tells nothing, that it
+        fails is enough."""
+        report = self.of_base(workspace_id, check)
+        errors = [one for one in report.problems if one.severity is Severity.ERROR] if report else []
+        return not errors or any(one.signature == problem.signature for one in errors)
 
     async def log_of(self, project: Project, check: Check) -> bytes:
         """The job's log of a check that ran in GitHub Actions. Raises `notFound` for other checks."""
@@ -114,21 +138,34 @@ class Reports:
         return self.loaded[key]
 
     async def _read(self, workspace: Workspace, project: Project, check: Check, sha: str) -> Report:
-        worktree = Path(workspace.path)
-        # The checked commit's own names: the worktree's files may have been renamed since, and reports are kept.
-        checked = sha and await repository.has_commit(self._git, worktree, sha)
-        names = repository.files_at(self._git, worktree, sha) if checked else repository.files(self._git, worktree)
-        files = FileIndex(await names)
         source = Source(check.name, check.url)
         found: list[tuple[Source, Report | list[Problem]]] = []
+        commit = sha
         if check.kind is CheckKind.CHECK_RUN and project.github_host and project.github_owner and project.github_repo:
             notes = await checks.annotations(
                 self._gh, project.github_host, project.github_owner, project.github_repo, int(check.id)
             )
-            found.append((source, from_annotations(check.name, check.url, notes)))
+            text = await self.log_of(project, check) if check.is_actions else b""
+            commit = checked_out(text, f"{project.github_owner}/{project.github_repo}") or sha
+            files = await self._names(workspace, commit)
             if check.is_actions:
-                found.insert(0, (source, await extract(await self.log_of(project, check), files, worktree)))
-        return merge(found)
+                found.append((source, await extract(text, files, Path(workspace.path))))
+            found.append((source, from_annotations(check.name, check.url, notes)))
+        merged = await asyncio.to_thread(merge, found)
+        return msgspec.structs.replace(merged, commit=commit or None)
+
+    async def _names(self, workspace: Workspace, commit: str) -> FileIndex:
+        """The checked commit's own files: the worktree's may have been renamed since, and reports are kept."""
+        worktree = Path(workspace.path)
+        here = bool(commit) and await repository.has_commit(self._git, worktree, commit)
+        if commit and not here:
+            try:  # GitHub's merge of a pull request is on no branch: it is only had by asking for it
+                await repository.fetch(self._git, worktree, "origin", commit)
+                here = await repository.has_commit(self._git, worktree, commit)
+            except FactoryError as error:
+                log.info("commit %s could not be fetched: %s", commit[:12], error)
+        names = repository.files_at(self._git, worktree, commit) if here else repository.files(self._git, worktree)
+        return await asyncio.to_thread(FileIndex, await names)
 
 
 async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:

@@ -117,3 +117,5 @@ class Report(Wire, frozen=True, kw_only=True):
     stats: Stats
     dropped: int = 0
     """Problems beyond the limit, which were counted but not kept."""
+    commit: str | None = None
+    """The commit whose lines these are, where the job told which one it had checked out."""

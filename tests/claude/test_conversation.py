@@ -306,7 +306,10 @@ MESSAGES: list[dict[str, Any]] = [
     {"type": "system", "subtype": "init", "session_id": "s"},
     {"type": "stream_event", "event": {"type": "message_start"}},
     {"type": "result", "user_message_uuids": ["u1"], "total_cost_usd": 1},
-    {"type": "result", "is_error": True, "api_error_status": 529},
+    {"type": "result", "is_error": True, "api_error_status": 529, "user_message_uuids": ["u1"]},
+    {"type": "result", "is_error": True, "api_error_status": 401, "user_message_uuids": ["u2"]},
+    {"type": "result", "is_error": True, "terminal_reason": "aborted_tools", "user_message_uuids": ["u2"]},
+    {"type": "command_lifecycle", "command_uuid": "u2", "state": "cancelled"},
     {"type": "command_lifecycle", "command_uuid": "u1", "state": "started"},
     {"type": "command_lifecycle", "command_uuid": "u2", "state": "completed"},
     {"type": "control_cancel_request", "request_id": "r1"},
@@ -316,7 +319,8 @@ MESSAGES: list[dict[str, Any]] = [
 ]
 STEPS = st.lists(
     st.sampled_from(MESSAGES)
-    | st.sampled_from(["send u1", "send u2", "ask r1", "ask r2", "answer r1", "answer r2", "exit", "start", "mode"]),
+    | st.sampled_from(["send u1", "send u2", "ask r1", "ask r2", "answer r1", "answer r2", "exit", "start"])
+    | st.sampled_from(["again", "hold", "interrupt", "interrupt queued"]),
     max_size=30,
 )
 
@@ -333,6 +337,12 @@ def test_a_replay_leads_to_the_same_state(steps: list[Any]) -> None:
                 talk.asks(key, "Bash", command="x")
             case ["answer", key] if key in talk.conversation.pending:
                 talk.did(talk.conversation.answer(key, "allow"))
+            case ["again"]:
+                talk.did(talk.conversation.again())
+            case ["hold"]:
+                talk.did(talk.conversation.hold("no money", None))
+            case ["interrupt", *queued]:
+                talk.did(talk.conversation.interrupt(queued=bool(queued)))
             case ["exit"]:
                 talk.did(talk.conversation.exited(None, stopped=False))
             case ["start"]:

@@ -17,6 +17,7 @@ _HEAD = re.compile(
     r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?:\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
     re.IGNORECASE,
 )
+_CODED = re.compile(r"\s*(?P<sev>ERROR|WARN|INFO) (?P<msg>.+?) \[(?P<code>[a-z-]+)\]$")  # pyrefly
 _MARKED = re.compile(r"\s*(?P<mark>[×✖❌x⚠!])\s+(?P<msg>\S.+)")
 _FRAME = re.compile(r"\s*\d*\s*[|│╎┃:·]|\s*[╭╰└┌─|│]|\s*\.\.\.|\s*$")
 _NOTE = re.compile(
@@ -29,7 +30,7 @@ def _above(here: Here) -> tuple[str, Line] | None:
     """The line that says what is wrong: the nearest above that is not part of a code frame."""
     fallback: tuple[str, Line] | None = None
     for count, (text, line) in enumerate(here.above(8)):
-        if _HEAD.match(text) or _MARKED.match(text):
+        if _HEAD.match(text) or _MARKED.match(text) or _CODED.match(text):
             return text, line
         if not text.strip() and count:
             break
@@ -48,9 +49,11 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     if head:
         message, code = head["msg"], (head["code"] or "").strip("[]") or head["rule"]
         severity = severity_of(head["sev"])
-        if head["sev"].lower() in ("note", "help"):
+        if head["sev"].lower() in ("note", "help") or (head["sev"] == "info" and not code and "arrow" in here.memory):
             _relate(here, match, message)
             return []
+    elif coded := _CODED.match(text):
+        message, code, severity = coded["msg"], coded["code"], severity_of(coded["sev"])
     elif marked := _MARKED.match(text):
         message = marked["msg"]
         severity = Severity.WARNING if marked["mark"] in "⚠!" else Severity.ERROR
@@ -66,7 +69,7 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         severity=severity,
         code=code,
         at=line,
-        tool=_tool(match["path"], code, text),
+        tool="pyrefly" if _CODED.match(text) else _tool(match["path"], code, text),
     )
     last = here.line
     for below, at in here.below(60):

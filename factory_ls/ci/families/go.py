@@ -35,30 +35,18 @@ def _failed(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     if not logged and not child:
         logged = _streamed(test, here)
     package = _package(here)
+    raced = logged and all(matched["path"].startswith("testing.go") for matched, _ in logged)
     found: list[Found] = []
-    for matched, line in logged:
-        message = matched["msg"].strip()
-        if not message:
-            message = _testify(line, here) or "failed"
-        one = here.found(
-            message, _joined(package, matched["path"]), matched["line"], test=test, at=line, tool="go test"
-        )
-        found.append(one)
+    for matched, line in _failing(logged, here):
+        message = _whole(matched["msg"], line, here)
+        path = _joined(package, matched["path"])
+        found.append(here.found(message, path, matched["line"], test=test, at=line, tool="go test"))
     if not found and any(text.lstrip().startswith(("panic: ", "fatal error: ")) for text, _ in here.below(3)):
         return []
     if not found:
-        return None if child or here.memory.get("go panic") else here.found(f"{test} failed", test=test, tool="go test")
-    # The last thing a failing test logs is what failed it; t.Error may have been called more than once.
-    failing = [
-        one
-        for one in found
-        if re.search(
-            r"expect|want|got|fail|error|unexpected|should|mismatch|!=|not |diff|invalid|missing|timeout|panic|assert",
-            one.message,
-            re.IGNORECASE,
-        )
-    ]
-    return failing or found[-1:]
+        told = child or here.memory.get("go panic") or (raced and here.memory.get("go race"))
+        return None if told else here.found(f"{test} failed", test=test, tool="go test")
+    return found
 
 
 def _streamed(test: str, here: Here) -> list[tuple[re.Match[str], Line]]:
@@ -104,6 +92,10 @@ def _joined(package: str | None, path: str) -> str:
     if not package or "/" in path or "\\" in path:
         return path
     parts = package.split("/")
+    if package == ".":
+        return path
+    if parts[0].startswith(("cmd", "pkg", "internal")) or len(parts) == 1 and "." not in parts[0]:
+        return "/".join([*parts, path])
     if "." in parts[0]:
         parts = parts[3:] if len(parts) > 2 else []
         if parts and re.fullmatch(r"v\d+", parts[0]):
@@ -114,16 +106,19 @@ def _joined(package: str | None, path: str) -> str:
 
 
 def _panic(match: re.Match[str], here: Here) -> Found | None:
+    """The first goroutine is the one that panicked. A timeout tells all: the first with a frame of ours."""
     frames: list[Frame] = []
     last = here.line
     started = False
-    for text, line in here.below(300):
+    for text, line in here.below(400):
         if text.startswith("goroutine "):
-            if frames:
+            if any(frame.usable for frame in frames):
                 break
-            started = True
+            started, frames = True, []
         if started and (matched := _FRAME.match(text)):
-            frames.append(Frame(matched["path"], int(matched["line"])))
+            frame = Frame(matched["path"], int(matched["line"]))
+            if "/src/runtime/" not in frame.path and "/src/testing/" not in frame.path:
+                frames.append(frame)
             last = line
         elif re.match(r"(?:FAIL|exit status|ok)\s", text):
             break
@@ -131,9 +126,66 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
         return None
     here.claim(last)
     here.memory["go panic"] = True
-    found = here.found(match[0].strip(), tool="go")
-    own = [frame for frame in frames if "/src/runtime/" not in frame.path and "/src/testing/" not in frame.path]
-    return place(found, own, innermost_last=False)
+    return place(here.found(match[0].strip(), tool="go"), frames, innermost_last=False)
+
+
+def _race(match: re.Match[str], here: Here) -> Found | None:
+    """`WARNING: DATA RACE`, the stack of each access, up to `====`."""
+    frames: list[Frame] = []
+    last = here.line
+    for text, line in here.below(200):
+        if text.startswith("======"):
+            break
+        if matched := _FRAME.match(text):
+            frames.append(Frame(matched["path"], int(matched["line"])))
+        last = line
+    here.claim(last)
+    here.memory["go race"] = True
+    return place(here.found("DATA RACE", tool="go", last=last), frames, innermost_last=False)
+
+
+def _listed(match: re.Match[str], here: Here) -> list[Found]:
+    """gotestsum's `=== FAIL: cart TestTotal (0.00s)`, then what the test logged, up to an empty line."""
+    found = []
+    last = here.line
+    logged: list[tuple[re.Match[str], Line]] = []
+    for text, line in here.below(400):
+        if text.startswith(("===", "DONE ", "--- FAIL")):
+            break
+        if matched := _LOGGED.match(text):
+            logged.append((matched, line))
+        last = line
+    for matched, line in _failing(logged, here):
+        message = _whole(matched["msg"], line, here)
+        path = _joined(match["package"], matched["path"])
+        found.append(here.found(message, path, matched["line"], test=match["test"], at=line, tool="go test"))
+    here.claim(last)
+    return found or [here.found(f"{match['test']} failed", test=match["test"], tool="go test")]
+
+
+_WRONG = re.compile(
+    r"expect|want|got|fail|error|unexpected|should|mismatch|!=|not |diff|invalid|missing|timeout|panic|assert",
+    re.IGNORECASE,
+)
+
+
+def _failing(logged: list[tuple[re.Match[str], Line]], here: Here) -> list[tuple[re.Match[str], Line]]:
+    """The last thing a failing test logs is what failed it; t.Error may have been called more than once."""
+    logged = [(matched, line) for matched, line in logged if not matched["path"].startswith("testing.go")]
+    return [(m, line) for m, line in logged if not m["msg"].strip() or _WRONG.search(m["msg"])] or logged[-1:]
+
+
+def _whole(message: str, line: Line, here: Here) -> str:
+    """A logged message with the lines it goes on over, which are indented deeper."""
+    if not message.strip():
+        return _testify(line, here) or "failed"
+    parts = [message.strip()]
+    indent = len(line.text) - len(line.text.lstrip())
+    for text, _ in Here(line, line.text, here.peel, here.step, here.memory).below(6):
+        if len(text) - len(text.lstrip()) <= indent or _LOGGED.match(text) or not text.strip():
+            break
+        parts.append(text.strip())
+    return " ".join(parts)
 
 
 def _source(match: re.Match[str], here: Here) -> Found | None:
@@ -161,11 +213,9 @@ FAMILY = Family(
     names=("go vet", "go test", "golangci-lint", "staticcheck", "gotestsum"),
     rules=(
         Rule("--- FAIL: ", r"(?P<indent>\s*)(?:=== )?--- FAIL: (?P<test>\S+)(?: \(.*\))?$", _failed),
-        Rule(
-            ("panic: ", "fatal error: ", "WARNING: DATA RACE"),
-            r"\s*(?:panic: |fatal error: |WARNING: DATA RACE).*",
-            _panic,
-        ),
+        Rule("=== FAIL: ", r"=== FAIL: (?P<package>\S+) (?P<test>\S+)(?: \(.*\))?$", _listed),
+        Rule(("panic: ", "fatal error: "), r"\s*(?:panic: |fatal error: ).*", _panic),
+        Rule("WARNING: DATA RACE", r"WARNING: DATA RACE$", _race),
         # What a test logs is read when it is known to have failed, at its `--- FAIL` line.
         Rule(".go:", r"\s{4,}[\w.-]+\.go:\d+: |\s*Error Trace:", lambda _, __: [], scan=r"\.go:[0-9]+"),
         Rule(
@@ -223,6 +273,37 @@ example.com/shop.TestPick(0xc000007a00)
 FAIL	example.com/shop	0.004s
 """,
             "pick.go:8 error",
+        ),
+        sample(
+            """
+==================
+WARNING: DATA RACE
+Read at 0x00c00001c0f8 by goroutine 8:
+  example.com/counter.(*Counter).Inc()
+      /home/runner/work/counter/counter/counter.go:11 +0x3e
+
+Previous write at 0x00c00001c0f8 by goroutine 7:
+  example.com/counter.(*Counter).Inc()
+      /home/runner/work/counter/counter/counter.go:11 +0x54
+==================
+--- FAIL: TestInc (0.00s)
+    testing.go:1312: race detected during execution of test
+FAIL
+""",
+            "counter.go:11 error",
+            title="a data race",
+        ),
+        sample(
+            """
+=== Failed
+=== FAIL: cart TestTotal (0.00s)
+    cart_test.go:9: got 3
+        want 4
+
+DONE 8 tests, 1 failure in 0.532s
+""",
+            "cart/cart_test.go:9 error",
+            title="gotestsum",
         ),
         sample("internal/a.go:3:1: exported func A should have comment (revive)", "internal/a.go:3:1 error revive"),
     ),

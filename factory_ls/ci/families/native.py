@@ -8,7 +8,7 @@ from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _ADDRESS = re.compile(
-    r"\s*(?:#\d+ 0x[0-9a-f]+ in .*? (?P<path>/[^\s:()]+):(?P<line>\d+)(?::(?P<col>\d+))?$|==\d+==\s+(?:at|by) 0x[0-9A-F]+: .* \((?P<file>[^\s:()]+):(?P<at>\d+)\))"
+    r"\s*(?:#\d+ (?:0x[0-9a-f]+ in )?.*? (?P<path>/[^\s:()]+):(?P<line>\d+)(?::(?P<col>\d+))?(?: \(.*\))?$|==\d+==\s+(?:at|by) 0x[0-9A-F]+: .* \((?P<file>[^\s:()]+):(?P<at>\d+)\))"
 )
 
 
@@ -19,7 +19,7 @@ def _cmake(match: re.Match[str], here: Here) -> Found:
             break
         if text.strip():
             message, last = f"{message} {text.strip()}".strip(), line
-        elif message:
+        elif message and not message.endswith(":"):
             break
     severity = Severity.WARNING if "Warning" in match["sev"] or "Deprecation" in match["sev"] else Severity.ERROR
     return here.found(message or match[0], match["path"], match["line"], severity=severity, tool="cmake", last=last)
@@ -27,7 +27,7 @@ def _cmake(match: re.Match[str], here: Here) -> Found:
 
 def _gtest(match: re.Match[str], here: Here) -> Found | None:
     """`a_test.cc:12: Failure`, then what was expected."""
-    message: list[str] = []
+    message: list[str] = [match["msg"].strip()] if match.groupdict().get("msg") else []
     last, test = here.line, None
     for text, line in here.below(30):
         if named := re.match(r"\[  FAILED  \] (?P<test>[\w./]+)", text):
@@ -42,6 +42,35 @@ def _gtest(match: re.Match[str], here: Here) -> Found | None:
     return here.found(
         " ".join(message[:6]) or "Failure", match["path"], match["line"], tool="gtest", test=test, last=last
     )
+
+
+def _thrown(_: re.Match[str], here: Here) -> Found | None:
+    """`unknown file: Failure`, then the exception that a test of googletest threw."""
+    for text, line in here.below(2):
+        if text.strip():
+            here.claim(line)
+            test = next((t.split()[-1] for t, _ in here.above(200) if t.startswith("[ RUN  ")), None)
+            return here.found(text.strip(), tool="gtest", test=test, at=line)
+    return None
+
+
+_TOLD = re.compile(r".*(?:: Failure$|: FAILED:|\): error: |: ERROR: |Assertion .* failed|: error: |: failed: )")
+
+
+def _ctest(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """A test in CTest's list of those that failed, unless its own output told of what."""
+    name = match["test"]
+    own = re.compile(r"\s*\d+/\d+ Test\s+#\d+: " + re.escape(name) + r" \.*")
+    above = []
+    for text, _ in here.above(3000):
+        if own.match(text):
+            break
+        if re.match(r"\s*(?:\d+/\d+ Test\s+#\d+:|Start\s+\d+:)", text):
+            above.clear()
+        above.append(text)
+    if any(_TOLD.match(text) for text in above):
+        return []
+    return here.found(f"{name} ({match['how']})", tool="ctest", test=name)
 
 
 def _catch(match: re.Match[str], here: Here) -> Found:
@@ -148,7 +177,34 @@ FAMILY = Family(
             r"\s*(?:\d+(?::\d+)?>)?(?P<path>(?:[A-Za-z]:)?[^:()\[\]]+)\((?P<line>\d+)(?:,(?P<col>\d+))?\)\s?: (?P<sev>fatal error|error|warning) (?P<code>[A-Z]+\d+): (?P<msg>.*?)(?: \[[^\]]*proj\])?$",
             tool="msvc",
         ),
+        Rule("unknown file: Failure", r"unknown file: Failure$", _thrown),
+        Rule(
+            ("(Failed)", "(Not Run)", "(Timeout)", "(SEGFAULT)", "(Subprocess aborted)", "(Exit code", "(ILLEGAL)"),
+            r"\s+\d+ - (?P<test>\S+) \((?P<how>Failed|Not Run|Timeout|SEGFAULT|Subprocess aborted|ILLEGAL|Exit code .*)\)",
+            _ctest,
+        ),
+        Rule(
+            "CMake Error: ",
+            r"CMake Error: (?P<msg>(?!Error: ).*)",
+            lambda match, here: here.found(match["msg"], tool="cmake"),
+        ),
+        Rule(
+            (": error LNK", ": fatal error LNK", "LINK : fatal error"),
+            r"\s*(?:\d+>)?(?P<file>\S.*?) : (?:fatal )?error (?P<code>LNK\d+): (?P<msg>.*?)(?: \[[^\]]*proj\])?$",
+            lambda match, here: here.found(match["msg"], code=match["code"], tool="link"),
+        ),
+        Rule(
+            ": failed: ",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+\.\w+):(?P<line>\d+): failed: (?P<msg>.*)",
+            tool="catch2",
+        ),
         Rule((": Failure", "): error: "), r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)(?::(?P<line>\d+): Failure$)", _gtest),
+        # googletest on Windows
+        Rule(
+            "): error: ",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): error: (?P<msg>(?:Value of|Expected|Failed|Which|C\+\+ exception).*)",
+            _gtest,
+        ),
         Rule(
             "): error: ",
             r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): error: (?P<msg>in \".*\": .*)",

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
 import re
+from collections.abc import Callable
 
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
@@ -27,6 +28,8 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
             break
     thread = match["thread"]
     here.claim(last)
+    if "/rustdoctest" in match["path"] and (documented := _documented(here)):
+        return documented(message)
     found = here.found(
         message or "panicked",
         match["path"],
@@ -37,6 +40,42 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
     if found.external and frames:
         place(found, frames, innermost_last=False)
     return found
+
+
+def _documented(here: Here) -> Callable[[str], Found] | None:
+    """A doc test ran in a file of its own: `---- src/lib.rs - add (line 5) stdout ----` says where it is written."""
+    for text, line in here.above(60):
+        if headed := re.match(r"---- (?P<test>(?P<path>\S+\.(?:rs|md)) - .*\(line (?P<line>\d+)\)) stdout ----", text):
+            path, number, test = headed["path"], headed["line"], headed["test"]
+            return lambda message: here.found(message, path, number, test=test, tool="cargo-test")
+        if text.startswith("failures:"):
+            break
+    return None
+
+
+def _panic_end(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.above(60):
+        if began := re.match(r"\s*thread '(?P<thread>[^']*)' panicked at '(?P<msg>.*)", text):
+            return here.found(
+                began["msg"], match["path"], match["line"], column=match["col"], test=began["thread"], at=line
+            )
+    return None
+
+
+def _nextest(match: re.Match[str], here: Here) -> Found:
+    """Told of when a test fails, and again in the summary."""
+    found = here.found(f"{match['test']} failed", test=f"{match['crate']} {match['test']}", tool="nextest")
+    found.summary = True
+    return found
+
+
+def _quoted(_: re.Match[str], here: Here) -> list[Found]:
+    """What a compiler should have said and what it said, in trybuild's frames."""
+    for text, line in here.below(200):
+        if re.match(r"┈{4,}$", text):
+            here.claim(line)
+            break
+    return []
 
 
 def _formatted(match: re.Match[str], here: Here) -> Found:
@@ -65,10 +104,25 @@ FAMILY = Family(
         ),
         Rule(
             " panicked at ",
-            r"\s*thread '(?P<thread>[^']*)' panicked at '(?P<msg>.*)', (?P<path>[^\s':,]+):(?P<line>\d+):(?P<col>\d+)",
+            r"\s*thread '(?P<thread>[^']*)' (?:\(\d+\) )?panicked at '(?P<msg>.*)', (?P<path>[^\s':,]+):(?P<line>\d+)(?::(?P<col>\d+))?$",
             _panic,
             tool="cargo-test",
         ),
+        # The old form with a message of several lines: the place is on the last.
+        Rule(
+            "', ",
+            r".*', (?P<path>[^\s':,]+\.rs):(?P<line>\d+):(?P<col>\d+)$",
+            _panic_end,
+            tool="cargo-test",
+            scan=r"', [^ ]+\.rs:[0-9]+:[0-9]+",
+        ),
+        Rule(
+            (" FAIL [", " TIMEOUT [", " SIGABRT [", " SIGSEGV ["),
+            r"\s+(?P<how>FAIL|TIMEOUT|SIG[A-Z]+) \[\s*[\d.]+s\] (?:\(\s*\d+/\d+\) )?(?P<crate>\S+) (?P<test>\S+)$",
+            _nextest,
+        ),
+        Rule("...", r"test (?P<path>\S+\.rs) (?:\[should .*\] )?\.\.\. (?P<msg>mismatch|error)$", tool="trybuild", scan=r"\.rs (?:\[[^]]*\] )?\.\.\. "),
+        Rule("┈┈┈┈", r"┈{4,}$", _quoted),
         Rule("... FAILED", r"test (?P<test>\S+)(?: - should panic)? \.\.\. FAILED$", _marked),
         Rule("Diff in ", r"Diff in (?P<path>\S.*?)(?: at line |:)(?P<line>\d+):?$", _formatted),
         Rule(
@@ -99,6 +153,40 @@ failures:
 test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
 """,
             "src/lib.rs:14:9 error",
+        ),
+        sample(
+            """
+---- src/lib.rs - add (line 5) stdout ----
+Test executable failed (exit status: 101).
+
+stderr:
+
+thread 'main' panicked at /tmp/rustdoctestAbC/doctest_bundle_2021.rs:7:1:
+assertion `left == right` failed
+  left: 3
+ right: 4
+""",
+            "src/lib.rs:5 error",
+            title="a doc test",
+        ),
+        sample(
+            """
+        FAIL [   0.004s] (1/2) demo tests::adds
+  stderr ───
+
+    thread 'tests::adds' (4711) panicked at src/lib.rs:12:9:
+    assertion failed: x
+────────────
+     Summary [   0.010s] 2 tests run: 1 passed, 1 failed, 0 skipped
+        FAIL [   0.004s] demo tests::adds
+""",
+            "src/lib.rs:12:9 error",
+            title="nextest",
+        ),
+        sample(
+            "test tests/ui/bad.rs ... mismatch\n\nEXPECTED:\n┈┈┈┈┈┈\nerror: old\n --> tests/ui/bad.rs:4:1\n┈┈┈┈┈┈\n\nACTUAL OUTPUT:\n┈┈┈┈┈┈\nerror: new\n --> tests/ui/bad.rs:4:1\n┈┈┈┈┈┈",
+            "tests/ui/bad.rs error",
+            title="trybuild",
         ),
         sample("thread 'tests::old' panicked at 'no', src/old.rs:3:5", "src/old.rs:3:5 error"),
         sample(
