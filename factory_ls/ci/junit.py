@@ -31,6 +31,7 @@ _LIBRARY = re.compile(
     r"|mockito|opentest4j|codehaus\.groovy|spockframework|scalatest|springframework)|io\.kotest|worker\.org)\."
 )
 _SOURCES = (".py", ".java", ".kt", ".scala", ".groovy", ".cs", ".fs", ".php", ".rb", ".go", ".js", ".ts", ".swift")
+_EMPTY = re.compile(r"(?:Failed|Failure|Error|failed|null)?\.?$|=== |--- |Traceback \(most recent")
 _RUNNERS = (
     "pytest",
     "jest",
@@ -136,22 +137,59 @@ def _forbid(*_: object) -> int:
 
 def _found(case: _Case, files: FileIndex | None) -> Found:
     text = clean(case.text).strip("\n")
-    said = clean(case.outcome.get("message", "")[:_LONGEST_TEXT]).strip() or text.strip() or case.kind
-    found = Found(tool=case.runner, message=said.split("\n", 1)[0].strip()[:2000])
+    name, owner = clean(case.attributes.get("name", "")).strip(), clean(case.attributes.get("classname", "")).strip()
+    said = _said(clean(case.outcome.get("message", "")[:_LONGEST_TEXT]).strip(), text, name) or case.kind
+    found = Found(tool=case.runner, message=said[:2000])
     kind = re.match(r"(?:[\w$]+[.\\])*([A-Za-z_]\w*)$", case.outcome.get("type", ""))
     raised = kind or re.match(r"(?:[\w$]+\.)*(\w*(?:Error|Exception|Failure))\b", found.message)
     found.code = raised[1] if raised else None
-    name, owner = clean(case.attributes.get("name", "")).strip(), clean(case.attributes.get("classname", "")).strip()
     found.test = f"{owner}.{name}" if owner and not name.startswith(owner) else name or owner or None
     found.excerpt = "\n".join(text.split("\n")[:12])[:2000] or said[:2000]
     frames, innermost_last = _frames(text)
     if files is not None:
-        frames = [frame for frame in frames if isinstance(files.resolve(frame.path), Resolved)]
+        frames = [known for frame in frames if (known := _known(frame, owner, files)) is not None]
     place(found, frames, innermost_last=innermost_last)
     if not found.path:
-        found.printed, found.line = _declared(case, files)
+        found.printed = _declared(case, files)
         found.path = tidy(found.printed)
+        if found.path:
+            found.line, found.column = _numbers(case, text)
+    package = case.suites[-1].get("package", "") if case.suites else ""
+    if (linter := re.fullmatch(r"org\.([\w-]+)", package)) and name.startswith(package + "."):
+        # Linters (ESLint, ruff) write each finding as a test named after its rule.
+        found.tool, found.code, found.test = linter[1], name.removeprefix(package + "."), None
     return found
+
+
+def _known(frame: Frame, owner: str, files: FileIndex) -> Frame | None:
+    """The frame if its file is the repository's. Go prints a file's name alone; its package is the test's class."""
+    for path in (frame.path, f"{owner}/{frame.path}"):
+        if isinstance(files.resolve(path), Resolved):
+            return frame._replace(path=path)
+    return None
+
+
+def _said(message: str, text: str, name: str) -> str:
+    """What went wrong, in a line: the message, or the text's first line that says anything."""
+    for line in [message, *text.split("\n")[:_MOST_LINES]]:
+        first = re.sub(r"^[\w./-]+_test\.go:\d+: ", "", line.strip().split("\n", 1)[0].strip())
+        if first and not _EMPTY.match(first) and not (name and first.endswith(name)):
+            return first
+    return message.split("\n", 1)[0]
+
+
+def _numbers(case: _Case, text: str) -> tuple[int | None, int | None]:
+    """Line and column, where the file tells them. pytest's line is the test's first, and counted from 0."""
+    told = re.match(r"\s*line (\d{1,8}), col(?:umn)? (\d{1,6})", text)
+    if told:
+        return int(told[1]) or None, int(told[2]) or None
+    if case.runner == "pytest":
+        return None, None
+    for holder in (case.outcome, case.attributes):
+        line, column = holder.get("line", holder.get("lineno", "")), holder.get("column", "")
+        if re.fullmatch(r"\d{1,8}", line, re.ASCII):
+            return int(line) or None, int(column) or None if re.fullmatch(r"\d{1,6}", column, re.ASCII) else None
+    return None, None
 
 
 def _frames(text: str) -> tuple[list[Frame], bool]:
@@ -171,28 +209,25 @@ def _frames(text: str) -> tuple[list[Frame], bool]:
     return (python, True) if python else (others, False)
 
 
-def _declared(case: _Case, files: FileIndex | None) -> tuple[str, int | None]:
-    """Where the file says that the test is; its class's file, where the repository has just one such."""
+def _declared(case: _Case, files: FileIndex | None) -> str:
+    """The file that the test is said to be in; its class's file, where the repository has just one such."""
     holders = [case.outcome, case.attributes, *reversed(case.suites)]
     for holder in holders:
         for name in ("file", "filepath", "filename"):
             path = clean(holder.get(name, ""))
             if path and plausible(tidy(path)) and not external(path):
-                line = holder.get("line", holder.get("lineno", ""))
-                exact = case.runner != "pytest" and line.isdecimal() and len(line) < 9
-                # pytest counts from 0 and means the test's first line.
-                return path, (int(line) or None) if exact else None
+                return path
     for holder in holders[1:]:
         for name in ("classname", "name"):
             path = clean(holder.get(name, ""))
             known = tidy(path).endswith(_SOURCES) if files is None else isinstance(files.resolve(path), Resolved)
             if "." in path and plausible(tidy(path)) and known:
-                return path, None
+                return path
     if files is not None:
         parts = [part for part in re.split(r"[.\\]|::", case.attributes.get("classname", "")) if part][:20]
         for count in range(len(parts), 0, -1):
             for source in _SOURCES:
                 resolved = files.resolve("/".join(parts[:count]).split("$", 1)[0] + source)
                 if isinstance(resolved, Resolved):
-                    return resolved.path, None
-    return "", None
+                    return resolved.path
+    return ""

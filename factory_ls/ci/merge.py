@@ -54,6 +54,8 @@ def merge(reports: Iterable[tuple[Source, Report | Sequence[Problem]]]) -> Repor
             if key not in merged and own.log_line is None and own.test:
                 # A result file tells of a test that the log told of, in other words or at an outer frame.
                 key = tests.known(own.test, own.path) or key
+                if key in merged and merged[key].line is None and own.line is not None:
+                    merged[key] = _moved(merged[key], own)
             merged[key] = _joined(merged[key], own) if key in merged else own
             tests.add(own.test, key)
     return Report(
@@ -88,7 +90,7 @@ class _Tests:
 
 
 def _words(test: str) -> str:
-    return " ".join(re.findall(r"\w+", test.casefold()))
+    return " ".join(re.findall(r"\w+", re.sub(r"\.(?:py|[cm]?[jt]sx?|rb|php)\b", "", test.casefold())))
 
 
 def _gist(message: str) -> str:
@@ -97,6 +99,12 @@ def _gist(message: str) -> str:
     head, _, rest = text.partition(": ")
     text = rest if rest and ("/" in head or "." in head) and " " not in head else text
     return re.sub(r"^[a-z]{1,4}\d{2,5}:? ", "", text)[:60]
+
+
+def _moved(log: Problem, result: Problem) -> Problem:
+    """What the log says of a failure, where the result file says it is."""
+    names = ("id", "path", "line", "column", "end_line", "end_column", "message", "code", "related", "signature")
+    return msgspec.structs.replace(log, **{name: getattr(result, name) for name in names})
 
 
 def _joined(one: Problem, other: Problem) -> Problem:
