@@ -41,7 +41,8 @@ from factory_ls.claude.messages import (
     User,
 )
 from factory_ls.claude.outbox import Outbox, next_uuid
-from factory_ls.claude.permissions import INTERACTIVE, Allow, Ask, Decision, Deny, Resolve, decide, rule
+from factory_ls.claude.permissions import INTERACTIVE, Allow, Ask, Deny, Resolve, rule
+from factory_ls.claude.policy import Policy
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.session import PendingRequest, PermissionMode, SessionStatus
@@ -52,8 +53,8 @@ _POLICY = "policy"
 
 
 class Conversation:
-    """`fixer` narrows what is allowed, see `permissions`. `status` and `pending` are what users see. `remembered` holds
-    the rules (`permissions.rule`) allowed for good, and may change; without it the conversation keeps its own."""
+    """`fixer` narrows what is allowed, see `permissions`. `status` and `pending` are what users see. `remembered`: see
+    `Policy`; `one_at_a_time`: see `Outbox`."""
 
     def __init__(
         self,
@@ -63,8 +64,9 @@ class Conversation:
         fixer: bool = False,
         resolve: Resolve = os.path.realpath,
         remembered: Container[str] | None = None,
+        one_at_a_time: bool = False,
     ) -> None:
-        self.mode = mode
+        self._policy = Policy(mode, worktree, fixer, resolve, remembered)
         self.status = SessionStatus.STARTING
         self.pending: dict[str, PendingRequest] = {}
         """What waits for the user, by request id, oldest first."""
@@ -74,19 +76,14 @@ class Conversation:
         """MCP servers by name, with the status the last turn began with."""
         self.tools: dict[str, str] = {}
         """Tools that run now: name by the id of their use."""
-        self.outbox = Outbox()
+        self.outbox = Outbox(one_at_a_time=one_at_a_time)
         self.held = False
         """What waits in `outbox.unanswered` goes only with the user's doing: it needs a login, or money."""
-        self._remembered = remembered
-        self._worktree = worktree
-        self._fixer = fixer
-        self._resolve = resolve
         self._initialized = False
         self._ended: SessionStatus | None = None
         self._turn = False
         self._streams_open = 0
         self._answers: dict[str, tuple[str | None, bytes]] = {}
-        self._always: set[str] = set()
         self._failures = 0
         self._total_usd = 0.0
         self._limit_until: str | None = None
@@ -117,15 +114,20 @@ class Conversation:
 
     def hold(self, why: str, until: str | None) -> list[Effect]:
         """Claude is to take no further turn: what is queued waits for `again`."""
-        waits = bool(self.outbox.waiting) and not self._ended
+        waits = self.outbox.arrived and not self._ended
         stop = [fx.Send(wire.control_request(_new_id(), "interrupt", cancel_queued=True))] if waits else []
-        return [*self._record(Held(why=why, until=until)), *stop, *self._status()]
+        return [*self._record(Held(why=why, until=until, uuids=self.outbox.back)), *stop, *self._status()]
+
+    def go_on(self) -> list[Effect]:
+        """After a turn: sends what may go now."""
+        return self._due() if self.outbox.back and not self._ended else []
 
     def interrupt(self, *, queued: bool = False) -> list[Effect]:
         """Stops the running turn. Messages that are queued behind it stay queued, unless `queued`. Where none runs,
         what waits to be sent again is dropped."""
-        drops = self.outbox.unanswered and (queued or not self._turn)
-        dropped: list[Effect] = self._record(Dropped()) if drops else []
+        back = self.outbox.back if queued else ()
+        drops = back or (self.outbox.unanswered and (queued or not self._turn))
+        dropped: list[Effect] = self._record(Dropped(uuids=back)) if drops else []
         fields = {"cancel_queued": True} if queued else {}
         return [*dropped, fx.Send(wire.control_request(_new_id(), "interrupt", **fields)), *self._status()]
 
@@ -134,14 +136,14 @@ class Conversation:
 
     def set_mode(self, mode: PermissionMode) -> list[Effect]:
         """From now on; asks that the new mode answers are answered."""
-        self.mode = mode
+        self._policy.mode = mode
         return self.reconsider()
 
     def reconsider(self) -> list[Effect]:
         """Answers what is asked but need not be any more: the mode or what is remembered has changed."""
         effects: list[Effect] = []
         for request in list(self.pending.values()):
-            if isinstance(self._decide(request.tool, request.input), Allow):
+            if isinstance(self._policy.decide(request.tool, request.input), Allow):
                 effects += self.answer(request.request, "allow")
         return effects
 
@@ -188,8 +190,10 @@ class Conversation:
         return [fx.Record(wire.event(message)), *self._apply(cast("Message", message), "")]
 
     def _prompt(self, prompt: Prompt) -> list[Effect]:
-        line = wire.user_message(prompt.text, prompt.uuid)
-        return [*self._record(prompt), *([] if self._ended else [fx.Send(line)])]
+        recorded = self._record(prompt)
+        due = self.outbox.due(busy=self._turn)
+        goes = not self._ended and (prompt.uuid, prompt.text) in due
+        return [*recorded, *([fx.Send(wire.user_message(prompt.text, prompt.uuid))] if goes else [])]
 
     def _apply(self, message: Message, at: str) -> list[Effect]:
         match message:
@@ -227,16 +231,17 @@ class Conversation:
                 waited = bool(self.outbox.unanswered)
                 self.outbox.add(uuid, text, again)
                 return self._released() if waited and not self.outbox.unanswered else []
-            case Held(why=why, until=until):
+            case Held(why=why, until=until, uuids=uuids):
                 self.held = True
+                self.outbox.hold(uuids)
                 return [fx.Held(why, until)]
-            case Dropped():
-                self.outbox.unanswered.clear()
+            case Dropped(uuids=uuids):
+                self.outbox.drop(uuids)
                 return self._released()
             case Answer(request=request):
                 self._answers[request] = (None, message.line.encode())
                 if message.always:
-                    self._always.add(message.always)
+                    self._policy.always.add(message.always)
                 return self._withdraw(request)
             case Exited():
                 return self._exited(message)
@@ -263,7 +268,7 @@ class Conversation:
         request, key = message.request, message.request_id
         if request.subtype == "hook_callback":
             tool, tool_input = str(request.input.get("tool_name")), request.input.get("tool_input")
-            match self._decide(tool, tool_input if isinstance(tool_input, dict) else {}):
+            match self._policy.decide(tool, tool_input if isinstance(tool_input, dict) else {}):
                 case Allow():
                     return self._settle(message, wire.hook_decision(key, "allow", ""), [])
                 case Ask(reason=reason):
@@ -272,7 +277,7 @@ class Conversation:
                     return self._settle(message, wire.hook_decision(key, "deny", reason), [fx.Refused(tool, reason)])
         if request.subtype != "can_use_tool":
             return [fx.Send(wire.error(key, f"{request.subtype} is not supported by this host"))]
-        match self._decide(request.tool_name, request.input):
+        match self._policy.decide(request.tool_name, request.input):
             case Allow() if not request.requires_user_interaction:
                 return self._settle(message, wire.allow(key, request.input), [])
             case Deny(reason=reason):
@@ -280,7 +285,7 @@ class Conversation:
         asked = PendingRequest(
             request=key,
             tool=request.tool_name,
-            title=ask_title(request.tool_name, request.input, self._worktree),
+            title=ask_title(request.tool_name, request.input, self._policy.worktree),
             input=request.input,
             interactive=request.tool_name in INTERACTIVE or bool(request.requires_user_interaction),
             asked_at=at,
@@ -291,13 +296,6 @@ class Conversation:
     def _settle(self, message: ControlRequest, line: bytes, effects: list[Effect]) -> list[Effect]:
         self._answers[message.request_id] = (message.request.tool_use_id, line)
         return [fx.Send(line), *effects]
-
-    def _decide(self, tool: str, tool_input: Mapping[str, Any]) -> Decision:
-        decision = decide(self.mode, tool, tool_input, self._worktree, fixer=self._fixer, resolve=self._resolve)
-        if not isinstance(decision, Ask) or tool in INTERACTIVE:
-            return decision
-        wanted = rule(tool, tool_input)
-        return Allow() if wanted in (self._always if self._remembered is None else self._remembered) else decision
 
     def _confirmed(self, tool_use_id: str | None) -> None:
         for key, (answered, _) in list(self._answers.items()):
@@ -386,7 +384,10 @@ class Conversation:
 
     def _unsent(self) -> list[Effect]:
         initialize: list[Effect] = [] if self._initialized else [fx.Send(self._initialize())]
-        return [*initialize, *(fx.Send(wire.user_message(text, uuid)) for uuid, text in self.outbox.unsent)]
+        return [*initialize, *self._due()]
+
+    def _due(self) -> list[Effect]:
+        return [fx.Send(wire.user_message(text, uuid)) for uuid, text in self.outbox.due(busy=self._turn)]
 
     def _initialize(self) -> bytes:
         hooks = {"PreToolUse": [{"matcher": "*", "hookCallbackIds": [_POLICY]}]}

@@ -175,10 +175,14 @@ class Held(Struct, frozen=True, tag="factory/held"):
 
     why: str
     until: str | None = None
+    uuids: tuple[str, ...] = ()
+    """Messages that were not sent yet. Others wait too, when the other side cancels them."""
 
 
 class Dropped(Struct, frozen=True, tag="factory/dropped"):
-    """Ours: what waited to be sent again is not, by the user's wish."""
+    """Ours: what waited to be sent again is not, nor these messages, by the user's wish."""
+
+    uuids: tuple[str, ...] = ()
 
 
 class Answer(Struct, frozen=True, tag="factory/answer"):

@@ -5,7 +5,11 @@ from uuid import NAMESPACE_OID, uuid5
 
 
 class Outbox:
-    def __init__(self) -> None:
+    """`one_at_a_time`: no message goes before the turn for the last one has ended, so that it can still be held back.
+    Else the other side queues them, and may read them while it works."""
+
+    def __init__(self, *, one_at_a_time: bool = False) -> None:
+        self._one_at_a_time = one_at_a_time
         self.waiting: dict[str, str] = {}
         """Messages (text by uuid) that no turn has answered yet, oldest first."""
         self.unanswered: dict[str, str] = {}
@@ -28,10 +32,23 @@ class Outbox:
         """Whether this message is yet to be answered."""
         return uuid in self.waiting or uuid in self.unanswered
 
+    def due(self, *, busy: bool) -> list[tuple[str, str]]:
+        """What is to be sent now (uuid, text), perhaps once more: it may not have arrived. `busy`: a turn runs."""
+        unsent = [(uuid, text) for uuid, text in self.waiting.items() if uuid not in self._arrived]
+        if not self._one_at_a_time:
+            return unsent
+        return [] if busy or self._arrived & self.waiting.keys() else unsent[:1]
+
     @property
-    def unsent(self) -> list[tuple[str, str]]:
-        """What may not have arrived."""
-        return [(uuid, text) for uuid, text in self.waiting.items() if uuid not in self._arrived]
+    def back(self) -> tuple[str, ...]:
+        """The messages that nobody but us has."""
+        unsent = [uuid for uuid in self.waiting if uuid not in self._arrived]
+        return tuple(unsent) if self._one_at_a_time else ()
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the other side has a message that it has not answered."""
+        return bool(self.waiting.keys() - set(self.back))
 
     @property
     def being_answered(self) -> bool:
@@ -66,6 +83,15 @@ class Outbox:
         has answered them all."""
         if not self._told:
             self.waiting.clear()
+
+    def hold(self, uuids: Iterable[str]) -> None:
+        """They wait for `Conversation.again`."""
+        self.answered(uuids, failed=True)
+
+    def drop(self, uuids: Iterable[str]) -> None:
+        """With all that waits to be sent again, by the user's wish."""
+        self.answered(uuids, failed=False)
+        self.unanswered.clear()
 
     def exited(self) -> None:
         """The process ended. What it had begun is in the conversation: resuming sees it."""

@@ -23,7 +23,10 @@ from typing import Any
 
 from factory_ls.demo.claude_tools import LOCAL_SCHEMAS, LocalTools, McpServer, ToolError
 
-VERSION = "1.0.0 (factory-ls stand-in for Claude Code)"
+VERSION = "2.1.330 (factory-ls stand-in for Claude Code)"
+"""Which one it behaves like."""
+INPUT_USD, OUTPUT_USD = 3e-6, 15e-6
+"""What a token is said to cost, which is what Sonnet costs."""
 
 
 class InterruptedTurnError(Exception):
@@ -119,6 +122,7 @@ class Session:
         self._options = options
         self._local = tools
         self._servers = servers
+        self._spent = 0.0
         home = os.environ.get("CLAUDE_CONFIG_DIR") or str(Path("~/.claude").expanduser())
         self._file = Path(home) / "standin" / f"{host.session_id}.json"
         begun = self._file.with_stem(options.resume or host.session_id)
@@ -148,7 +152,8 @@ class Session:
             status = error.code if isinstance(error, urllib.error.HTTPError) else None
             outcome |= {"is_error": True, "terminal_reason": "api_error", "api_error_status": status}
             outcome["result"] = f"API Error: {error}"
-        host.emit("result", **outcome, usage=dict(self._usage), total_cost_usd=0.0, user_message_uuids=[key])
+        self._spent += self._usage["input_tokens"] * INPUT_USD + self._usage["output_tokens"] * OUTPUT_USD
+        host.emit("result", **outcome, usage=dict(self._usage), total_cost_usd=self._spent, user_message_uuids=[key])
         host.emit("command_lifecycle", command_uuid=key, state="completed")
 
     def _answer(self, model: str, schemas: dict[str, Any]) -> str:

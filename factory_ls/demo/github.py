@@ -85,6 +85,8 @@ class GithubStandin:
         self.account = Account(login, token or f"demo_{secrets.token_hex(8)}")
         self.faults: list[Fault] = []
         self.requests: list[Seen] = []
+        self.blind = False
+        """Git takes pushes, and the API does not show them yet."""
         self._schema = schema or github_graphql.own_schema()
         self._read: dict[Path, int] = {}
         self._jobs: set[asyncio.Task[None]] = set()
@@ -165,7 +167,7 @@ class GithubStandin:
 
     async def _read_pushes(self) -> None:
         async with self._lock:
-            for repository in self.account.repositories:
+            for repository in [] if self.blind else self.account.repositories:
                 pushed = repository.path / "pushed"
                 text = pushed.read_text() if pushed.exists() else ""
                 text = text[: text.rfind("\n") + 1]  # a line may be half written
@@ -203,6 +205,13 @@ class GithubStandin:
             pull.conflict = False
         except OSError:
             pull.conflict = True
+        if repository.strict:
+            arguments = ("merge-base", "--is-ancestor", pull.base, pull.head_sha)
+            try:
+                await github_runner.git(*arguments, cwd=repository.path)
+                pull.behind = False
+            except OSError:
+                pull.behind = True
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)

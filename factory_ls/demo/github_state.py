@@ -128,6 +128,8 @@ class Repository:
     runs: list[Run] = field(default_factory=list)
     statuses: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     """By commit: `context`, `state`, `targetUrl`, `createdAt`, as CI services beside Actions report them."""
+    strict: bool = False
+    """Branches must be up to date before they are merged (a rule of branch protection)."""
     id: int = field(default_factory=lambda: next(ids))
 
     @property

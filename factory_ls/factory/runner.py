@@ -162,9 +162,10 @@ class Runner:
         if session != was:
             self._session = session
             await self._journal.record(SessionChanged(session=session))
-        if session.turns != was.turns and self.conversation.outbox.waiting and (spent := self._exhausted()):
-            # The money is used up while messages wait for the next turn: it does not begin.
-            await self._perform(self.conversation.hold(*spent))
+        if session.turns != was.turns and self.conversation.outbox.waiting:
+            # The money may be used up while messages wait for the next turn: then it does not begin.
+            spent = self._exhausted()
+            await self._perform(self.conversation.hold(*spent) if spent else self.conversation.go_on())
         if session.retry_at != was.retry_at:
             self._retry_later()
 

@@ -384,7 +384,9 @@ class Sessions:
         workspace = self._journal.state.workspaces[session.workspace_id]
         fixer = session.workflow.startswith(FIXER_WORKFLOWS)
         rules = self._permissions.rules(workspace.project_id)
-        return Conversation(session.permissions, workspace.path, fixer=fixer, remembered=rules)
+        return Conversation(
+            session.permissions, workspace.path, fixer=fixer, remembered=rules, one_at_a_time=self._purse.has_caps
+        )
 
     def _folder(self, session_id: str) -> Path:
         return self._settings.sessions_dir / session_id

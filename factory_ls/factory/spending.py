@@ -78,6 +78,12 @@ class Purse:
                 return Exhausted(why, _tomorrow() if variable == "DAY" else None)
         return None
 
+    @property
+    def has_caps(self) -> bool:
+        settings = self._settings
+        caps = (settings.spending_cap_session_usd, settings.spending_cap_workspace_usd, settings.spending_cap_day_usd)
+        return any(caps)
+
     def demand(self, workspace_id: str, session_id: str) -> None:
         """Raises `denied` when a cap is reached."""
         if spent := self.exhausted(workspace_id, session_id):

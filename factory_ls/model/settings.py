@@ -80,6 +80,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ratchet_allow_forks: bool
     ratchet_opt_out_label: str
     ratchet_rerun_flaky: bool
+    ratchet_stop_repeats: bool
+    ratchet_wait_for_base: bool
+    ratchet_wait_beyond_code: bool
+    ratchet_rebase: bool
+    ratchet_greens_to_clear: int
+    ratchet_trusted_associations: tuple[str, ...]
     ratchet_push_unproved: bool
     ratchet_replies: bool
     ratchet_quiet_hours: str
@@ -234,6 +240,14 @@ def _table(environ: Mapping[str, str], *, checkout: bool) -> tuple[_Setting[Any]
         _Setting("ratchet_allow_forks", "RATCHET_ALLOW_FORKS", _fixed(False), _switch, _PROCESS),
         _Setting("ratchet_opt_out_label", "RATCHET_OPT_OUT_LABEL", _fixed("autofix off"), _label, _PROCESS),
         _Setting("ratchet_rerun_flaky", "RATCHET_RERUN_FLAKY", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_stop_repeats", "RATCHET_STOP_REPEATS", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_wait_for_base", "RATCHET_WAIT_FOR_BASE", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_wait_beyond_code", "RATCHET_WAIT_BEYOND_CODE", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_rebase", "RATCHET_REBASE", _fixed(True), _switch, _PROCESS),
+        _Setting("ratchet_greens_to_clear", "RATCHET_GREENS_TO_CLEAR", _fixed(2), _count, _PROCESS),
+        _Setting(
+            "ratchet_trusted_associations", "RATCHET_TRUSTED_ASSOCIATIONS", _fixed(_TRUSTED), _associations, _PROCESS
+        ),
         _Setting("ratchet_push_unproved", "RATCHET_PUSH_UNPROVED", _fixed(False), _switch, _PROCESS),
         _Setting("ratchet_replies", "RATCHET_REPLIES", _fixed(True), _switch, _PROCESS),
         _Setting("ratchet_quiet_hours", "RATCHET_QUIET_HOURS", _fixed(""), _quiet_hours, _PROCESS),
@@ -299,8 +313,8 @@ def _list(read: Callable[[str], str | None], what: str) -> Callable[[Any], tuple
     return parse
 
 
-def _login(text: str) -> str | None:
-    return text if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?", text) else None
+def _formed(form: str) -> Callable[[str], str | None]:
+    return lambda text: text if re.fullmatch(form, text) else None
 
 
 def _origin(text: str) -> str | None:
@@ -311,7 +325,9 @@ def _origin(text: str) -> str | None:
     return text if sound else None
 
 
-_logins = _list(_login, "a list of logins such as dependabot[bot]")
+_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
+_associations = _list(_formed("[A-Z][A-Z_]*"), f"a list such as {','.join(_TRUSTED)}")
+_logins = _list(_formed(r"[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?"), "a list of logins such as dependabot[bot]")
 _origins = _list(_origin, "a list of origins such as https://example.com:8080")
 
 

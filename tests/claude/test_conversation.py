@@ -31,9 +31,9 @@ STRICT, RELAXED, YOLO = PermissionMode
 class Talk:
     """A conversation with what would have been stored and sent."""
 
-    def __init__(self, mode: PermissionMode = STRICT, *, fixer: bool = False, ready: bool = True) -> None:
-        self.mode, self.fixer = mode, fixer
-        self.conversation = Conversation(mode, "/w", fixer=fixer, resolve=lambda path: path)
+    def __init__(self, mode: PermissionMode = STRICT, *, ready: bool = True, **options: Any) -> None:
+        self.mode, self.options = mode, options
+        self.conversation = Conversation(mode, "/w", resolve=lambda path: path, **options)
         self.stored: list[tuple[str, bytes]] = []
         if ready:
             self.did(self.conversation.started())
@@ -58,7 +58,7 @@ class Talk:
 
     def again(self) -> Conversation:
         """What the next hub makes of the stored events."""
-        conversation = Conversation(self.mode, "/w", fixer=self.fixer, resolve=lambda path: path)
+        conversation = Conversation(self.mode, "/w", resolve=lambda path: path, **self.options)
         conversation.replay(self.stored)
         return conversation
 
@@ -326,9 +326,9 @@ STEPS = st.lists(
 
 
 @settings(max_examples=200)
-@given(STEPS)
-def test_a_replay_leads_to_the_same_state(steps: list[Any]) -> None:
-    talk = Talk()
+@given(STEPS, st.booleans())
+def test_a_replay_leads_to_the_same_state(steps: list[Any], one_at_a_time: bool) -> None:
+    talk = Talk(one_at_a_time=one_at_a_time)
     for step in steps:
         match step.split() if isinstance(step, str) else step:
             case ["send", key]:
@@ -357,6 +357,4 @@ def _state(conversation: Conversation) -> dict[str, Any]:
 
 
 def _fields(conversation: Conversation) -> Iterator[tuple[str, Any]]:
-    for name, value in vars(conversation).items():
-        if name != "_resolve":
-            yield name, value
+    yield from vars(conversation).items()

@@ -121,7 +121,12 @@ FAMILY = Family(
             r"\s+(?P<how>FAIL|TIMEOUT|SIG[A-Z]+) \[\s*[\d.]+s\] (?:\(\s*\d+/\d+\) )?(?P<crate>\S+) (?P<test>\S+)$",
             _nextest,
         ),
-        Rule("...", r"test (?P<path>\S+\.rs) (?:\[should .*\] )?\.\.\. (?P<msg>mismatch|error)$", tool="trybuild", scan=r"\.rs (?:\[[^]]*\] )?\.\.\. "),
+        Rule(
+            "...",
+            r"test (?P<path>\S+\.rs) (?:\[should .*\] )?\.\.\. (?P<msg>mismatch|error)$",
+            tool="trybuild",
+            scan=r"\.rs (?:\[[^]]*\] )?\.\.\. ",
+        ),
         Rule("┈┈┈┈", r"┈{4,}$", _quoted),
         Rule("... FAILED", r"test (?P<test>\S+)(?: - should panic)? \.\.\. FAILED$", _marked),
         Rule("Diff in ", r"Diff in (?P<path>\S.*?)(?: at line |:)(?P<line>\d+):?$", _formatted),
