@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,9 +10,10 @@ import msgspec
 
 from factory_ls.ci.annotations import from_annotations
 from factory_ls.ci.checkout import checked_out
-from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
+from factory_ls.factory.artifacts import from_artifacts, useful
+from factory_ls.factory.extracting import extract
 from factory_ls.factory.folding import Merged, merged
 from factory_ls.factory.journal import Journal
 from factory_ls.git import repository
@@ -26,14 +26,10 @@ from factory_ls.model.problem import Problem, Report, Severity
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
-from factory_ls.process import end, start
 
 log = logging.getLogger(__name__)
 
-IN_PROCESS_BYTES = 256 * 1024
-"""A log up to this size is read in a thread; a larger one in a process of its own, so that no editor waits for it."""
 
-READ_LIMIT_SECONDS = 300
 KEPT_MERGED = 200
 """Sets of reports, of all workspaces, of which it is kept what they say together."""
 
@@ -149,7 +145,11 @@ class Reports:
             commit = checked_out(text, f"{project.github_owner}/{project.github_repo}") or sha
             files = await self._names(workspace, commit)
             if check.is_actions:
-                found.append((source, await extract(text, files, Path(workspace.path))))
+                worktree = Path(workspace.path)
+                found.append((source, told := await extract(text, files, worktree)))
+                place = (project.github_host, project.github_owner, project.github_repo)
+                if useful(told.problems) and (more := await from_artifacts(self._gh, *place, check, worktree)):
+                    found.append((source, more))
             found.append((source, from_annotations(check.name, check.url, notes)))
         merged = await asyncio.to_thread(merge, found)
         return msgspec.structs.replace(merged, commit=commit or None)
@@ -166,31 +166,6 @@ class Reports:
                 log.info("commit %s could not be fetched: %s", commit[:12], error)
         names = repository.files_at(self._git, worktree, commit) if here else repository.files(self._git, worktree)
         return await asyncio.to_thread(FileIndex, await names)
-
-
-async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
-    """Reads a log without holding up the loop, however large it is."""
-    if len(text) <= IN_PROCESS_BYTES:
-        return await asyncio.to_thread(diagnose, text, files=files)
-    process = await start(
-        sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(READ_LIMIT_SECONDS):
-            out, err = await process.communicate(text)
-    except TimeoutError:
-        raise FactoryError(ErrorKind.TIMEOUT, f"Reading a log of {len(text)} bytes took too long.", "") from None
-    finally:
-        await end(process)
-    try:
-        return msgspec.json.decode(out, type=Report)
-    except msgspec.MsgspecError:
-        raise FactoryError(
-            ErrorKind.INTERNAL,
-            f"The log reader failed: {err[-300:].decode('utf-8', 'replace')}",
-            "Please report this log.",
-        ) from None
 
 
 def report_key(project: Project, check: Check) -> str:
