@@ -69,7 +69,8 @@ def _without_repeats(findings: list[Found]) -> list[Found]:
             (
                 other
                 for other in told.get((found.path.rsplit("/", 1)[-1].casefold(), found.line), ())
-                if _same_file(other, found) and (plain(other.message).startswith(first) or first.startswith(plain(other.message)))
+                if _same_file(other, found)
+                and (plain(other.message).startswith(first) or first.startswith(plain(other.message)))
             ),
             None,
         )

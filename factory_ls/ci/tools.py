@@ -14,7 +14,6 @@ from factory_ls.ci.families import (
     github,
     go,
     infra,
-    javascript,
     jvm,
     languages,
     mypy,
@@ -26,7 +25,10 @@ from factory_ls.ci.families import (
     python_linters,
     ruby,
     ruff,
+    runners,
     rust,
+    stacks,
+    structured,
     typescript,
     unittest,
 )
@@ -36,6 +38,7 @@ FAMILIES: tuple[Family, ...] = tuple(
     module.FAMILY
     for module in (
         diffs,
+        structured,
         github,
         pytest,
         unittest,
@@ -47,7 +50,8 @@ FAMILIES: tuple[Family, ...] = tuple(
         typescript,
         bundlers,
         jvm,
-        javascript,
+        runners,
+        stacks,
         go,
         rust,
         arrows,

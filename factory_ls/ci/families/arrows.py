@@ -21,7 +21,9 @@ _CODED = re.compile(r"\s*(?P<sev>ERROR|WARN|INFO) (?P<msg>.+?) \[(?P<code>[a-z-]
 _MARKED = re.compile(r"\s*(?P<mark>[×✖❌x⚠!])\s+(?P<msg>\S.+)")
 _FRAME = re.compile(r"\s*\d*\s*[|│╎┃:·]|\s*[╭╰└┌─|│]|\s*\.\.\.|\s*$")
 _NOTE = re.compile(
-    r"\s*= (?:note|help): .*?`?#\[(?:warn|deny|forbid|expect)\((?P<code>[\w:-]+)\)\]|\s*= help: .*index\.html#(?P<lint>\w+)|.*rust-lang\.github\.io/rust-clippy/[^#]*#(?P<clippy>\w+)"
+    r".*rust-lang\.github\.io/rust-clippy/[^#]*#(?P<clippy>\w+)"
+    r"|\s*= (?:note|help): .*?`?#\[(?:warn|deny|forbid|expect)\((?P<code>[\w:-]+)\)\]|\s*= help: .*index\.html#(?P<lint>\w+)"
+    r"|\s*= note: `-[DFW] (?P<denied>[\w:-]+)` implied by"
 )
 _RULE = re.compile(r"(?P<rule>[a-z@][\w@-]*(?:/[\w-]+)+|[a-z][\w@-]*\([\w/-]+\)|[A-Z]{1,4}\d{2,5})(?::? (?P<msg>.+))?$")
 
@@ -77,7 +79,7 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
             break
         last = at
         if (noted := _NOTE.match(below)) and not found.code:
-            name = noted["code"] or noted["lint"] or noted["clippy"]
+            name = noted["code"] or noted["lint"] or (noted["denied"] or "").replace("-", "_") or noted["clippy"]
             found.code = f"clippy::{name}" if noted["clippy"] else name
         if not below.strip():
             break

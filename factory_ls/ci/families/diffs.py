@@ -50,7 +50,9 @@ def _formatter(match: re.Match[str], here: Here) -> Found | list[Found]:
     path = next(match[name] for name in ("orig", "isort", "yapf", "pep8", "docs") if match[name])
     tool = next((tool for name, tool in _FORMATTERS if match[name]), "")
     # What also tells of the file in words does it better.
-    if any(re.match(r"(?:ERROR: |would reformat )\S*" + re.escape(path.rsplit("/", 1)[-1]), t) for t, _ in here.above(2)):
+    if any(
+        re.match(r"(?:ERROR: |would reformat )\S*" + re.escape(path.rsplit("/", 1)[-1]), t) for t, _ in here.above(2)
+    ):
         return []
     found = here.found(f"Not formatted: {path}", path, tool=tool or tool_of(path, None, "", here.step.command))
     for text, line in here.below(3):

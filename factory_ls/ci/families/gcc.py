@@ -26,7 +26,9 @@ def _diagnostic(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     previous = here.memory.get("gcc")
     if match["sev"] == "note" and isinstance(previous, Found) and here.line.number - previous.log_line < 200:
         if len(previous.related) < 12:
-            previous.related.append(Related(path=match["path"], line=int(match["line"] or match["vline"]), message=match["msg"]))
+            previous.related.append(
+                Related(path=match["path"], line=int(match["line"] or match["vline"]), message=match["msg"])
+            )
         return []
     code = match["code"]
     severity = Severity.ERROR if "error" in match["sev"] else None
@@ -207,7 +209,8 @@ make: *** [Makefile:4: main.o] Error 1
         ),
         sample("gcc: error: unrecognized command-line option '-fno-such'", "- gcc", title="the driver"),
         sample(
-            "Makefile:31: recipe for target 'a.o' failed\nmake: *** [a.o] Error 1", title="a sum of what was told before"
+            "Makefile:31: recipe for target 'a.o' failed\nmake: *** [a.o] Error 1",
+            title="a sum of what was told before",
         ),
     ),
 )

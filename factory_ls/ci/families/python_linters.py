@@ -289,9 +289,7 @@ FAMILY = Family(
             "shop/a.py:27:8 error missing-import",
             title="pyrefly",
         ),
-        sample(
-            "/w/a.py:10: B110[LOW]: Try, Except, Pass detected.", "/w/a.py:10 info B110", title="bandit, custom"
-        ),
+        sample("/w/a.py:10: B110[LOW]: Try, Except, Pass detected.", "/w/a.py:10 info B110", title="bandit, custom"),
         sample(
             "a.py\n    1: DOC103: Function `f`: Docstring arguments differ",
             "a.py:1 error DOC103",

@@ -88,7 +88,9 @@ FAMILY = Family(
             "[invalid-syntax] ",
             r"(?P<path>\S+\.(?:pyi?|ipynb)):(?P<line>\d+): \[(?P<code>invalid-syntax)\] (?P<msg>.+)",
         ),
-        Rule(" × ", r"\s+\d+ × (?P<code>[A-Z]+\d+) \((?P<msg>[\w-]+)\)$", _fixed, scan=r"[0-9] \xc3\x97 [A-Z]+[0-9]+ \("),
+        Rule(
+            " × ", r"\s+\d+ × (?P<code>[A-Z]+\d+) \((?P<msg>[\w-]+)\)$", _fixed, scan=r"[0-9] \xc3\x97 [A-Z]+[0-9]+ \("
+        ),
         Rule(
             ("would be reformatted", "file reformatted, ", "files reformatted, "),
             r"\d+ files? would be reformatted",

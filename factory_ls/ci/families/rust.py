@@ -28,7 +28,8 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
             break
     thread = match["thread"]
     here.claim(last)
-    if "/rustdoctest" in match["path"] and (documented := _documented(here)):
+    told_apart = any(text.startswith("Test executable failed") for text, _ in here.above(6))
+    if (told_apart or "/rustdoctest" in match["path"]) and (documented := _documented(here)):
         return documented(message)
     found = here.found(
         message or "panicked",
@@ -84,6 +85,34 @@ def _formatted(match: re.Match[str], here: Here) -> Found:
     )
 
 
+def _failures(_: re.Match[str], here: Here) -> list[Found]:
+    """The names under `failures:`: with `--nocapture` and `-q` they are told of nowhere else."""
+    found = []
+    for text, line in here.below(2000):
+        named = re.match(r"    (?P<test>[\w:]+)$", text)
+        if not named:
+            break
+        one = here.found(f"{named['test']} failed", test=named["test"], tool="cargo-test", at=line)
+        one.summary = True
+        found.append(one)
+    return found
+
+
+def _returned(match: re.Match[str], here: Here) -> Found | None:
+    """A test that returned an error, or did not panic: `Error: "…"` under its `---- name stdout ----` line."""
+    for text, line in here.below(3):
+        if told := re.match(r"Error: (?P<msg>.*)", text):
+            return here.found(told["msg"], test=match["test"], tool="cargo-test", at=line)
+        if told := re.match(
+            r"note: (?P<msg>test did not panic as expected)(?: at (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+))?", text
+        ):
+            path, number = told["path"] or "", told["line"]
+            return here.found(
+                told["msg"], path, number, column=told["col"], test=match["test"], tool="cargo-test", at=line
+            )
+    return None
+
+
 def _marked(match: re.Match[str], here: Here) -> Found:
     """`test tests::adds ... FAILED`: which tests failed. A panic of another one was expected."""
     found = here.found(f"{match['test']} failed", test=match["test"], tool="cargo-test")
@@ -121,14 +150,31 @@ FAMILY = Family(
             r"\s+(?P<how>FAIL|TIMEOUT|SIG[A-Z]+) \[\s*[\d.]+s\] (?:\(\s*\d+/\d+\) )?(?P<crate>\S+) (?P<test>\S+)$",
             _nextest,
         ),
-        Rule("...", r"test (?P<path>\S+\.rs) (?:\[should .*\] )?\.\.\. (?P<msg>mismatch|error)$", tool="trybuild", scan=r"\.rs (?:\[[^]]*\] )?\.\.\. "),
+        Rule(
+            "...",
+            r"test (?P<path>\S+\.rs) (?:\[should .*\] )?\.\.\. (?P<msg>mismatch|error)$",
+            tool="trybuild",
+            scan=r"\.rs (?:\[[^]]*\] )?\.\.\. ",
+        ),
         Rule("┈┈┈┈", r"┈{4,}$", _quoted),
+        Rule("failures:", r"failures:$", _failures),
+        Rule(" stdout ----", r"---- (?P<test>[\w:]+) stdout ----$", _returned),
         Rule("... FAILED", r"test (?P<test>\S+)(?: - should panic)? \.\.\. FAILED$", _marked),
         Rule("Diff in ", r"Diff in (?P<path>\S.*?)(?: at line |:)(?P<line>\d+):?$", _formatted),
         Rule(
             (": error[", ": error: ", ": warning: "),
             r"(?P<path>[^\s:]+\.rs):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning)(?:\[(?P<code>\w+)\])?: (?P<msg>.+)",
             tool="rustc",
+        ),
+        Rule(
+            (
+                "error: no matching package",
+                "error: failed to select a version",
+                "error: linking with",
+                "error: could not find `Cargo.toml`",
+            ),
+            r"error: (?P<msg>(?:no matching package|failed to select a version|linking with|could not find `Cargo\.toml`).*)",
+            lambda match, here: here.found(match["msg"], tool="cargo"),
         ),
         Rule(
             "error: failed to parse manifest at",
