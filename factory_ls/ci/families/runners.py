@@ -192,6 +192,8 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         elif values.get("error") == "" and text.strip():
             values["error"] = text.strip()
         last = line
+    if listed := _tap_findings(match, here):
+        return listed
     if not values and not frames:
         return None
     if values.get("failureType") == "subtestsFailed":
@@ -212,6 +214,34 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     elif values.get("file") and values.get("line", "").isdigit():
         frames.append(Frame(values["file"], int(values["line"])))
     return place(found, frames, innermost_last=False)
+
+
+def _tap_findings(match: re.Match[str], here: Here) -> list[Found]:
+    """Linters' TAP: `not ok 1 - src/a.js`, and in the block a `message`, `severity`, `line` for each finding."""
+    path = match["name"].strip()
+    if not plausible(tidy(path)):
+        return []
+    found: list[Found] = []
+    message, severity = "", ""
+    for text, line in here.below(2000):
+        if re.match(r"\s*\.\.\.$|(?:not )?ok \d", text):
+            break
+        pair = re.match(r"\s*(?:- )?(?P<key>message|severity|line|column|ruleId): (?P<value>.+)", text)
+        if not pair:
+            continue
+        value = pair["value"].strip().strip("'\"").replace("''", "'")
+        if pair["key"] == "message":
+            message = value
+        elif pair["key"] == "severity":
+            severity = value
+        elif pair["key"] == "line" and message and value.isdigit():
+            found.append(here.found(message, path, value, severity=here.severity(severity), at=line, tool="eslint"))
+            here.claim(line)
+        elif found and pair["key"] == "column" and value.isdigit():
+            found[-1].column = int(value)
+        elif found and pair["key"] == "ruleId":
+            found[-1].code = value
+    return found
 
 
 def _ava(match: re.Match[str], here: Here) -> Found | None:

@@ -18,7 +18,7 @@ _AT = re.compile(
     + _SCHEME
     + r"(?:[A-Za-z]:)?[^():]*?[^():\s]):(?P<line>\d+)(?::(?P<col>\d+))?\)?(?:,.*)?(?: \{)?$"
 )
-_HIDDEN = re.compile(r"\s*at .*(?:<anonymous>|\(native\)|native code\)|\[as \w+\].*)$|\s*at (?:async )?[\w.<>$\[\] ]+$")
+_HIDDEN = re.compile(r"\s*at .*(?:<\w+>|\(native\)|native code\)|\[as \w+\].*)$|\s*at (?:async )?[\w.<>$\[\] ]+$")
 ERROR = re.compile(
     r"\s*(?:[×✖✗⨯●]\s*|\d+\) |→\s*|Uncaught |Unhandled rejection |\[?cause\]?: |thrown: \"?|error: )*(?P<message>(?P<name>(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Failure|Warning|Issue|ERR|Rejection))(?: \[(?P<code>\w+)\])?(?::|$).*)"
 )
@@ -58,6 +58,8 @@ def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     here.claim(last)
     if told is None:
         return []
+    if _SUMS_UP.match(message):
+        return []
     found = here.found(message, at=told, last=last, tool="node", code=code)
     found.stray = not tested
     if code and re.fullmatch(r"TS\d+", code):
@@ -67,8 +69,23 @@ def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     place(found, frames, innermost_last=False)
     if not found.path and (header := _thrown_at(here, told)):
         place(found, [header], innermost_last=True)
+    if not found.path and _just_told(here, told):
+        return []  # the tool's own stack under what it said
     here.memory["js"] = found
     return found
+
+
+# Says that what was told before, or is told below, was an error.
+_SUMS_UP = re.compile(r"(?:Error: )?(?:Transform|Build|Compilation) failed with \d+ errors?")
+
+
+def _just_told(here: Here, line: Line) -> bool:
+    """Whether a problem with a place was told of in the lines just above."""
+    for name in ("js", "bundler", "rollup", "arrow"):
+        told = here.memory.get(name)
+        if isinstance(told, Found) and told.path and told.step is here.step and 0 <= line.number - told.log_line < 30:
+            return True
+    return False
 
 
 def _runner(here: Here) -> str:
@@ -89,6 +106,8 @@ def _message(here: Here) -> tuple[str, Line | None, bool, str | None]:
             return re.sub(r"^\s*(?:error: )?", "", text), line, _is_test(line, here), None
         if checked := re.match(r"\s*(?P<code>TS\d+) \[(?:ERROR|WARN)\]: (?P<msg>.*)", text):
             return checked["msg"], line, False, checked["code"]
+        if nearest and re.match(r"\S.* FAILED$", text):  # karma
+            return nearest[0].strip(), nearest[1], True, None
         if frame(text) or _ENDS.match(text) or line.level in ("group", "endgroup"):
             if _TESTED.match(text) and nearest:
                 return nearest[0].strip(), nearest[1], True, None
@@ -96,6 +115,7 @@ def _message(here: Here) -> tuple[str, Line | None, bool, str | None]:
         if (
             text.strip()
             and not text.rstrip().endswith(":")
+            and not _HIDDEN.match(text)
             and (nearest is None or count < 12)
             and not re.match(r"\s*(?:\d+ ?\||[|^>~]|[-+] |\d+ )", text)
         ):

@@ -23,7 +23,18 @@ from factory_ls.ci.window import Line
 from factory_ls.model.problem import Severity
 
 _PATHS = ("filePath", "filename", "file_name", "file_path", "file", "path", "uri", "Filename", "source", "File")
-_LINES = ("line", "line_number", "lineNumber", "startLine", "start_line", "line_start", "row", "beginLine", "Line")
+_LINES = (
+    "line",
+    "line_number",
+    "lineNumber",
+    "startLine",
+    "start_line",
+    "line_start",
+    "row",
+    "beginLine",
+    "Line",
+    "begin",
+)
 _COLUMNS = ("column", "col", "column_start", "startColumn", "start_column", "character", "Column", "display-column")
 _NESTED = (
     "location",
@@ -145,7 +156,7 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0) -> Iterator[F
     for key, value in node.items():
         # A file's objects below it may not repeat its name. What led to a problem is told with it.
         if key not in ("children", "related", "relatedLocations", "fix", "fixes", "edits"):
-            yield from _walk(value, _first(node, _PATHS[:8], str) or path, here, depth + 1)
+            yield from _walk(value, _first(node, _PATHS[:9], str) or path, here, depth + 1)
 
 
 def _whole(line: Line, text: str) -> str:
@@ -221,13 +232,16 @@ def _element(values: dict[str, str], path: str | None, here: Here) -> list[Found
         return []
     column = values.get("column") or values.get("char") or ""
     code = values.get("source") or values.get("id") or values.get("rule") or None
+    if code and code.startswith("eslint.rules."):
+        code = code.removeprefix("eslint.rules.")
+        message = message.removesuffix(f" ({code})")
     one = here.found(message, path, line, column=column if column.isdigit() else None, code=code)
     one.severity = severity_of(values.get("severity"))
     one.tool = tool_of(one.path, code, message, here.step.command)
     return [one]
 
 
-_ENTITY_PLACE = re.compile(r"(?:^|\s)line (?P<line>\d+), col (?P<col>\d+)")
+_ENTITY_PLACE = re.compile(r"\bline (?P<line>\d+), col (?P<col>\d+)")
 _PRINTED = re.compile(r"\s*(?:File \")?(?P<path>[^\s:\"]+\.\w+)(?::|\", line )(?P<line>\d+)")
 
 
@@ -320,7 +334,7 @@ FAMILY = Family(
 <file name="src/a.js"><error line="3" column="5" severity="error" message="&apos;x&apos; is not defined." source="eslint.rules.no-undef" /></file>
 </checkstyle>
 """,
-            "src/a.js:3:5 error eslint.rules.no-undef",
+            "src/a.js:3:5 error no-undef",
             title="checkstyle",
         ),
         sample(
