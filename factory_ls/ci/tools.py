@@ -30,6 +30,7 @@ from factory_ls.ci.families import (
     rust,
     stacks,
     structured,
+    tap,
     typescript,
     unittest,
 )
@@ -53,6 +54,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         jvm,
         npm,
         runners,
+        tap,
         stacks,
         go,
         rust,

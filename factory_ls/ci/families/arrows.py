@@ -30,6 +30,10 @@ _BRACKETED = re.compile(r"\[(?P<rule>[A-Z][A-Z_]{3,})\] (?P<msg>.+)")  # rolldow
 _RULE = re.compile(r"(?P<rule>[a-z@][\w@-]*(?:/[\w-]+)+|[a-z][\w@-]*\([\w/-]+\)|[A-Z]{1,4}\d{2,5})(?::? (?P<msg>.+))?$")
 
 
+# Words below a problem that only one tool writes.
+_SIGNED = (("docs.deno.com/lint", "deno"), ("note: audit confidence", "zizmor"))
+
+
 def _above(here: Here) -> tuple[str, Line] | None:
     """The line that says what is wrong: the nearest above that is not part of a code frame."""
     fallback: tuple[str, Line] | None = None
@@ -82,8 +86,7 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         if (not below.strip() and code) or _HEAD.match(below) or at.number - here.line.number > 40:
             break
         last = at
-        if "docs.deno.com/lint" in below:
-            found.tool = "deno"
+        found.tool = next((tool for words, tool in _SIGNED if words in below), found.tool)
         if (noted := _NOTE.match(below)) and not found.code:
             name = noted["code"] or noted["lint"] or (noted["denied"] or "").replace("-", "_") or noted["clippy"]
             found.code = f"clippy::{name}" if noted["clippy"] else name
@@ -117,6 +120,8 @@ def _tool(path: str, code: str | None, text: str, command: str | None) -> str:
         return "cargo"
     if code and ("eslint" in code or "(" in code):
         return "oxlint"
+    if re.search(r"`\w+` should be `\w+`", text):
+        return "typos"
     if code and code.isupper() and not code[-1].isdigit():
         return "vite"
     return tool_of(path, code, text, command)

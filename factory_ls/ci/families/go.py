@@ -96,7 +96,7 @@ def _joined(package: str | None, path: str) -> str:
     parts = package.split("/")
     if package == ".":
         return path
-    if parts[0].startswith(("cmd", "pkg", "internal")) or len(parts) == 1 and "." not in parts[0]:
+    if parts[0].startswith(("cmd", "pkg", "internal")) or (len(parts) == 1 and "." not in parts[0]):
         return "/".join([*parts, path])
     if "." in parts[0]:
         parts = parts[3:] if len(parts) > 2 else []

@@ -61,7 +61,7 @@ def _ctest(match: re.Match[str], here: Here) -> Found | list[Found]:
     """A test in CTest's list of those that failed, unless its own output told of what."""
     name = match["test"]
     own = re.compile(r"\s*\d+/\d+ Test\s+#\d+: " + re.escape(name) + r" \.*")
-    above = []
+    above: list[str] = []
     for text, _ in here.above(3000):
         if own.match(text):
             break

@@ -1,9 +1,9 @@
-"""JavaScript's test runners: jest, vitest, playwright, node:test, TAP, ava, bun, deno.
+"""JavaScript's test runners: jest, vitest, playwright, mocha, bun, deno.
 
-What only prints stacks (mocha, karma, jasmine, cypress) is read by `stacks`.
+What only prints stacks (most of mocha, karma, jasmine, cypress) is read by `stacks`; `tap` reads TAP and node:test.
 """
 
-# ruff: noqa: E501, RUF001, RUF002 (the tools' own lines and their patterns)
+# ruff: noqa: RUF001, RUF002 (the tools' own lines and their patterns)
 
 import re
 from collections.abc import Iterable
@@ -121,6 +121,73 @@ def _vitest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     return found
 
 
+def _printed(_: re.Match[str], here: Here) -> list[Found]:
+    """What a test printed: jest's `  console.log`, indented; vitest's `stderr | file > test`, up to an empty line."""
+    jest = here.text.strip().startswith("console.")
+    own = len(here.text) - len(here.text.lstrip())
+    last = here.line
+    for text, line in here.below(500):
+        indent = len(text) - len(text.lstrip())
+        if text.strip() and jest and indent <= own:
+            break
+        if not text.strip() and not jest:
+            break
+        last = line
+    here.claim(last)
+    return []
+
+
+def _unhandled(_: re.Match[str], here: Here) -> Found | None:
+    """vitest: an error that no test caught, behind a rule of its own."""
+    frames, message, told, last = _blocks_frames(_until_rule(here))
+    if not message:
+        return None
+    if last is not None:
+        here.claim(last)
+    named = ERROR.match(message)
+    found = here.found(message, at=told, last=last, tool="vitest", code=named["name"] if named else None)
+    return place(found, frames, innermost_last=False)
+
+
+def _failing(_: re.Match[str], here: Here) -> list[Found]:
+    """mocha's `  2 failing`: what follows is its list."""
+    here.memory["mocha"] = here.step
+    return []
+
+
+def _mocha(match: re.Match[str], here: Here) -> Found | None:
+    """`  2) cart`, the test's name, a message; without a stack a timeout, or something thrown that is no error."""
+    if here.memory.get("mocha") is not here.step:
+        return None
+    names: list[str] = [match["suite"].strip()]
+    said: list[str] = []
+    last = here.line
+    for text, line in here.below(80):
+        if re.match(r"  \d+\) ", text):
+            break
+        if one := frame(text):
+            if one.usable:
+                return None  # the stack's own rule reads it
+        elif text.startswith("       ") and not said and not names[-1].endswith(":"):
+            names.append(text.strip())
+        elif text.strip():
+            said.append(text.strip())
+        last = line
+    if not said:
+        return None
+    here.claim(last)
+    file = re.search(r"\((?P<path>(?:/|[A-Za-z]:)\S+\.[cm]?[jt]sx?)\)", said[0])
+    test = " ".join(names).rstrip(":")
+    return here.found(said[0], file["path"] if file else "", tool="mocha", test=test, last=last)
+
+
+def _until_rule(here: Here) -> Iterable[tuple[str, Line]]:
+    for text, line in here.below(120):
+        if re.match(r"\s*⎯{4}|This error originated in|\s*Test Files ", text):
+            return
+        yield text, line
+
+
 def _playwright(match: re.Match[str], here: Here) -> Found | None:
     """`  1) [chromium] › tests/a.spec.ts:5:7 › suite › test ───`, error, code frame, `at file:line:column`."""
     block = []
@@ -139,128 +206,6 @@ def _playwright(match: re.Match[str], here: Here) -> Found | None:
         return None
     found = here.found(message, at=told, last=last, tool="playwright", test=match["test"].strip(" ─"))
     return place(found, [*frames, header], innermost_last=False)
-
-
-def _node_test(match: re.Match[str], here: Here) -> Found | list[Found] | None:
-    """`test at file:line:column`, `✖ name (1ms)`, error, stack: the end of node:test's spec report."""
-    frames: list[Frame] = []
-    message, told, last, name = "", here.line, here.line, None
-    for count, (text, line) in enumerate(here.below(120)):
-        if text.startswith(("test at ", "##[")):
-            break
-        if count == 0 and (named := re.match(r"\s*[✖✗x] (?P<name>.*?)(?: \([\d.]+ms\))?$", text)):
-            name = named["name"]
-            continue
-        if one := frame(text):
-            frames.append(one)
-        elif not message and text.strip():
-            message, told = text.strip(), line
-        if not text.strip() and frames:
-            break
-        last = line
-    here.claim(last)
-    if not message or name is None:
-        return None
-    named_error = ERROR.match(message)
-    found = here.found(message, at=told, last=last, tool="node:test", test=name)
-    found.code = (named_error["code"] or named_error["name"]) if named_error else None
-    header = Frame(match["path"], int(match["line"]), "", int(match["col"]))
-    if plausible(tidy(header.path)):
-        frames.append(header)
-    if message.startswith("'") and not any(one.usable for one in frames[:-1]):
-        # A file that failed as a whole: what made it fail was printed by the file.
-        found.summary = True
-    return place(found, frames, innermost_last=False)
-
-
-def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
-    """`not ok 1 - name` with a YAML block that has `location:` or `at:` and `error:`."""
-    values: dict[str, str] = {}
-    frames: list[Frame] = []
-    last = here.line
-    for text, line in here.below(80):
-        if re.match(r"\s*(?:not )?ok \d|\s*\.\.\.$|\s*# Subtest|TAP version", text):
-            break
-        if pair := re.match(
-            r"\s*(?P<key>location|error|at|file|line|column|code|failureType|message):\s*(?P<value>.*)", text
-        ):
-            values.setdefault(pair["key"], pair["value"].strip(" '\"|>-"))
-            if pair["value"].strip() in ("|-", "|", ">-", ">"):
-                values[pair["key"]] = ""
-        elif one := frame(text) or frame(f"at {text.strip()}") if re.search(r":\d+:\d+\)?$", text) else None:
-            frames.append(one)
-        elif values.get("error") == "" and text.strip():
-            values["error"] = text.strip()
-        last = line
-    if listed := _tap_findings(match, here):
-        return listed
-    if not values and not frames:
-        return None
-    if values.get("failureType") == "subtestsFailed":
-        here.claim(here.line)
-        return []
-    here.claim(last)
-    found = here.found(
-        values.get("error") or values.get("message") or match["name"],
-        last=last,
-        tool="node:test" if "location" in values else "tap",
-        test=match["name"],
-        code=values.get("code"),
-    )
-    frames = [one for one in frames if one.usable]
-    where = values.get("location") or values.get("at") or ""
-    if located := re.search(r"(?P<path>[^\s('\"]+):(?P<line>\d+):(?P<col>\d+)", where):
-        frames.append(Frame(located["path"], int(located["line"]), "", int(located["col"])))
-    elif values.get("file") and values.get("line", "").isdigit():
-        frames.append(Frame(values["file"], int(values["line"])))
-    return place(found, frames, innermost_last=False)
-
-
-def _tap_findings(match: re.Match[str], here: Here) -> list[Found]:
-    """Linters' TAP: `not ok 1 - src/a.js`, and in the block a `message`, `severity`, `line` for each finding."""
-    path = match["name"].strip()
-    if not plausible(tidy(path)):
-        return []
-    found: list[Found] = []
-    message, severity = "", ""
-    for text, line in here.below(2000):
-        if re.match(r"\s*\.\.\.$|(?:not )?ok \d", text):
-            break
-        pair = re.match(r"\s*(?:- )?(?P<key>message|severity|line|column|ruleId): (?P<value>.+)", text)
-        if not pair:
-            continue
-        value = pair["value"].strip().strip("'\"").replace("''", "'")
-        if pair["key"] == "message":
-            message = value
-        elif pair["key"] == "severity":
-            severity = value
-        elif pair["key"] == "line" and message and value.isdigit():
-            found.append(here.found(message, path, value, severity=here.severity(severity), at=line, tool="eslint"))
-            here.claim(line)
-        elif found and pair["key"] == "column" and value.isdigit():
-            found[-1].column = int(value)
-        elif found and pair["key"] == "ruleId":
-            found[-1].code = value
-    return found
-
-
-def _ava(match: re.Match[str], here: Here) -> Found | None:
-    """`  ✘ [fail]: adds`, again the name, `  test.js:4`, a code frame, the difference."""
-    name, message = "", ""
-    for text, _ in here.above(4):
-        if text.strip():
-            name = text.strip()
-            break
-    framed, last = False, here.line
-    for text, line in here.below(20):
-        if re.match(r"\s+\d+: ", text):
-            framed = True
-        elif text.strip() and framed:
-            message, last = text.strip(), line
-            break
-    if not framed or not message or not any("[fail]" in text or "failed" in text for text, _ in here.above(60)):
-        return None
-    return here.found(f"{name}: {message}", match["path"], match["line"], tool="ava", test=name, last=last)
 
 
 def _bun(match: re.Match[str], here: Here) -> Found | list[Found] | None:
@@ -305,20 +250,29 @@ def _deno(match: re.Match[str], here: Here) -> Found | None:
 FAMILY = Family(
     name="javascript-tests",
     about="JavaScript's test runners",
-    names=("jest", "vitest", "playwright", "bun", "deno-test", "node:test", "tap", "ava"),
+    names=("jest", "vitest", "playwright", "bun", "deno-test"),
     rules=(
         Rule("● ", r"\s*● (?P<name>\S.*)$", _jest),
-        Rule("FAIL ", r"\s*FAIL\s+(?:\|[^|]+\| )?(?P<test>\S+\.[cm]?[jt]sx?\b(?: > .*| \[.*\])?.*)$", _vitest),
+        Rule(" failing", r"\s+\d+ failing$", _failing),
+        Rule(") ", r"  \d+\) (?P<suite>\S.*)$", _mocha, scan=r"(?m:^|[ \t])  [0-9]+\) "),
+        Rule(
+            "SyntaxError[ @",
+            r".*?SyntaxError\[ @(?P<path>\S+) \]: (?P<msg>.*)",
+            tool="mocha",
+        ),
+        Rule("console.", r"\s{2,}console\.(?:log|error|warn|info|debug|trace|dir)$", _printed),
+        Rule(("stderr | ", "stdout | "), r".*\b(?:stderr|stdout) \| \S+\.[cm]?[jt]sx?(?: > .*)?$", _printed),
+        Rule("⎯ Un", r"\s*⎯{4,} (?:Unhandled|Uncaught) (?:Rejection|Error|Exception|Source Error) ⎯{4,}$", _unhandled),
+        Rule(
+            "FAIL ",
+            r"\s*FAIL\s+(?:\|[^|]+\| |[\w@/. -]{1,60}?  )?(?P<test>\S+\.[cm]?[jt]sx?\b(?: > .*| \[.*\])?.*)$",
+            _vitest,
+        ),
         Rule(
             ") ",
             r"\s*\d+\) (?:\[[^\]]*\] › )?(?P<path>[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+):(?P<col>\d+) › (?P<test>.*)$",
             _playwright,
             scan=r"[0-9]\) .*\.[cm]?[jt]sx?:[0-9]",
-        ),
-        Rule("test at ", r"test at (?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+)$", _node_test),
-        Rule("not ok ", r"\s*not ok \d+ -? ?(?P<name>.*?)(?: # (?:time|TODO|SKIP).*)?$", _tap),
-        Rule(
-            "  ", r"\s{2}(?P<path>[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$", _ava, scan=r"  [^ \n:]+\.[cm]?[jt]sx?:[0-9]+"
         ),
         Rule("(fail) ", r".*\(fail\) (?P<name>.*?)(?: \[[\d.]+ ?m?s\])?$", _bun),
         Rule(" => ", r"(?P<test>\S.*?) => (?:\./|file://)?(?P<path>\S+):(?P<line>\d+):(?P<col>\d+)$", _deno),
@@ -370,20 +324,6 @@ AssertionError: expected 3 to be 4 // Object.is equality
 """,
             "test/sum.test.ts:6:21 error AssertionError",
             title="vitest",
-        ),
-        sample(
-            """
-test at tests/sum.test.js:5:3
-✖ adds (1.2ms)
-  AssertionError [ERR_ASSERTION]: 3 == 4
-      at TestContext.<anonymous> (file:///w/app/tests/sum.test.js:6:12)
-      at Test.run (node:internal/test_runner/test:796:25) {
-    code: 'ERR_ASSERTION',
-    actual: 3
-  }
-""",
-            "/w/app/tests/sum.test.js:6:12 error ERR_ASSERTION",
-            title="node:test",
         ),
         sample(
             """

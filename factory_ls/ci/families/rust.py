@@ -45,7 +45,7 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
 
 def _documented(here: Here) -> Callable[[str], Found] | None:
     """A doc test ran in a file of its own: `---- src/lib.rs - add (line 5) stdout ----` says where it is written."""
-    for text, line in here.above(60):
+    for text, _ in here.above(60):
         if headed := re.match(r"---- (?P<test>(?P<path>\S+\.(?:rs|md)) - .*\(line (?P<line>\d+)\)) stdout ----", text):
             path, number, test = headed["path"], headed["line"], headed["test"]
             return lambda message: here.found(message, path, number, test=test, tool="cargo-test")

@@ -93,7 +93,7 @@ def _runner(here: Here) -> str:
     for name in ("jest", "vitest", "mocha", "playwright", "cypress", "karma", "jasmine", "bun", "deno", "ava", "tap"):
         if name in command:
             return name
-    return "node"
+    return "mocha" if here.memory.get("mocha") is here.step else "node"
 
 
 def _message(here: Here) -> tuple[str, Line | None, bool, str | None]:

@@ -6,7 +6,7 @@ mypy, ruff, pylint, pyright, eslint, stylelint, golangci-lint, cargo, gcc, shell
 SARIF. Objects with a time or a process are a program's own log and are none.
 """
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import json
 import re
@@ -251,7 +251,7 @@ def _failure(match: re.Match[str], here: Here) -> list[Found] | None:
     test, suite = _enclosing(here)
     text = [unescape(match["text"])]
     if "</failure>" not in text[0] and "</error>" not in text[0] and not match["attributes"].endswith("/"):
-        for below, _line_ in here.below(200):
+        for below, _ in here.below(200):
             text.append(unescape(below))
             if "</failure>" in below or "</error>" in below:
                 break
