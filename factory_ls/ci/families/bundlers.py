@@ -205,7 +205,7 @@ FAMILY = Family(
             r".*?(?:\[vite\]: )?(?P<msg>Rollup failed to resolve import \"[^\"]+\" from \"(?P<path>[^\"]+)\".*)",
             tool="vite",
         ),
-        Rule(" |", r"\s+L(?P<line>\d+) \|", _htmlhint, scan=r" L[0-9]+ \|"),
+        Rule("|", r"\s+L(?P<line>\d+)\s*\|", _htmlhint, scan=r" L[0-9]+ *\|"),
         Rule(" #", r"\s+[✗✘⚡⚠] #(?P<line>\d+): (?P<msg>.*?)\.? \((?P<code>\w+)\)$", _coffee, scan=r" #[0-9]+: "),
         Rule(" stylesheet", r"\s+(?P<path>\S+\.s[ac]ss) (?P<line>\d+):(?P<col>\d+)\s+root stylesheet", _sass),
         Rule("Error -", r"(?P<sev>Error|Warning) [-┈]{3,} (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)$", _flow),
