@@ -1,6 +1,6 @@
 """Configuration languages, site generators and API descriptions."""
 
-# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
+# ruff: noqa: E501 (the tools' own lines and their patterns)
 
 import re
 
@@ -76,6 +76,18 @@ def _vyper(match: re.Match[str], here: Here) -> Found | None:
     return here.found(message, match["path"], match["line"], column=match["col"], tool="vyper")
 
 
+def _below_frame(match: re.Match[str], here: Here) -> Found | None:
+    """AssemblyScript: `ERROR TS2304: message`, a frame of code, `└─ in a.ts(3,10)`."""
+    for text, line in here.above(8):
+        if told := re.match(r"(?P<sev>ERROR|WARNING|INFO|PEDANTIC) (?P<code>[A-Z]+\d+): (?P<msg>.*)", text):
+            return here.located(
+                match, message=told["msg"], code=told["code"], severity=severity_of(told["sev"]), tool="asc"
+            )
+        if not re.match(r"\s*(?:\d+ )?[│:]", text):
+            return None
+    return None
+
+
 def _godot(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.above(2):
         if told := re.match(r"(?:SCRIPT |USER )?(?P<sev>ERROR|WARNING): (?P<msg>.*)", text):
@@ -107,10 +119,16 @@ FAMILY = Family(
     rules=(
         Rule("] ", r"\[\d+\] (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+) at #/", _redocly, scan=r":[0-9]+:[0-9]+ at #/"),
         Rule(
-            "  ",
-            r"\s*(?P<line>\d+):(?P<col>\d+)\s+(?P<msg>[A-Z`'\"].*?)\s{2,}(?P<code>[a-z][a-z0-9]*(?:[-/][a-z0-9]+)+)$",
+            ("-", "/"),
+            r"\s*(?P<line>\d+):(?P<col>\d+)\s+(?P<msg>[A-Z`'\"].*?)(?:\s{2,}|(?<=[.!?\"`)])\s)(?P<code>[a-z][a-z0-9]*(?:[-/][a-z0-9]+)+)$",
             _row,
-            scan=r"(?m:[0-9]+:[0-9]+ +[A-Z`'\"][^\n]*  [a-z0-9]+[-/][a-z0-9/-]+$)",
+            scan=r"(?m:[0-9]+:[0-9]+ +[A-Z`'\"][^\n]* [a-z0-9]+[-/][a-z0-9/-]+[ \t]*$)",
+        ),
+        Rule(
+            "\t",
+            r"\s*(?P<line>\d+):(?P<col>\d+)\t(?P<msg>[^\t]+)\t(?P<code>[a-z][\w-]+)$",
+            _row,
+            scan=r"(?m:[0-9]:[0-9]+\t[^\t\n]+\t[a-z][a-z_-]+[ \t]*$)",
         ),
         Rule(
             "✓ ",
@@ -120,19 +138,19 @@ FAMILY = Family(
         ),
         Rule(
             ("❌ ", "✖ ", "✗ "),
-            r"\s+(?P<line>\d+):(?P<col>\d+): [❌✖✗] (?P<msg>.*?)(?: \([^()]*\))?$",
+            r"\s+(?P<line>\d+):(?P<col>\d+):? [❌✖✗] (?P<msg>.*?)(?: \([^()]*\))?$",
             _row,
             tool="eclint",
         ),
         Rule(
             "  ",
-            r"\s+(?P<line>\d+)\s{2,}(?P<msg>[A-Z]\S* .*?)\s{2,}(?P<code>[a-z]+(?:-[a-z]+)+)$",
+            r"\s+(?P<line>\d+)\s{2,}(?P<msg>[A-Z]\S* .*?)\s{2,}(?P<code>[a-z]+(?:-[a-z]+)*)$",
             _feature,
-            scan=r"(?m:[0-9]  +[A-Z][^\n]*  [a-z]+-[a-z-]+$)",
+            scan=r"(?m:[0-9]  +[A-Z][^\n]*  [a-z-]+[ \t]*$)",
         ),
         Rule(
             "on line ",
-            r"\"(?P<msg>.*) on line (?P<line>\d+) at column (?P<col>\d+)$",
+            r"(?P<msg>\".*) on line (?P<line>\d+) at column (?P<col>\d+)$",
             _prose,
             scan=r" on line [0-9]+ at column",
         ),
@@ -168,6 +186,11 @@ FAMILY = Family(
             'contract "',
             r"\s+contract \"(?P<path>[^\":]+):(?P<line>\d+)\"(?:, function \"[^\"]*\")?, line \d+:(?P<col>\d+)",
             _vyper,
+        ),
+        Rule(
+            "└─ in ",
+            r"\s*└─ in (?P<path>\S+)\((?P<line>\d+),(?P<col>\d+)\)$",
+            _below_frame,
         ),
         Rule("(res://", r"\s+at: .*\(res://(?P<path>[^:)]+):(?P<line>\d+)\)", _godot),
         Rule(

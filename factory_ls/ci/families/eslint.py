@@ -88,7 +88,9 @@ FAMILY = Family(
     rules=(
         Rule(
             ("error", "warning", "warn", "info", "hint", "Error", "Warning", "✖", "⚠", "×", "‼", "ℹ", "suggestion"),
-            r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+" + _WORDS + r":?\s+(?!and \d)(?P<msg>\S.*)$",
+            r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+"
+            + _WORDS
+            + r":?\s+(?!and \d|detected\b|found\b|reported\b)(?P<msg>\S.*)$",
             _item,
             scan=r"[0-9] +(?:error|warn|info|hint|Error|Warn|suggestion|\xc3\x97|\xe2\x9c|\xe2\x9a|\xe2\x80\xbc|\xe2\x84\xb9)",
         ),

@@ -1,6 +1,6 @@
 """Test reports and layouts of Haskell, Erlang, Clojure, Julia, Zig, Crystal, D, Agda and R."""
 
-# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
+# ruff: noqa: E501 (the tools' own lines and their patterns)
 
 import re
 
@@ -13,7 +13,8 @@ _ZIG_OWN = re.compile(r"(?:^|/)lib/(?:std|compiler|zig)/")
 
 def _haskell(match: re.Match[str], here: Here) -> Found | None:
     """hspec: the place alone, below it `1) what fails` and why. tasty: `name: FAIL`, the place, why."""
-    test, message, last = None, [], here.line
+    message: list[str] = []
+    test, last = None, here.line
     for text, line in here.below(8):
         if named := re.match(r"\s+\d+\) (?P<test>\S.*)", text):
             if message:
@@ -116,19 +117,37 @@ def _dialyzer(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _clojure(match: re.Match[str], here: Here) -> Found | None:
-    message, last = [], here.line
-    for text, line in here.below(8):
-        if not text.strip() or re.match(r"(?:FAIL|ERROR) in ", text):
+def _clojure(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """`FAIL in (adds) (a_test.clj:9)`; of an error the place is where it was thrown, and frames follow."""
+    message: list[str] = []
+    frames: list[Frame] = []
+    last = here.line
+    if match["path"].endswith((".clj", ".cljc", ".cljs")):
+        frames.append(Frame(match["path"], int(match["line"])))
+    for text, line in here.below(80):
+        if not text.strip() or re.match(r"(?:FAIL|ERROR) in |Ran \d+ tests", text):
             break
-        message.append(text.strip())
+        if one := re.match(
+            r"\s+(?:at )?(?!clojure\.|nrepl\.|leiningen\.)\S+ \((?P<path>\S+\.clj[cs]?):(?P<line>\d+)\)$", text
+        ):
+            frames.append(Frame(one["path"], int(one["line"])))
+        elif text.lstrip().startswith("actual:") or (
+            not frames[1:] and not re.match(r"\s+(?:at )?\S+ \(\S+:\d+\)", text)
+        ):
+            message.append(text.strip())
         last = line
-        if text.lstrip().startswith("actual:"):
+        if text.lstrip().startswith("actual:") and match["kind"] == "FAIL":
             break
     here.claim(last)
-    return here.found(
-        " ".join(message)[:400], match["path"], match["line"], tool="clojure", test=match["test"], last=last
-    )
+    if not frames:
+        return []
+    found = here.found(" ".join(message)[:400] or match[0], last=last, tool="clojure", test=match["test"])
+    return place(found, frames, innermost_last=False)
+
+
+def _clojure_compile(match: re.Match[str], here: Here) -> Found | None:
+    message = next((text.strip() for text, _ in here.below(2) if text.strip()), match["kind"])
+    return here.located(match, message=message, tool="clojure")
 
 
 def _julia(match: re.Match[str], here: Here) -> Found | list[Found] | None:
@@ -180,6 +199,21 @@ def _zig(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=False)
 
 
+def _zig_newer(match: re.Match[str], here: Here) -> Found | None:
+    """`1/1 a.test.adds...expected 30, found 20`, then `FAIL (TestExpectedEqual)` and the frames."""
+    for text, line in here.above(6):
+        if told := re.match(r"\d+/\d+ (?P<test>\S.*?)\.\.\.(?P<msg>.*)", text):
+            found = _zig(match, here)
+            if found:
+                found.test, found.message, found.log_line = (
+                    told["test"],
+                    told["msg"].strip() or found.message,
+                    line.number,
+                )
+            return found
+    return None
+
+
 def _ameba(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(1):
         if located := re.match(r"(?P<path>\S+\.cr):(?P<line>\d+):(?P<col>\d+)$", text):
@@ -227,11 +261,17 @@ FAMILY = Family(
         Rule("Line ", r"Line (?P<line>\d+)(?: Column (?P<col>\d+))?: (?P<msg>.*)", _dialyzer),
         Rule(
             ("FAIL in ", "ERROR in "),
-            r"(?:FAIL|ERROR) in \(?(?P<test>[^\s()]+)\)? \((?P<path>[^\s()]+\.clj[cs]?):(?P<line>\d+)\)",
+            r"(?P<kind>FAIL|ERROR) in \(?(?P<test>[^\s()]+)\)? \((?P<path>[^\s()]+\.(?:clj[cs]?|java)):(?P<line>\d+)\)",
             _clojure,
+        ),
+        Rule(
+            " at (",
+            r"(?P<kind>Syntax error.*?|Execution error.*?|Unexpected error.*?) at (?:\S+ )?\((?P<path>[^\s()]+\.clj[cs]?):(?P<line>\d+)(?::(?P<col>\d+))?\)\.?$",
+            _clojure_compile,
         ),
         Rule("ERROR: ", r"ERROR: (?:LoadError: )*(?P<msg>\S.*)", _julia),
         Rule("# Error @ ", r"# Error @ (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)", _julia_syntax),
+        Rule("FAIL (", r"FAIL \((?P<code>\w+)\)$", _zig_newer),
         Rule((" FAIL (", "...FAIL ("), r"\d+/\d+ (?P<test>\S.*?)\.\.\. ?FAIL \((?P<code>\w+)\)", _zig),
         Rule("' failed: ", r"error: '(?P<test>[^']+)' failed: (?P<msg>.*)", _zig),
         Rule(" panic: ", r"thread \d+ panic: (?P<msg>.*)", _zig),

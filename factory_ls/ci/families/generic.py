@@ -12,6 +12,7 @@ from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, tidy
 from factory_ls.ci.places import Place, find_place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
+from factory_ls.ci.window import Line
 from factory_ls.model.problem import Severity
 
 # Weak words are common in prose: a colon or a bracket must follow.
@@ -202,33 +203,43 @@ def _alone(match: re.Match[str], here: Here) -> Found | None:
         return None
     framed = False
     for count, (text, _) in enumerate(here.below(2)):
-        if _FRAMED.match(text):
-            framed = True
-        if text.strip() and not framed or count and not framed:
+        framed = framed or bool(_FRAMED.match(text))
+        if (text.strip() and not framed) or (count and not framed):
             break
+    told, line, near = _told_above(here)
+    if framed and not near:
+        told, line = _told_below(here) or (told, line)
+    if line is None:
+        return None
+    graded = _GRADED.match(told)
+    announced = near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t"))
+    if not (framed or announced or (graded and near)) or _TRACED.match(told) or _LOGGED.match(told):
+        return None
+    if find_place(told) or not re.search(r"[A-Za-z]{2}.* ", told):
+        return None
+    message = told.rstrip(":")
+    if graded and told[graded.end() :].lstrip().startswith(":"):
+        message = told[graded.end() :].lstrip(" :")
+    found = here.located(match, message=message, severity=severity_of(graded["sev"] if graded else None))
+    if found:
+        found.log_line = min(line.number, here.line.number)
+        found.tool = tool_of(found.path, None, found.message, here.step.command)
+    return found
+
+
+def _told_above(here: Here) -> tuple[str, Line | None, bool]:
+    """What stands above, its line, and whether no empty line is between."""
     for count, (text, line) in enumerate(here.above(3)):
-        told = text.strip()
-        if not told:
-            continue
-        graded = _GRADED.match(told)
-        announced = count == 0 and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t"))
-        if (
-            not (framed or announced or (graded and count == 0))
-            or _TRACED.match(told)
-            or _FRAMED.match(text)
-            or find_place(told)
-            or _LOGGED.match(told)
-            or not re.search(r"[A-Za-z]{2}.* ", told)
-        ):
-            return None
-        message = told.rstrip(":")
-        if graded and told[graded.end() :].lstrip().startswith(":"):
-            message = told[graded.end() :].lstrip(" :")
-        found = here.located(match, message=message, severity=severity_of(graded["sev"] if graded else None))
-        if found:
-            found.log_line = line.number
-            found.tool = tool_of(found.path, None, found.message, here.step.command)
-        return found
+        if text.strip():
+            return (text.strip(), None if _FRAMED.match(text) else line, count == 0)
+    return "", None, False
+
+
+def _told_below(here: Here) -> tuple[str, Line] | None:
+    """What stands below the frame of code."""
+    for text, line in here.below(12):
+        if text.strip() and not _FRAMED.match(text) and not re.match(r"-+\^", text):
+            return text.strip(), line
     return None
 
 
@@ -317,8 +328,12 @@ FAMILY = Family(
             scan=r"(?m:[A-Za-z]:[0-9]+(?::[0-9]+)?(?:-[0-9:]+)?:?[ \t]*$)",
         ),
         Rule(
-            (": error: ", ": warning: ", ": Error: ", ": Warning: ", ": fatal error: "),
-            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error): (?P<msg>.+)",
+            "── ",
+            r"\s*[├└]─+ (?P<path>[^\s:]+\.\w+):(?P<line>\d+)(?::(?P<col>\d+))?:? (?P<msg>[A-Za-z].* .*)",
+        ),
+        Rule(
+            (": error: ", ": warning: ", ": Error: ", ": Warning: ", ": fatal error: ", " Error: ", " error: "),
+            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
             _file,
         ),
         Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN),

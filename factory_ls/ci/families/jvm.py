@@ -296,6 +296,11 @@ FAMILY = Family(
             r"\[(?P<sev>error|warn)\] (?P<path>\S+?\.(?:scala|sc|java)):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*)",
             _sbt,
         ),
+        Rule(
+            ".java:",
+            r"\[(?P<sev>ERROR|WARN|INFO)\] (?P<path>(?:[A-Za-z]:)?[^\s:]+\.java):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*) \[(?P<code>[A-Z]\w+)\]$",
+            tool="checkstyle",
+        ),
         Rule("had format violations", r".*The following files had format violations:", _spotless),
         Rule(
             ".java:",

@@ -139,6 +139,20 @@ def _swift_test(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="swift test", severity=Severity.ERROR)
 
 
+def _awk(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """gawk: the line of code, then a line with the same place, a caret and what is wrong."""
+    message = match["msg"].strip()
+    if message.startswith("^ "):
+        return here.located(match, message=message[2:], tool="awk")
+    for text, _ in here.below(1):
+        if re.match(r"\w*awk: \S+?:\d+:\s+\^ ", text):
+            return []
+    graded = re.match(r"(?P<sev>fatal|error|warning): (?P<msg>.*)", message)
+    if not graded:
+        return None
+    return here.located(match, message=graded["msg"], severity=severity_of(graded["sev"]), tool="awk")
+
+
 def _xcpretty(match: re.Match[str], here: Here) -> Found | None:
     """xcpretty's list of failures: `  testAdds, XCTAssertEqual failed: …`, the place on the next line."""
     for text, _ in here.above(1):
@@ -208,6 +222,11 @@ FAMILY = Family(
             r"(?P<path>[^\s:]+): (?P<msg>.*?) at line (?P<line>\d+), column (?P<col>\d+)\.  .*\(Severity: \d\)",
             tool="perlcritic",
             severity=Severity.WARNING,
+        ),
+        Rule(
+            "awk: ",
+            r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
+            _awk,
         ),
         Rule("Fatal error", r"(?P<path>\S+\.swift):(?P<line>\d+): (?P<msg>Fatal error.*)", _swift_test),
         Rule(

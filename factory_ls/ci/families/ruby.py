@@ -106,7 +106,7 @@ def _loading(match: re.Match[str], here: Here) -> Found | None:
     message: list[str] = []
     last, quiet = here.line, False
     for text, line in here.below(40):
-        if re.match(r"(?:Finished in|An error occurred|Run options|Top \d|\d+ examples)", text) or quiet and frames:
+        if re.match(r"(?:Finished in|An error occurred|Run options|Top \d|\d+ examples)", text) or (quiet and frames):
             break
         if one := re.match(r"\s*# (?P<rest>\S.*)", text):
             if framed := _FRAME.match(one["rest"]):

@@ -81,7 +81,7 @@ FAMILY = Family(
             ".scala:",
             _LEAD + r"\s{2,}(?!at )(?P<msg>\S.*?) \((?P<path>[\w$-]+\.scala):(?P<line>\d+)\)$",
             _scalatest,
-            scan=r"(?m: \([A-Za-z0-9_$-]+\.scala:[0-9]+\)$)",
+            scan=r"(?m: \([A-Za-z0-9_$-]+\.scala:[0-9]+\)[ \t]*$)",
         ),
         Rule(
             "==> X ",

@@ -1,6 +1,6 @@
 """Scanners with reports of their own: semgrep, trivy, tfsec, link checkers."""
 
-# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001, RUF002 (the tools' own lines and their patterns)
 
 import re
 
@@ -33,7 +33,7 @@ def _semgrep(match: re.Match[str], here: Here) -> list[Found] | None:
             apart = True
         elif re.match(r"\s*❯*❱ |\s*[│┌└]", text) or (lines and text.strip()):
             break
-        elif text.strip() and not lines and not re.match(r"\s+(?:Details:|▶▶┆|❯❯┆)", text):
+        elif text.strip() and not lines and not re.match(r"\s+(?:Details:|▶▶┆|❯❯┆|❰❰ )", text):
             message.append(text.strip())
         last = line
     if not lines:
