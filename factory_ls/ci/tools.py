@@ -49,7 +49,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         diffs,
         structured,
         github,
-            pytest,
+        pytest,
         unittest,
         python,
         precommit,
