@@ -1,6 +1,6 @@
 """A CI log → a report: what failed, where, in which job and step."""
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+
 
 import re
 import time
