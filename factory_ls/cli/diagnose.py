@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from factory_ls.ci.diagnose import diagnose as read
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
 from factory_ls.ci.problem_matchers import Matcher, load
+from factory_ls.ci.reading import read
 from factory_ls.ci.sources import open_bytes, open_log
 from factory_ls.ci.tools import FAMILIES
 from factory_ls.ci.workflow import Workflows, is_workflow
@@ -49,8 +49,9 @@ def diagnose(
 ) -> None:
     """Find the problems in CI logs.
 
-    FILE is a raw job log, the output of `gh run view --log` or `--log-failed`, a run's log zip, its unpacked folder, or
-    any program's output; `-` (or nothing, when piped to) is standard input.
+    FILE is a raw job log, the output of `gh run view --log` or `--log-failed`, a run's log zip, its unpacked folder,
+    any program's output, or a result file (SARIF, JUnit XML) or an artifact with such; `-` (or nothing, when piped to)
+    is standard input.
 
     Exits with 0 when no error was found, 1 when some was, 2 for bad usage or unreadable input.
     """
@@ -88,15 +89,22 @@ def _run(
     for log in logs:
         sources = open_bytes(sys.stdin.buffer) if log == "-" else open_log(Path(log))
         for source in sources:
-            report = read(
-                source.chunks,
-                files=files,
-                tools=frozenset(tools) if tools else None,
-                name=source.job,
-                limit=limit,
-                matchers=matchers,
-                directory=workflows.directory if workflows else None,
-            )
+            try:
+                report = read(
+                    source,
+                    files=files,
+                    tools=frozenset(tools) if tools else None,
+                    limit=limit,
+                    matchers=matchers,
+                    directory=workflows.directory if workflows else None,
+                )
+            except FactoryError as error:
+                if not source.result:
+                    raise
+                click.echo(f"factory-ls diagnose: {error}", err=True)
+                continue
+            if report is None:
+                continue
             reports.append((Source(source.job or ""), report))
     report = reports[0][1] if len(reports) == 1 else merge(reports)
     stats = msgspec.structs.replace(report.stats, seconds=round(time.perf_counter() - started, 6))

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, Self
 import uvicorn
 from graphql import GraphQLSchema
 
-from factory_ls.demo import github_contents, github_graphql, github_issues, github_runner
+from factory_ls.demo import github_artifacts, github_contents, github_graphql, github_issues, github_runner
 from factory_ls.demo.github_state import Account, Job, Pull, Repository, Run
 
 _HOOK = """#!/bin/sh
@@ -253,6 +253,8 @@ class GithubStandin:
     ) -> Reply:
         if path.startswith("/_logs/"):  # GitHub redirects to a storage that takes no login
             return _log(self.account, int(path.removeprefix("/_logs/")))
+        if path.startswith("/_artifacts/"):
+            return _artifact(self.account, int(path.removeprefix("/_artifacts/")))
         if headers.get("authorization", "").rpartition(" ")[2] != self.account.token:
             return _json(401, {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest"})
         resource = "graphql" if path == "/graphql" else "core"
@@ -305,6 +307,14 @@ class GithubStandin:
                 found = await github_contents.blob(repository, file[4])
             if found:
                 return _json(200, found)
+        zipped = re.fullmatch(r"/repos/([^/]+)/([^/]+)/actions/artifacts/(\d+)/zip", path)
+        if (
+            zipped
+            and (repository := self.account.repository(zipped[1], zipped[2]))
+            and repository.artifact(int(zipped[3]))
+        ):
+            where = f"https://productionresultssa0.blob.core.windows.net/_artifacts/{zipped[3]}"
+            return Reply(302, b"", {"location": where})
         if not match or not repository:
             return _json(404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"})
         what, number = f"{method} {match[3]} {match[5]}", int(match[4])
@@ -316,6 +326,8 @@ class GithubStandin:
                 302, b"", {"location": f"https://results-receiver.actions.githubusercontent.com/_logs/{job.id}"}
             )
         run = next((run for run in repository.runs if run.id == number), None)
+        if what == "GET actions/runs artifacts" and run:
+            return _json(200, github_artifacts.listed(repository, run))
         if what == "POST actions/runs rerun-failed-jobs" and run:
             if any(each.status != "COMPLETED" for each in run.jobs):
                 return _json(403, {"message": "This workflow run is already running"})
@@ -336,6 +348,13 @@ def _page(path: str, query: dict[str, str], items: list[dict[str, Any]]) -> Repl
         return some
     following = f'<https://api.github.com{path}?per_page={size}&page={page + 1}>; rel="next"'
     return some._replace(headers={"link": following})
+
+
+def _artifact(account: Account, artifact_id: int) -> Reply:
+    found = next((one for each in account.repositories if (one := each.artifact(artifact_id))), None)
+    if found is None:
+        return Reply(404, b"", {})
+    return Reply(200, found.data, {"content-type": "application/zip"})
 
 
 def _log(account: Account, job_id: int) -> Reply:

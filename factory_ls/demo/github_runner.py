@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from factory_ls.demo import github_artifacts
 from factory_ls.demo.github_state import Job, Pull, Repository, Run, now
 
 _COMMAND = re.compile(r"::(error|warning|notice)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)")
@@ -112,6 +113,10 @@ async def run_job(repository: Repository, run: Run, job: Job) -> None:
         await git("checkout", "--quiet", "--detach", run.checkout, cwd=clone)
         passed = True
         for step in job.steps:
+            if step.get("uses", "").startswith("actions/upload-artifact"):
+                if passed or "always()" in step.get("if", ""):
+                    log.lines(f"##[group]Run {step['uses']}", "##[endgroup]", github_artifacts.upload(step, clone, run))
+                continue
             passed = passed and await _run_step(step, clone, folder, run, log)
             if step.get("uses", "").startswith("actions/checkout"):
                 log.checkout(repository, run)

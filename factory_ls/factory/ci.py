@@ -13,6 +13,7 @@ from factory_ls.factory.reports import Reports
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.state import State
 from factory_ls.git.runner import Git
+from factory_ls.model.ansi import Style, styles
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import ProblemsDismissed
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
@@ -35,6 +36,8 @@ class LogParams(WorkspaceParams, frozen=True, kw_only=True):
     check: str | None = None
     problem: str | None = None
     """The log in which this problem was found; `line` of the answer is where."""
+    styles: bool = False
+    """Also how the text was coloured."""
 
 
 class FixParams(WorkspaceParams, frozen=True, kw_only=True):
@@ -71,6 +74,8 @@ class CheckLog(Wire, frozen=True, kw_only=True):
     text: str
     """Without escape sequences and control characters."""
     line: int | None = None
+    styles: tuple[Style, ...] | None = None
+    """`[line, start, end, look]` each, as `model.ansi.Style`; null when not asked for."""
 
 
 class Ci:
@@ -114,8 +119,10 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        text = await asyncio.to_thread(clean_file, body.removeprefix(codecs.BOM_UTF8))
-        return CheckLog(check=check.name, url=check.url, text=text, line=line)
+        body = body.removeprefix(codecs.BOM_UTF8)
+        text = await asyncio.to_thread(clean_file, body)
+        looks = await asyncio.to_thread(styles, body.decode("utf-8", "replace"), text) if params.styles else None
+        return CheckLog(check=check.name, url=check.url, text=text, line=line, styles=looks)
 
     async def _dismiss(self, params: DismissParams, context: Context) -> Dismissed:
         workspace = self._journal.state.workspace(params.workspace)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import sys
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,11 @@ import msgspec
 
 from factory_ls.ci.annotations import from_annotations
 from factory_ls.ci.checkout import checked_out
-from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
 from factory_ls.ci.workflow import Workflows, is_workflow
+from factory_ls.factory.artifacts import from_artifacts, useful
+from factory_ls.factory.extracting import extract
 from factory_ls.factory.folding import Merged, merged
 from factory_ls.factory.journal import Journal
 from factory_ls.git import repository
@@ -30,14 +30,10 @@ from factory_ls.model.problem import Problem, Related, Report, Severity
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
-from factory_ls.process import end, start
 
 log = logging.getLogger(__name__)
 
-IN_PROCESS_BYTES = 256 * 1024
-"""A log up to this size is read in a thread; a larger one in a process of its own, so that no editor waits for it."""
 
-READ_LIMIT_SECONDS = 300
 MOST_WORKFLOWS = 50
 MAX_CONFIGURATION_BYTES = 1_000_000
 LOG_LAG = timedelta(minutes=10)
@@ -161,8 +157,12 @@ class Reports:
             names = await self._names(workspace, commit)
             workflows = await self._workflows(workspace, commit, names) if check.is_actions else Workflows({})
             if check.is_actions:
+                worktree = Path(workspace.path)
                 files = await asyncio.to_thread(FileIndex, names)
-                found.append((source, await extract(text, files, Path(workspace.path), workflows)))
+                found.append((source, told := await extract(text, files, worktree, workflows.directory)))
+                place = (project.github_host, project.github_owner, project.github_repo)
+                if useful(told.problems) and (more := await from_artifacts(self._gh, *place, check, worktree)):
+                    found.append((source, more))
             found.append((source, from_annotations(check.name, check.url, notes)))
             said = await asyncio.to_thread(merge, found)
             return msgspec.structs.replace(placed_in(workflows, said, check), commit=commit or None)
@@ -222,31 +222,6 @@ def placed_in(workflows: Workflows, said: Report, check: Check) -> Report:
         failures.append(msgspec.structs.replace(failure, url=check.url, **place))
     origin = Related(path=job.path, line=job.line, message=check.name) if job else None
     return msgspec.structs.replace(said, failures=tuple(failures), origin=origin)
-
-
-async def extract(text: bytes, files: FileIndex, worktree: Path, workflows: Workflows) -> Report:
-    """Reads a log without holding up the loop, however large it is."""
-    if len(text) <= IN_PROCESS_BYTES:
-        return await asyncio.to_thread(diagnose, text, files=files, directory=workflows.directory)
-    process = await start(
-        sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(READ_LIMIT_SECONDS):
-            out, err = await process.communicate(text)
-    except TimeoutError:
-        raise FactoryError(ErrorKind.TIMEOUT, f"Reading a log of {len(text)} bytes took too long.", "") from None
-    finally:
-        await end(process)
-    try:
-        return msgspec.json.decode(out, type=Report)
-    except msgspec.MsgspecError:
-        raise FactoryError(
-            ErrorKind.INTERNAL,
-            f"The log reader failed: {err[-300:].decode('utf-8', 'replace')}",
-            "Please report this log.",
-        ) from None
 
 
 def report_key(project: Project, check: Check) -> str:

@@ -98,6 +98,7 @@ class Failure(Wire, frozen=True, kw_only=True):
     step: str | None = None
     excerpt: str = ""
     command: str | None = None
+    test: str | None = None
     path: str | None = None
     """The file of the CI configuration that has the step which failed, and its line there: no place of the failure."""
     line: int | None = None
