@@ -38,8 +38,8 @@ def texts(file: Path, diagnostics: list[dict[str, Any]]) -> list[str]:
     return [lines[one["range"]["start"]["line"]].strip() for one in diagnostics]
 
 
-async def test_typing_in_the_line_makes_a_hint_of_it_and_deleting_it_removes_it(scene: Scene) -> None:
-    async with on_stage(scene) as (editor, worktree):
+async def test_typing_in_the_line_makes_a_hint_of_it_and_deleting_it_removes_it(stage: Scene) -> None:
+    async with on_stage(stage) as (editor, worktree):
         file = worktree / sample.BROKEN
         editor.open(file, "python")
         line = next(n for n, text in enumerate(file.read_text().splitlines()) if text == "import math")
@@ -60,9 +60,9 @@ def severities(editor: LspClient, file: Path) -> set[int]:
     return {one["severity"] for one in editor.diagnostics.get(file.as_uri(), [])}
 
 
-async def test_what_happens_on_disk_is_followed(scene: Scene) -> None:
+async def test_what_happens_on_disk_is_followed(stage: Scene) -> None:
     """An agent's edit, another branch in a terminal, a renamed file: no editor tells of any of these."""
-    async with on_stage(scene) as (editor, worktree):
+    async with on_stage(stage) as (editor, worktree):
         file = worktree / sample.BROKEN
         before = await shows(editor, file, 2, "diagnostics")
         marked = texts(file, before)
@@ -70,10 +70,10 @@ async def test_what_happens_on_disk_is_followed(scene: Scene) -> None:
         await editor.until(lambda: first_line(editor, file) == before[0]["range"]["start"]["line"] + 2, "moved lines")
         assert texts(file, await shows(editor, file, 2, "both")) == marked
 
-        await scene.git("checkout", "--quiet", "--", ".", cwd=worktree)
-        await scene.git("checkout", "--quiet", "-b", "other", cwd=worktree)
+        await stage.git("checkout", "--quiet", "--", ".", cwd=worktree)
+        await stage.git("checkout", "--quiet", "-b", "other", cwd=worktree)
         await shows(editor, file, 0, "nothing on another branch")
-        await scene.git("checkout", "--quiet", sample.BRANCH, cwd=worktree)
+        await stage.git("checkout", "--quiet", sample.BRANCH, cwd=worktree)
         await shows(editor, file, 2, "everything on the branch again")
 
         renamed = file.with_name("sums.py")
@@ -124,15 +124,15 @@ def hint_was_shown(editor: LspClient, file: Path, since: int) -> bool:
     )
 
 
-async def test_a_pull_request_merged_while_nobody_watched_leaves_nothing_red(scene: Scene) -> None:
-    async with on_stage(scene) as (_, worktree):
+async def test_a_pull_request_merged_while_nobody_watched_leaves_nothing_red(stage: Scene) -> None:
+    async with on_stage(stage) as (_, worktree):
         pass
-    await stop_hub(scene)
-    async with LspClient(server(), scene.environ, worktree) as editor:
+    await stop_hub(stage)
+    async with LspClient(server(), stage.environ, worktree) as editor:
         await shows(editor, worktree / sample.BROKEN, 2, "what was known, after a restart")
-    await stop_hub(scene)
-    scene.pull.state = "MERGED"
-    async with LspClient(server(), scene.environ, worktree) as editor:
+    await stop_hub(stage)
+    stage.pull.state = "MERGED"
+    async with LspClient(server(), stage.environ, worktree) as editor:
         await editor.command("factory.pr.refresh", workspace=str(worktree))
         listed = await editor.command("factory.ci.problems", workspace=str(worktree))
         assert listed["problems"] == []
