@@ -119,9 +119,8 @@ class Poller:
             log.warning("poll: %s", error)
         except Exception:
             log.exception("poll failed")
-        strained = any(b.limit and b.remaining < SCARCE * b.limit for b in self._gh.budget())
         for workspace_id in due:
-            wait = delay(self._situation(workspace_id), self._pace) * (STRETCH if strained else 1)
+            wait = delay(self._situation(workspace_id), self._pace) * self._stretch(workspace_id)
             if self.error:
                 wait = max(wait, self._pace.interval)
                 if self.error.retry_at:
@@ -129,6 +128,14 @@ class Poller:
             self._due[workspace_id] = time.monotonic() + wait
             if workspace_id in self._journal.state.ratchets:
                 self._journal.tell_workspace(workspace_id)
+
+    def _stretch(self, workspace_id: str) -> int:
+        """What little is left of a host's budget is left to the others who share it."""
+        state = self._journal.state
+        workspace = state.workspaces.get(workspace_id)
+        project = state.projects.get(workspace.project_id) if workspace else None
+        budgets = (b for b in self._gh.budget() if project and b.host == project.github_host)
+        return STRETCH if any(b.limit and b.remaining < SCARCE * b.limit for b in budgets) else 1
 
     def _situation(self, workspace_id: str) -> Situation:
         state, now = self._journal.state, time.monotonic()

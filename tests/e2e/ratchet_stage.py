@@ -76,10 +76,10 @@ class Stage:
 
     # -- the repository
 
-    async def set_up(self, files: Mapping[str, str] = MAIN) -> None:
+    async def set_up(self, files: Mapping[str, str] = MAIN, host: str = "github.com") -> None:
         self.scene.repository = await self.github.add_repository(OWNER, NAME)
         await self.git(
-            "clone", "--quiet", f"git@github.com:{OWNER}/{NAME}.git", str(self.scene.checkout), cwd=self.scene.folder
+            "clone", "--quiet", f"git@{host}:{OWNER}/{NAME}.git", str(self.scene.checkout), cwd=self.scene.folder
         )
         await self.git("checkout", "--quiet", "-B", "main")
         await self.scene.commit(files, "begin")
@@ -189,7 +189,9 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(scene: Scene, monkeypatch: pytest.MonkeyPatch, **settings: str) -> AsyncIterator[Stage]:
+async def staged(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, *, host: str = "github.com", **settings: str
+) -> AsyncIterator[Stage]:
     """A stage with its repository and an open application. `settings` are environment variables."""
     scene.environ |= settings
     for name in list(__import__("os").environ):
@@ -198,7 +200,7 @@ async def staged(scene: Scene, monkeypatch: pytest.MonkeyPatch, **settings: str)
     for name, value in scene.environ.items():
         monkeypatch.setenv(name, value)
     stage = Stage(scene)
-    await stage.set_up()
+    await stage.set_up(host=host)
     await stage.open()
     try:
         yield stage
