@@ -111,5 +111,10 @@ async def test_closed_and_opened_again_and_followed_by_another(real_gh: Scene, m
         await stage.reason(workspace, "is merged")
         again = stage.github.open_pull(stage.scene.repository, head="topic", base="main", title="again")
         await stage.push("topic", {"notes.txt": "more\n"})
-        await stage.until(lambda: stage.factory.workspace(workspace).pr.number == again.number, "the next one")  # type: ignore[union-attr]
+
+        def followed() -> bool:
+            pr = stage.factory.workspace(workspace).pr
+            return pr is not None and pr.number == again.number
+
+        await stage.until(followed, "the next one")
         await stage.ready(workspace)
