@@ -70,8 +70,10 @@ class Poller:
     async def run(self) -> None:
         """Asks for ever. A failing cycle is told in `status` and tried again; only cancelling ends this."""
         while True:
+            # Not wait_for: Python 3.11's forgets a cancellation that comes together with the answer.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._seconds_to_next())
+                async with asyncio.timeout(self._seconds_to_next()):
+                    await self._wake.wait()
             self._wake.clear()
             self._see_local_pushes()
             if due := self._take_due():

@@ -172,8 +172,10 @@ class Stage:
             async with asyncio.timeout(PATIENCE):
                 while not state():
                     self._changed.clear()
+                    # Not wait_for: Python 3.11's forgets the outer time-out when a change comes in the same moment.
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._changed.wait(), 0.5)
+                        async with asyncio.timeout(0.5):
+                            await self._changed.wait()
         except TimeoutError:
             said = {w.name: (w.ratchet.state, w.ratchet.reason) for w in self.factory.workspaces()}
             pytest.fail(f"{what} did not come: {said}")
