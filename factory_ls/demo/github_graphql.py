@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -35,8 +36,11 @@ def _failure(kind: str, message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"type": kind})
 
 
-def _connection(nodes: Sequence[Value]) -> Callable[..., Value]:
-    """Paging in both directions, as every list of GitHub has; a cursor is the number of nodes before its place."""
+def _connection(nodes: Sequence[Any], shown: Callable[[Any], Value] = dict) -> Callable[..., Value]:
+    """Paging in both directions, as every list of GitHub has; a cursor is the number of nodes before its place.
+
+    `shown` makes the answer of a node; only those of the page are made.
+    """
 
     def page(
         _info: object,
@@ -52,7 +56,8 @@ def _connection(nodes: Sequence[Value]) -> Callable[..., Value]:
         if last is not None:
             start = max(end - last, start)
         info = {"hasNextPage": end < len(nodes), "endCursor": str(end)}
-        return {"nodes": nodes[start:end], "pageInfo": info | {"hasPreviousPage": start > 0, "startCursor": str(start)}}
+        made = [shown(node) for node in nodes[start:end]]
+        return {"nodes": made, "pageInfo": info | {"hasPreviousPage": start > 0, "startCursor": str(start)}}
 
     return page
 
@@ -143,7 +148,7 @@ def _repository(repository: Repository) -> Value:
     ) -> Value:
         pulls = [pull for pull in repository.pulls if headRefName in {None, pull.head}]
         pulls.sort(key=lambda pull: (pull.created_at, pull.number), reverse=(orderBy or {}).get("direction") == "DESC")
-        return _connection([_pull(repository, pull) for pull in pulls])(info, **page)
+        return _connection(pulls, partial(_pull, repository))(info, **page)
 
     return {
         "__typename": "Repository",
@@ -178,10 +183,10 @@ def _pull(repository: Repository, pull: Pull) -> Value:
         "baseRefName": pull.base,
         "author": _user(pull.author),
         "statusCheckRollup": _rollup(contexts),
-        "reviewThreads": _connection([_thread(repository, pull, thread) for thread in pull.threads]),
+        "reviewThreads": _connection(pull.threads, partial(_thread, repository, pull)),
         "updatedAt": _updated_at(pull),
-        "reviews": _connection([_review(repository, pull, review) for review in pull.reviews]),
-        "comments": _connection([_top_comment(repository, pull, comment) for comment in pull.comments]),
+        "reviews": _connection(pull.reviews, partial(_review, repository, pull)),
+        "comments": _connection(pull.comments, partial(_top_comment, repository, pull)),
         "labels": _connection([{"name": label} for label in pull.labels]),
         "baseRef": base_sha
         and {
@@ -277,7 +282,7 @@ def _thread(repository: Repository, pull: Pull, thread: Thread) -> Value:
         "diffSide": "RIGHT",
         "isResolved": thread.resolved,
         "isOutdated": thread.outdated,
-        "comments": _connection([_comment(repository, pull, thread, comment) for comment in thread.comments]),
+        "comments": _connection(thread.comments, partial(_comment, repository, pull, thread)),
     }
 
 

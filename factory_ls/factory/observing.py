@@ -7,12 +7,16 @@ import msgspec
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.poller import Poller
-from factory_ls.factory.reports import Reports
+from factory_ls.factory.reports import Reports, current_failures, report_key
 from factory_ls.factory.state import RatchetRecord, State
+from factory_ls.model.errors import ErrorKind
 from factory_ls.model.problem import Severity
 from factory_ls.model.pull_request import PullRequest
 from factory_ls.ratchet.limits import Spent
 from factory_ls.ratchet.observation import Observation
+
+_PASSING = (ErrorKind.RATE_LIMITED, ErrorKind.NETWORK, ErrorKind.TIMEOUT)
+"""Why a log could not be read, when it may be read later."""
 
 
 class Observing:
@@ -42,10 +46,25 @@ class Observing:
             sessions=tuple(s for s in state.sessions_of(workspace_id) if not s.status.ended or s.id == dispatched),
             problems=problems,
             failures=failures,
+            unread=self._unread(workspace_id, pr),
             base_failing=self._base_failing(workspace_id, pr),
             flaky=tuple(state.flaky.get(workspace.project_id, {})),
             today=spent_today(state, now),
             blocked=blocked,
+        )
+
+    def _unread(self, workspace_id: str, pr: PullRequest | None) -> tuple[str, ...]:
+        """Failed checks that have no report yet and may get one."""
+        state, troubles = self._journal.state, self._reports.troubles.get(workspace_id, {})
+        project = state.projects.get(state.workspaces[workspace_id].project_id)
+        if project is None:
+            return ()
+        read = {report.key for report in state.reports.get(workspace_id, ()) if not report.waiting}
+        return tuple(
+            check.name
+            for check in current_failures(pr)
+            if report_key(project, check) not in read
+            and (check.name not in troubles or troubles[check.name].kind in _PASSING)
         )
 
     def _base_failing(self, workspace_id: str, pr: PullRequest | None) -> tuple[str, ...]:

@@ -70,8 +70,10 @@ class Poller:
     async def run(self) -> None:
         """Asks for ever. A failing cycle is told in `status` and tried again; only cancelling ends this."""
         while True:
+            # Not wait_for: Python 3.11's forgets a cancellation that comes together with the answer.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._seconds_to_next())
+                async with asyncio.timeout(self._seconds_to_next()):
+                    await self._wake.wait()
             self._wake.clear()
             self._see_local_pushes()
             if due := self._take_due():
@@ -119,9 +121,8 @@ class Poller:
             log.warning("poll: %s", error)
         except Exception:
             log.exception("poll failed")
-        strained = any(b.limit and b.remaining < SCARCE * b.limit for b in self._gh.budget())
         for workspace_id in due:
-            wait = delay(self._situation(workspace_id), self._pace) * (STRETCH if strained else 1)
+            wait = delay(self._situation(workspace_id), self._pace) * self._stretch(workspace_id)
             if self.error:
                 wait = max(wait, self._pace.interval)
                 if self.error.retry_at:
@@ -129,6 +130,14 @@ class Poller:
             self._due[workspace_id] = time.monotonic() + wait
             if workspace_id in self._journal.state.ratchets:
                 self._journal.tell_workspace(workspace_id)
+
+    def _stretch(self, workspace_id: str) -> int:
+        """What little is left of a host's budget is left to the others who share it."""
+        state = self._journal.state
+        workspace = state.workspaces.get(workspace_id)
+        project = state.projects.get(workspace.project_id) if workspace else None
+        budgets = (b for b in self._gh.budget() if project and b.host == project.github_host)
+        return STRETCH if any(b.limit and b.remaining < SCARCE * b.limit for b in budgets) else 1
 
     def _situation(self, workspace_id: str) -> Situation:
         state, now = self._journal.state, time.monotonic()

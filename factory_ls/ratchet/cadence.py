@@ -8,11 +8,11 @@ nothing can have ended, close together where most runs end, and ever farther apa
 from collections.abc import Sequence
 from typing import NamedTuple
 
-SHARE = 0.06
+SHARE = 0.035
 """Of the runs that lasted as long as this one has: how many may end between two questions."""
 ENOUGH = 4
 """Runs that must be known before their durations say anything."""
-ALONG = 0.8
+ALONG = 0.9
 """What has less than this share of its wait left goes along with a question that is due now."""
 KEPT = 40
 """Durations that are remembered of a check, the newest."""
@@ -30,7 +30,7 @@ class Pace(NamedTuple):
 
     @property
     def longest(self) -> float:
-        return self.interval * 6
+        return self.interval * 8
 
     def within(self, seconds: float, most: float | None = None) -> float:
         return max(self.shortest, min(seconds, self.longest if most is None else most))

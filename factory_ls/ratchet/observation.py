@@ -27,6 +27,8 @@ class Observation(Wire, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
     """Read from the failed checks of the pull request's head."""
     failures: tuple[Failure, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Names of failed checks whose logs and annotations are not read yet: nothing is known of why they failed."""
     base_failing: tuple[str, ...] = ()
     """Signatures of problems, and names of checks, that fail on the base branch too."""
     flaky: tuple[str, ...] = ()

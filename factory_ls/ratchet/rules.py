@@ -181,6 +181,18 @@ def ci_finished(view: View) -> Verdict:
     return _wait(f"{names} running", f"Waiting for {names} to finish.")
 
 
+def logs_read(view: View) -> Verdict:
+    """Who knows only that a check failed sends a fixer without help, or takes an old problem for a new one."""
+    unread = view.seen.unread if view.failed else ()
+    if not unread:
+        return _passed("read" if view.failed else "no failure")
+    names = ", ".join(unread[:3]) + ("…" if len(unread) > 3 else "")
+    patience = view.ci_patience
+    if patience and view.seen.at >= patience:
+        return _passed(f"{names} not to be read for long", "go on without")
+    return _wait(f"{names} not read", f"Reading what {names} said.")
+
+
 def clean(view: View) -> Verdict:
     if view.state is not RatchetState.READY:
         return _passed(f"state {view.state}")
@@ -345,6 +357,7 @@ RULES: tuple[Rule, ...] = (
     Rule("your answer", your_answer),
     Rule("pushed", pushed),
     Rule("CI finished", ci_finished),
+    Rule("logs read", logs_read),
     Rule("clean", clean),
     Rule("repairable by code", beyond_code),
     Rule("base branch", base_branch),

@@ -42,6 +42,13 @@ async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Sc
 
 
 @pytest.fixture
+async def real_gh(place: Path) -> AsyncIterator[Scene]:
+    """With the real gh, and the stand-in for claude: for what is between us and GitHub."""
+    async with Scene(place, programs=Programs(gh=str(require("gh") / "bin" / "gh"), claude=None)) as stage:
+        yield stage
+
+
+@pytest.fixture
 async def real(place: Path) -> AsyncIterator[Scene]:
     """With the real gh and claude: for what the stand-ins would only seem to show."""
     programs = Programs(gh=str(require("gh") / "bin" / "gh"), claude=str(require("claude") / "bin" / "claude"))

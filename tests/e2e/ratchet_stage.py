@@ -76,10 +76,10 @@ class Stage:
 
     # -- the repository
 
-    async def set_up(self, files: Mapping[str, str] = MAIN) -> None:
+    async def set_up(self, files: Mapping[str, str] = MAIN, host: str = "github.com") -> None:
         self.scene.repository = await self.github.add_repository(OWNER, NAME)
         await self.git(
-            "clone", "--quiet", f"git@github.com:{OWNER}/{NAME}.git", str(self.scene.checkout), cwd=self.scene.folder
+            "clone", "--quiet", f"git@{host}:{OWNER}/{NAME}.git", str(self.scene.checkout), cwd=self.scene.folder
         )
         await self.git("checkout", "--quiet", "-B", "main")
         await self.scene.commit(files, "begin")
@@ -172,8 +172,10 @@ class Stage:
             async with asyncio.timeout(PATIENCE):
                 while not state():
                     self._changed.clear()
+                    # Not wait_for: Python 3.11's forgets the outer time-out when a change comes in the same moment.
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._changed.wait(), 0.5)
+                        async with asyncio.timeout(0.5):
+                            await self._changed.wait()
         except TimeoutError:
             said = {w.name: (w.ratchet.state, w.ratchet.reason) for w in self.factory.workspaces()}
             pytest.fail(f"{what} did not come: {said}")
@@ -189,7 +191,9 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(scene: Scene, monkeypatch: pytest.MonkeyPatch, **settings: str) -> AsyncIterator[Stage]:
+async def staged(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, *, host: str = "github.com", **settings: str
+) -> AsyncIterator[Stage]:
     """A stage with its repository and an open application. `settings` are environment variables."""
     scene.environ |= settings
     for name in list(__import__("os").environ):
@@ -198,7 +202,7 @@ async def staged(scene: Scene, monkeypatch: pytest.MonkeyPatch, **settings: str)
     for name, value in scene.environ.items():
         monkeypatch.setenv(name, value)
     stage = Stage(scene)
-    await stage.set_up()
+    await stage.set_up(host=host)
     await stage.open()
     try:
         yield stage

@@ -56,20 +56,6 @@ async def test_a_branch_that_is_a_command(stand_ins: Scene, monkeypatch: pytest.
         assert found == []
 
 
-async def test_ten_thousand_comments(stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They cost their pages once, reach no prompt, and hide no failing check."""
-    stand_ins.model.script = model = Model()
-    async with staged(stand_ins, monkeypatch) as stage:
-        pull = await stage.pull()
-        pull.comments += [Comment(f"{n} " + "x" * 500, "mallory", "NONE") for n in range(10_000)]
-        before = len(stage.github.requests)
-        workspace = await stage.workspace()
-        await stage.ready(workspace)
-        asked = [seen for seen in stage.github.requests[before:] if b"MoreTopComments" in seen.body]
-        assert len(asked) <= 2 * 101
-        assert len(model.prompts[0]) < 20_000
-
-
 async def test_a_workflow_of_many_lines_and_a_check_with_an_odd_name(
     stand_ins: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,12 @@ class TestGuards:
         here = seen(pr, problems=())
         assert look(here, unmergeable(here)).work == (Work.CONFLICT,)
 
+    def test_what_failed_is_read_first_but_not_waited_for_for_ever(self) -> None:
+        pr = pull_request(check(completed_at="2026-01-31T12:00:00Z"))
+        early = look(seen(moved(pr, "head2"), problems=(), unread=("test",)), fixed())
+        assert (early.rule, early.reason) == ("logs read", "Reading what test said.")
+        assert look(seen(pr, unread=("test",), minutes=31)).action is Action.DISPATCH
+
     def test_each_is_a_setting(self) -> None:
         broken = seen(problems=(), failures=(failure("Input required and not supplied: token"),))
         assert (look(broken).rule, look(broken, wait_beyond_code=False).action) == (
