@@ -191,6 +191,22 @@ async def test_modes_and_models_are_switched_while_it_runs(stage: Stage) -> None
     assert (stage.session(session.id).model, stage.session(session.id).permissions) == ("opus", "yolo")
 
 
+async def test_nobody_is_there_to_be_asked(stage: Stage) -> None:
+    session = await begin(stage, "BASH touch made", permissions="strict")
+    await stage.until(lambda: stage.session(session.id).pending)
+    assert not stage.session(session.id).unattended
+    assert stage.factory.workspace("one").warnings == ()
+    stage.editors = 0
+    waiting = (await stage.do("session.list"))[0]
+    assert (waiting.status, waiting.unattended) == (WAITING, True)
+    (warning,) = stage.factory.workspace("one").warnings
+    assert "no editor is connected to ask in: Bash: touch made" in warning
+    arguments = warning.partition("factory.session.answer '")[2].partition("'")[0]
+    await stage.do("session.answer", **json.loads(arguments))  # as it says
+    assert not (await turns(stage, session, 1)).unattended
+    assert stage.factory.workspace("one").warnings == ()
+
+
 async def test_an_ask_names_the_file_from_the_worktree(stage: Stage) -> None:
     made = await stage.create(name="one")
     for path, title in ((f"{made.path}/src/a.py", "Write: src/a.py"), ("/etc/passwd", "Write: /etc/passwd")):
