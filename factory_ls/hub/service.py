@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SCRAPER_FILE = "metrics-token"
+"""In `BASE_DIR`: what Prometheus' `credentials_file` names. New with each hub; it opens `/metrics` alone."""
+
 
 class Service:
     """`announce` is called when what others may want to know of this process (`mcp_url`) has changed."""
@@ -109,6 +112,9 @@ class Service:
                 origins=settings.cors_allowed_origins,
                 metrics=settings.feature_metrics,
             )
+            if settings.feature_metrics:
+                token = self._tokens.mint_scraper().encode()
+                await asyncio.to_thread(passes.write_private, settings.base_dir / SCRAPER_FILE, token)
         except FactoryError as error:
             log.error("MCP is not served: %s", error)  # noqa: TRY400 - what to do is in its text
         except Exception:
