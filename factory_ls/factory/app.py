@@ -43,7 +43,7 @@ from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.spending import Purse
 from factory_ls.factory.texts import Texts
 from factory_ls.factory.trees import Trees
-from factory_ls.factory.views import workspace_view
+from factory_ls.factory.views import Attended, session_view, workspace_view
 from factory_ls.factory.watch import Watch
 from factory_ls.factory.watchdog import Watchdog
 from factory_ls.factory.workspaces import Workspaces
@@ -70,8 +70,11 @@ async def no_endpoint(_workspace: str, _session: str) -> McpEndpoint | None:
 class Factory:
     """Made by `open`. All methods belong to the loop it was opened on."""
 
-    def __init__(self, settings: Settings, store: Store, endpoint: Endpoint, revoke: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, endpoint: Endpoint, revoke: Callable[[str], None], attended: Attended
+    ) -> None:
         self.settings = settings
+        self._attended = attended
         self._store = store
         self._journal = journal = Journal(store)
         git, self._gh = Git(settings.git), Gh(settings.gh)
@@ -87,7 +90,7 @@ class Factory:
         pulls = PullRequests(journal, git, self._gh, reports, poller)
         permissions, purse = Permissions(journal), Purse(journal, settings)
         self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
-        sessions = SessionCommands(journal, self.session_runs, prompts)
+        sessions = SessionCommands(journal, self.session_runs, prompts, attended)
         memories, guards = Memories(journal), Guards(journal, settings)
         doing = Doing(journal)
         pushing = Pushing(git, pulls, memories, doing)
@@ -133,17 +136,23 @@ class Factory:
 
     @classmethod
     async def open(
-        cls, settings: Settings, *, endpoint: Endpoint = no_endpoint, revoke: Callable[[str], None] = lambda _: None
+        cls,
+        settings: Settings,
+        *,
+        endpoint: Endpoint = no_endpoint,
+        revoke: Callable[[str], None] = lambda _: None,
+        attended: Attended = lambda: True,
     ) -> Self:
         """Opens the database, replays it, finds running Claude sessions and begins to poll.
 
-        `endpoint` gives a session its way to MCP, `revoke` takes it back when the session has ended.
+        `endpoint` gives a session its way to MCP, `revoke` takes it back when the session has ended;
+        `attended` says whether an editor is connected.
 
         Raises `FactoryError`: corrupt, busy, denied, … as the store says.
         """
         store = await Store.open(settings.database_path)
         try:
-            self = cls(settings, store, endpoint, revoke)
+            self = cls(settings, store, endpoint, revoke, attended)
             await self._journal.replay()
             await self._reports.load()
             await self._trees.load()
@@ -233,7 +242,8 @@ class Factory:
         return self._view(self._journal.state.workspace(ref))
 
     def sessions(self) -> list[Session]:
-        return list(self._journal.state.sessions.values())
+        attended = self._attended()
+        return [session_view(session, attended) for session in self._journal.state.sessions.values()]
 
     def github_budget(self) -> tuple[GithubBudget, ...]:
         return self._gh.budget()
@@ -243,7 +253,8 @@ class Factory:
         current = state.workspaces[workspace.id]
         if trouble := self._poller.trouble(workspace.id):
             current = msgspec.structs.replace(current, warnings=(*current.warnings, f"GitHub: {trouble}"))
-        return workspace_view(state, current, self._ratchets.view(workspace.id), self._poller.synced_at(workspace.id))
+        ratchet, synced_at = self._ratchets.view(workspace.id), self._poller.synced_at(workspace.id)
+        return workspace_view(state, current, ratchet, synced_at, attended=self._attended())
 
     async def user_saved(self, path: str) -> None:
         """The user saved a file in an editor: a fixer at work in its worktree steps back."""

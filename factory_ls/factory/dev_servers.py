@@ -153,6 +153,10 @@ class DevServers:
         marked = process.marked(folder)
         return [*marked, run.pid] if run.pid not in marked and process.is_running(run.pid, run.pid_started) else marked
 
+    @staticmethod
+    def _runs(run: DevServer, folder: Path) -> bool:
+        return process.is_running(run.pid, run.pid_started) or bool(process.marked(folder))
+
     def _reap(self) -> None:
         for child in list(self._children.values()):
             child.poll()
@@ -160,7 +164,8 @@ class DevServers:
     async def _look(self, workspace_id: str, *, ended: bool = False) -> None:
         workspace = self._journal.state.workspaces[workspace_id]
         run, child = workspace.run, self._children.get(workspace_id)
-        if run is None or (not ended and await asyncio.to_thread(process.is_running, run.pid, run.pid_started)):
+        # A script that ends may leave in the background what it was run for, and that is the server then.
+        if run is None or (not ended and await asyncio.to_thread(self._runs, run, self._folder(workspace_id))):
             return
         code = child.returncode if child is not None and child.pid == run.pid else None
         self._children.pop(workspace_id, None)

@@ -8,6 +8,7 @@ from factory_ls.factory.ids import new_id
 from factory_ls.factory.journal import Journal
 from factory_ls.git.repository import default_branch, main_repository, parse_remote, remotes
 from factory_ls.git.runner import Git
+from factory_ls.git.ssh import host_name
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import ProjectAdded, ProjectRemoved
 from factory_ls.model.project import Project
@@ -76,6 +77,9 @@ class Projects:
             if (place := parse_remote(remote.url)) is not None
         ]
         place = hosted[0] if hosted else None
+        if place and "." not in place.host:  # no name of the network's, so one of the user's own
+            host = await host_name(place.host)
+            place = parse_remote(f"ssh://{host}/{place.owner}/{place.name}") or place
         return Project(
             id=new_id("p"),
             name=root.name,

@@ -10,6 +10,7 @@ from factory_ls.factory.journal import Journal
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.transcript import Document
+from factory_ls.factory.views import Attended, session_view
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.session import PermissionMode, Session, SessionEvent, Transcript
 from factory_ls.model.wire import Params, Wire
@@ -74,10 +75,11 @@ class SessionDocument(Wire, frozen=True, kw_only=True):
 
 
 class SessionCommands:
-    def __init__(self, journal: Journal, sessions: Sessions, prompts: Prompts) -> None:
+    def __init__(self, journal: Journal, sessions: Sessions, prompts: Prompts, attended: Attended) -> None:
         self._journal = journal
         self._sessions = sessions
         self._prompts = prompts
+        self._attended = attended
 
     def commands(self) -> list[Command]:
         return [
@@ -101,8 +103,9 @@ class SessionCommands:
     async def _list(self, params: ListParams, context: Context) -> list[Session]:
         state = self._journal.state
         wanted = state.workspace(params.workspace).id if params.workspace else None
+        attended = self._attended()
         return [
-            session
+            session_view(session, attended)
             for session in state.sessions.values()
             if context.caller.may(session.workspace_id) and wanted in (None, session.workspace_id)
         ]

@@ -185,14 +185,8 @@ class Workspaces:
         task = FirstTask(session=new_id("s"), prompt=prompt, issue=issue, ratchet=params.ratchet)
 
         def decide(state: State) -> list[WorkspaceChanged]:
-            folders = {w.path for w in state.live_workspaces()}
-            names = {w.name for w in state.live_workspaces()}
             taken = {w.branch for w in state.live_workspaces() if w.project_id == project.id}
-            name = _free(wished, lambda candidate: candidate not in names)
-            folder = self._settings.worktree_base_dir / project.name
-            path = _free(
-                branches.branch_name("", name), lambda c: str(folder / c) not in folders and not (folder / c).exists()
-            )
+            name = self._free_name(state, wished)
             resumed = params.source.kind is CreationSource.RESUME_BRANCH
             workspace = Workspace(
                 id=workspace_id,
@@ -200,7 +194,7 @@ class Workspaces:
                 name=name,
                 description=params.description,
                 status=WorkspaceStatus.NEW,
-                path=str(folder / path),
+                path=self._free_path(state, project, name),
                 # Two that are made at once have not yet made their branches.
                 branch=branch if resumed else _free(branch, lambda candidate: candidate not in taken),
                 base_branch=params.base_branch or project.default_branch,
@@ -213,6 +207,14 @@ class Workspaces:
             return [WorkspaceChanged(workspace=workspace)]
 
         await self._journal.transact(decide)
+
+    def _free_name(self, state: State, wished: str) -> str:
+        names = {w.name for w in state.live_workspaces()}
+        return _free(wished, lambda candidate: candidate not in names)
+
+    def _free_path(self, state: State, project: Project, name: str) -> str:
+        paths, folder = {w.path for w in state.live_workspaces()}, self._settings.worktree_base_dir / project.name
+        return str(folder / _free(branches.branch_name("", name), lambda c: _is_free(folder / c, paths)))
 
     async def _begin(self, workspace_id: str) -> None:
         """Once it is READY: the ratchet and the first session, if they were asked for. What cannot begin is a warning:
@@ -261,8 +263,19 @@ class Workspaces:
     async def _restore(self, params: WorkspaceParams, context: Context) -> Workspace:
         workspace = self._journal.state.archived(params.workspace)
         with self._lifecycle.work(workspace.id):
-            await self._archiving.restore(self._project_of(workspace), workspace, context.report)
+            project = self._project_of(workspace)
+            await self._journal.transact(lambda state: self._replaced(state, project, workspace))
+            await self._archiving.restore(project, self._journal.state.workspaces[workspace.id], context.report)
         return self._shown(workspace.id)
+
+    def _replaced(self, state: State, project: Project, workspace: Workspace) -> list[WorkspaceChanged]:
+        """Another name and place for one that comes back, if a live one took its own."""
+        paths = {w.path for w in state.live_workspaces()}
+        name = self._free_name(state, workspace.name)
+        kept = _is_free(Path(workspace.path), paths)
+        path = workspace.path if kept else self._free_path(state, project, name)
+        moved = msgspec.structs.replace(workspace, name=name, path=path)
+        return [] if moved == workspace else [WorkspaceChanged(workspace=moved)]
 
     # -- recovery
 
@@ -323,6 +336,10 @@ class Workspaces:
 
     def _shown(self, workspace_id: str) -> Workspace:
         return self._view(self._journal.state.workspaces[workspace_id])
+
+
+def _is_free(path: Path, taken: set[str]) -> bool:
+    return str(path) not in taken and not path.exists()
 
 
 def _free(wished: str, is_free: Callable[[str], bool]) -> str:

@@ -40,7 +40,9 @@ class Service:
         self._announce = announce
         self._environ = environ
         self._tokens = Tokens()
-        self.opening = Opening(environ, endpoint=self._endpoint_of, revoke=self._revoke)
+        self.opening = Opening(
+            environ, endpoint=self._endpoint_of, revoke=self._revoke, attended=lambda: self.editors > 0
+        )
         self._endpoint: http.Endpoint | None = None
         self._sessions_dir = resolve(environ).settings.sessions_dir
         self._mcp: asyncio.Task[None] | None = None

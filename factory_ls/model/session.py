@@ -63,6 +63,8 @@ class Session(Wire, frozen=True, kw_only=True):
     """Start time of the process as the system gives it: a pid alone may be another process by now."""
     created_at: str = ""
     turns: int = 0
+    unattended: bool = False
+    """It waits for the user, and no editor is connected to show the question: only `factory.session.answer` is left."""
     retry_at: str | None = None
     """Paused: when the messages of the failed turn are sent again by themselves (ISO 8601 UTC)."""
     forked_from: str | None = None

@@ -133,8 +133,8 @@ async def record(name: str, folder: Path) -> bytes:
         await asyncio.sleep(0.3)  # what comes after the end of a turn
         await driver.close()
     written = (folder / "s" / "out").read_text()
-    for name, other in ((str(folder), "/home/user"), (str(folder).replace("/", "-"), "-home-user")):
-        written = written.replace(name, other)
+    for place, other in ((str(folder), "/home/user"), (str(folder).replace("/", "-"), "-home-user")):
+        written = written.replace(place, other)
     return b"".join(scrubbed(json.loads(line)) for line in written.splitlines())
 
 

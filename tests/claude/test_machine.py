@@ -14,6 +14,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -389,8 +390,9 @@ class Life(RuleBasedStateMachine):
             self.act(lambda conversation: conversation.again())
 
 
+@pytest.mark.timeout(7200 if LONG else 300)
 def test_a_session_lives_through_anything() -> None:
-    examples, steps = (20_000, 60) if LONG else (100, 40)
+    examples, steps = (3_000, 60) if LONG else (100, 40)
     run_state_machine_as_test(
         Life,
         settings=settings(

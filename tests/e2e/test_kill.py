@@ -98,6 +98,7 @@ async def test_the_next_hub_goes_on(crashing: Crashing, moment: str) -> None:
     assert time.monotonic() - started < 5, "with the time a hub takes to start on a busy machine"
     if moment == "asking":
         assert after["pending"] == asked
+        assert after["unattended"], "no editor is there"
         answer = {"session": session, "request": asked[0]["request"], "decision": "allow"}
         await crashing.do("session.answer", **answer)
     done = await crashing.until(session, lambda s: s["turns"] == 1 and s["status"] == "IDLE")

@@ -9,6 +9,7 @@ from factory_ls.factory.journal import Journal
 from factory_ls.git.runner import Git
 from factory_ls.store.store import Store
 from tests.factory.stage import Stage
+from tests.tools import require
 
 
 @pytest.fixture
@@ -48,5 +49,14 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     made = await Stage.make(monkeypatch)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(params=["standin", pytest.param("real", marks=pytest.mark.claude)])
+async def any_stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    """With the stand-in for Claude, and with the real one."""
+    claude = str(require("claude") / "bin" / "claude") if request.param == "real" else None
+    made = await Stage.make(monkeypatch, claude=claude)
     yield made
     await made.close()

@@ -29,6 +29,7 @@ class Stage:
         self.scene = scene
         self.repo = scene.checkout
         self.factory: Factory
+        self.editors = 1
         self._monkeypatch = monkeypatch
         self._changed = asyncio.Event()
 
@@ -61,7 +62,7 @@ class Stage:
     async def open(self, **settings: str) -> None:
         for name, value in settings.items():
             self._monkeypatch.setenv(name, value)
-        self.factory = await Factory.open(resolve(os.environ).settings)
+        self.factory = await Factory.open(resolve(os.environ).settings, attended=lambda: self.editors > 0)
         self.factory.subscribe(self._on_change)
 
     async def reopen(self, **settings: str) -> None:

@@ -36,6 +36,20 @@ async def test_uncommitted_and_untracked_go_to_the_branch_and_come_back(stage: S
         await stage.do("workspace.restore", workspace="one")
 
 
+async def test_one_that_comes_back_to_a_taken_place_gets_another(stage: Stage) -> None:
+    first = await stage.create(name="one")
+    (Path(first.path) / "work").write_text("of the first")
+    await stage.do("workspace.archive", workspace="one")
+    second = await stage.create(name="one")
+    (Path(second.path) / "work").write_text("of the second")
+    again = await stage.do("workspace.restore", workspace=first.id)
+    assert (again.name, again.branch) == ("one-2", first.branch)
+    assert again.path != second.path
+    assert (Path(again.path) / "work").read_text() == "of the first"
+    await stage.do("workspace.archive", workspace=again.id)
+    assert (Path(second.path) / "work").read_text() == "of the second"
+
+
 async def refusing_hook(stage: Stage, worktree: Path) -> None:
     hook = stage.repo / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
@@ -62,6 +76,14 @@ async def detached(stage: Stage, worktree: Path) -> None:
     await stage.git("commit", "--quiet", "-m", "on nothing", cwd=worktree)
 
 
+async def rebasing(stage: Stage, worktree: Path) -> None:
+    await stage.scene.commit({"README.md": "theirs\n"}, "theirs")
+    (worktree / "README.md").write_text("ours\n")
+    await stage.git("commit", "--quiet", "--all", "-m", "ours", cwd=worktree)
+    with pytest.raises(OSError, match=r"(?s).*"):
+        await stage.git("rebase", "main", cwd=worktree)
+
+
 async def broken_git(stage: Stage, worktree: Path) -> None:
     (worktree / ".git").write_text("nonsense")
 
@@ -70,7 +92,7 @@ async def pruned(stage: Stage, worktree: Path) -> None:
     shutil.rmtree(stage.repo / ".git" / "worktrees")
 
 
-@pytest.mark.parametrize("trouble", [refusing_hook, stale_lock, conflict, detached, broken_git, pruned])
+@pytest.mark.parametrize("trouble", [refusing_hook, stale_lock, conflict, rebasing, detached, broken_git, pruned])
 async def test_trouble_keeps_it_beside_the_branch(stage: Stage, trouble: Callable[[Stage, Path], object]) -> None:
     made = await stage.create(name="one")
     worktree = Path(made.path)
@@ -87,13 +109,35 @@ async def test_trouble_keeps_it_beside_the_branch(stage: Stage, trouble: Callabl
         assert "a commit no branch holds" in await stage.git("show", f"refs/factory/{made.id}:on nothing")
     (stage.repo / ".git" / "hooks" / "pre-commit").unlink(missing_ok=True)
     again = await stage.do("workspace.restore", workspace="one")
-    if trouble is detached:
+    if trouble in (detached, rebasing):
         assert "cherry-pick refs/factory/" in again.warnings[0]
         assert await stage.git("show", f"refs/factory/{made.id}:precious") == "bytes"
     else:
         assert (worktree / "precious").read_text() == "bytes"
         assert again.warnings == ()
     await stage.do("workspace.archive", workspace="one")
+
+
+async def test_a_merge_that_is_resolved_and_commits_nobody_pushed_stay_on_the_branch(stage: Stage) -> None:
+    made = await stage.create(name="one")
+    worktree = Path(made.path)
+    await stage.scene.commit({"theirs": "theirs\n"}, "theirs")
+    (worktree / "ours").write_text("ours\n")
+    await stage.git("add", ".", cwd=worktree)
+    await stage.git("commit", "--quiet", "-m", "never pushed", cwd=worktree)
+    await stage.git("merge", "--quiet", "--no-ff", "--no-commit", "main", cwd=worktree)
+    (worktree / "half").write_text("staged\n")
+    await stage.git("add", ".", cwd=worktree)
+    (worktree / "half").write_text("and then changed\n")
+    gone = await stage.do("workspace.archive", workspace="one")
+    assert (gone.warnings, worktree.exists()) == ((), False)
+    assert await branch_holds(stage, made.branch, "half") == "and then changed\n"
+    parents = (await stage.git("rev-list", "--parents", "-1", made.branch)).split()[1:]
+    assert len(parents) == 2, "the merge is finished"
+    assert "never pushed" in await stage.git("log", "--format=%s", made.branch)
+    await stage.do("workspace.restore", workspace="one")
+    assert (worktree / "theirs").exists()
+    assert (worktree / "ours").exists()
 
 
 async def test_work_in_a_repository_inside_is_refused_and_the_workspace_stays(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import urllib.request
 from pathlib import Path
 
@@ -58,6 +59,31 @@ async def test_run_restart_stop(stage: Stage) -> None:
     assert again.run.port == run.port
     await stage.do("workspace.archive", workspace="one")
     assert process.marked(stage.folder / "factory" / "runs" / made.id) == []
+
+
+async def test_what_a_script_leaves_in_the_background_is_the_server(stage: Stage) -> None:
+    made = await workspace(stage, "python -m http.server --bind 127.0.0.1 {port} & echo started")
+    run = (await stage.do("workspace.run", workspace="one")).run
+    assert await answers(run.port)
+    await stage.factory.close()
+    await stage.open()  # the next hub finds it, though the process that was started is gone
+    assert await answers(run.port)
+    assert stage.factory.workspace("one").run.running
+    await stage.do("workspace.archive", workspace="one")
+    assert process.marked(stage.folder / "factory" / "runs" / made.id) == []
+
+
+async def test_one_that_died_while_no_hub_was_there(stage: Stage) -> None:
+    made = await workspace(stage, SERVE)
+    run = (await stage.do("workspace.run", workspace="one")).run
+    assert await answers(run.port)
+    await stage.factory.close()
+    folder = stage.folder / "factory" / "runs" / made.id
+    while left := process.marked(folder):
+        process.end(left, signal.SIGKILL)
+    await stage.open()
+    ended = await stage.until(lambda: (w := stage.factory.workspace("one")).run and not w.run.running and w.run)
+    assert ended.exit_code is None, "nobody was there to be told"
 
 
 async def test_one_that_ends_by_itself_is_noticed(stage: Stage) -> None:

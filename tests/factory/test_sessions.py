@@ -37,7 +37,8 @@ async def events(stage: Stage, session: Session) -> list[dict[str, Any]]:
     return [event.event for event in transcript.events]
 
 
-async def test_start_send_stop_resume(stage: Stage) -> None:
+async def test_start_send_stop_resume(any_stage: Stage) -> None:
+    stage = any_stage
     session = await begin(stage, "SAY one")
     assert (await turns(stage, session, 1)).status is IDLE
     await stage.do("session.send", session=session.id, prompt="SAY two")
@@ -64,12 +65,17 @@ async def test_a_message_to_an_ended_session_resumes_it(stage: Stage) -> None:
     await turns(stage, session, 2)
 
 
-async def test_messages_in_a_row_are_delivered_once_each(stage: Stage) -> None:
-    session = await begin(stage)
-    await asyncio.gather(*(stage.do("session.send", session=session.id, prompt=f"SAY number {n}") for n in range(8)))
-    await turns(stage, session, 8)
+async def test_messages_sent_while_it_works_are_answered_once_each(any_stage: Stage) -> None:
+    stage = any_stage
+    session = await begin(stage, "SLOW 10 0.05")
+    await asyncio.gather(*(stage.do("session.send", session=session.id, prompt=f"SAY number {n}") for n in range(6)))
+    runner = stage.factory.session_runs.runners()[session.id]
+    await stage.until(lambda: not runner.conversation.outbox.waiting and stage.session(session.id).status is IDLE)
+    stream = await events(stage, session)
+    answered = [uuid for event in stream if event["type"] == "result" for uuid in event["user_message_uuids"]]
+    assert sorted(answered) == sorted(event["uuid"] for event in stream if event["type"] == "factory/prompt")
     asked = json.dumps(stage.model.requests[-1].messages)
-    assert [asked.count(f"SAY number {n}") for n in range(8)] == [1] * 8
+    assert [asked.count(f"SAY number {n}") for n in range(6)] == [1] * 6
 
 
 async def test_a_message_with_an_id_of_its_own_is_delivered_once(stage: Stage) -> None:
@@ -191,6 +197,22 @@ async def test_modes_and_models_are_switched_while_it_runs(stage: Stage) -> None
     assert (stage.session(session.id).model, stage.session(session.id).permissions) == ("opus", "yolo")
 
 
+async def test_nobody_is_there_to_be_asked(stage: Stage) -> None:
+    session = await begin(stage, "BASH touch made", permissions="strict")
+    await stage.until(lambda: stage.session(session.id).pending)
+    assert not stage.session(session.id).unattended
+    assert stage.factory.workspace("one").warnings == ()
+    stage.editors = 0
+    waiting = (await stage.do("session.list"))[0]
+    assert (waiting.status, waiting.unattended) == (WAITING, True)
+    (warning,) = stage.factory.workspace("one").warnings
+    assert "no editor is connected to ask in: Bash: touch made" in warning
+    arguments = warning.partition("factory.session.answer '")[2].partition("'")[0]
+    await stage.do("session.answer", **json.loads(arguments))  # as it says
+    assert not (await turns(stage, session, 1)).unattended
+    assert stage.factory.workspace("one").warnings == ()
+
+
 async def test_an_ask_names_the_file_from_the_worktree(stage: Stage) -> None:
     made = await stage.create(name="one")
     for path, title in ((f"{made.path}/src/a.py", "Write: src/a.py"), ("/etc/passwd", "Write: /etc/passwd")):
@@ -199,12 +221,20 @@ async def test_an_ask_names_the_file_from_the_worktree(stage: Stage) -> None:
         assert asked[0].title == title
 
 
-async def test_an_interrupt_withdraws_the_ask(stage: Stage) -> None:
+@pytest.mark.parametrize("queued", [False, True])
+async def test_an_interrupt_withdraws_the_ask_and_the_queue_if_wished(any_stage: Stage, queued: bool) -> None:
+    stage = any_stage
     session = await begin(stage, "BASH touch made", permissions="relaxed")
     await stage.until(lambda: stage.session(session.id).pending)
-    await stage.do("session.interrupt", session=session.id)
-    done = await turns(stage, session, 1)
-    assert (done.pending, done.status, done.error) == ((), IDLE, None)
+    await stage.do("session.send", session=session.id, prompt="SAY next")
+    await stage.do("session.interrupt", session=session.id, queued=queued)
+    runner = stage.factory.session_runs.runners()[session.id]
+    await stage.until(lambda: not runner.conversation.outbox.waiting and stage.session(session.id).status is IDLE)
+    done = stage.session(session.id)
+    assert (done.pending, done.error) == ((), None)
+    results = [event.get("result") for event in await events(stage, session) if event["type"] == "result"]
+    assert ("next" in results) == (not queued)
+    assert not (Path(stage.factory.workspace("one").path) / "made").exists()
 
 
 async def test_an_ask_survives_a_restart_and_so_does_the_process(stage: Stage) -> None:
@@ -252,7 +282,8 @@ async def test_a_process_that_died_while_no_hub_was_there(stage: Stage) -> None:
     await turns(stage, session, 2)
 
 
-async def test_a_fork_goes_its_own_way(stage: Stage) -> None:
+async def test_a_fork_goes_its_own_way(any_stage: Stage) -> None:
+    stage = any_stage
     session = await begin(stage)
     with pytest.raises(FactoryError, match="not begun"):
         await stage.do("session.fork", session=session.id)

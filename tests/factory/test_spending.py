@@ -1,7 +1,6 @@
 """The caps on money stop before the next turn, in every scope; what waits is kept and goes on when there is more."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from factory_ls.factory import spending
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.session import Session, SessionStatus
 from tests.factory.stage import Stage
-from tests.tools import require
 
 CENT = "0.0001"
 """Less than a turn costs."""
@@ -65,14 +63,6 @@ async def test_a_session_a_workspace_and_a_day_have_caps(stage: Stage, monkeypat
     assert report.day_cap_usd == float(CENT)
     assert [one.failed for one in report.turns] == [False, False]
     assert sum(one.usd for one in report.turns) == pytest.approx(report.total_usd)
-
-
-@pytest.fixture(params=["standin", pytest.param("real", marks=pytest.mark.claude)])
-async def any_stage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    claude = str(require("claude") / "bin" / "claude") if request.param == "real" else None
-    made = await Stage.make(monkeypatch, claude=claude)
-    yield made
-    await made.close()
 
 
 async def test_what_is_queued_when_the_money_ends_waits_for_more(any_stage: Stage) -> None:

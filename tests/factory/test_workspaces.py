@@ -228,6 +228,51 @@ async def test_what_a_dead_hub_left_half_made(stage: Stage, monkeypatch: pytest.
     await first.close()
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("https://ghe.example.com:8443/team/cart.git", ("ghe.example.com:8443", "team", "cart")),
+        ("ssh://git@ghe.example.com:2222/team/cart", ("ghe.example.com", "team", "cart")),
+        ("git@work:team/cart.git", ("ghe.example.com", "team", "cart")),
+        ("git@personal:me/cart.git", ("github.com", "me", "cart")),
+        ("gh:team/cart", ("github.com", "team", "cart")),
+        ("git@unknown:team/cart.git", ("unknown", "team", "cart")),
+        ("/srv/cart.git", (None, None, None)),
+    ],
+)
+async def test_where_a_project_is_hosted(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, place: tuple[str | None, ...]
+) -> None:
+    """Enterprise hosts, git's `insteadOf` and the user's own names in ssh's configuration."""
+    ssh = tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(
+        '#!/bin/sh\n[ "$1 $2" = "-G --" ] || exit 9\n'
+        'case "$3" in work) h=GHE.example.com;; personal) h=ssh.github.com;; *) h=$3;; esac\n'
+        'echo "user git"; echo "hostname $h"\n'
+    )
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}:{os.environ['PATH']}")
+    cart = tmp_path / "cart"
+    await stage.git("init", "--quiet", str(cart), cwd=tmp_path)
+    await stage.git("config", "--global", "url.git@github.com:.insteadOf", "gh:")
+    await stage.git("remote", "add", "origin", address, cwd=cart)
+    added = await stage.do("project.add", repoPath=str(cart))
+    assert (added.github_host, added.github_owner, added.github_repo) == place
+    await stage.do("project.remove", repoPath=str(cart))
+    assert cart.is_dir()
+
+
+async def test_several_repositories_are_added_at_once_and_each_once(stage: Stage, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("cart", "shop", "ünd mehr")]
+    for folder in folders:
+        await stage.git("init", "--quiet", "--initial-branch=main", str(folder), cwd=tmp_path)
+    added = await asyncio.gather(*(stage.do("project.add", repoPath=str(folder)) for folder in folders * 2))
+    assert [project.repo_path for project in added] == [str(folder) for folder in folders * 2]
+    assert {project.id for project in added} == {project.id for project in await stage.do("project.list")}
+    assert len(await stage.do("project.list")) == 3
+
+
 async def test_projects(stage: Stage, tmp_path: Path) -> None:
     inside = stage.repo / "deep" / "er"
     inside.mkdir(parents=True)
