@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo picture test lint editors tools bench bench-ci bench-claude bench-ratchet bench-mcp fmt clean help
+.PHONY: demo picture test lint editors tools bench bench-ci bench-claude bench-ratchet bench-mcp bench-editors fmt clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -59,6 +59,10 @@ bench-mcp: $(VENV)/.dev ## tokens to the failing place, beside a log's tail; nee
 
 bench-ratchet: $(VENV)/.dev ## asking GitHub: the adaptive cadence against fixed polling, over a simulated month
 	$(BIN)/python -m benchmarks.ratchet $(BENCH_ARGS)
+
+bench-editors: $(VENV)/.dev ## what people wait for in VS Code and Neovim, beside a stock extension
+	tests/tools/install.sh code-server chromium neovim gh claude
+	$(BIN)/python -m benchmarks.editors $(BENCH_ARGS)
 
 bench-claude: $(VENV)/.dev ## speed of sessions, against claude-agent-sdk in the same run
 	tests/tools/install.sh claude claude-agent-sdk

@@ -181,6 +181,9 @@ def test_on_the_screen(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
         screen.keys("1", "Enter")
         screen.until("1 failed in 0.01s")
         screen.keep(f"{tool}-log")
+        screen.keys("/broken.py", "Enter", "gF")
+        screen.until("src/broken.py CI failed")
+        assert screen.cursor()[0] == 2, "gF opens the file at the line"
         screen.keys(":only | checkhealth factory", "Enter")
         screen.until("Programs it runs")
         screen.keep(f"{tool}-health")
