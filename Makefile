@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo picture test lint editors tools bench bench-ci bench-claude bench-ratchet bench-mcp bench-editors fmt clean help
+.PHONY: demo picture pictures test lint editors tools bench bench-ci bench-claude bench-ratchet bench-mcp bench-editors fmt clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -27,6 +27,9 @@ demo: $(VENV)/.runtime ## the main job on a throw-away repository: no account, n
 
 picture: $(VENV)/.runtime ## the README's picture, from a real run
 	$(BIN)/factory-ls demo --svg docs/demo.svg
+
+pictures: $(VENV)/.dev ## the README's pictures of editors, made by their tests
+	FACTORY_PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest tests/editors -k "test_story and not neovim or view or screen"
 
 tools: ## the real programs that tests run, pinned, into the user's cache folder
 	tests/tools/install.sh all

@@ -353,9 +353,13 @@ const steps = {
     return timed("Factory: Open Session", () => last.waitFor());
   },
 
-  async screenshot(name) {
+  /** `picture`: its name among the README's, which are made when $FACTORY_PICTURES names a folder. */
+  async screenshot(name, picture) {
     const path = `${artifacts}/${name}.png`;
     await page.screenshot({ path });
+    if (picture && process.env.FACTORY_PICTURES) {
+      await page.screenshot({ path: `${process.env.FACTORY_PICTURES}/${picture}.jpg`, quality: 70 });
+    }
     return path;
   },
 };

@@ -72,3 +72,8 @@ def artifacts(fallback: Path) -> Path:
     folder = Path(os.environ.get("FACTORY_TEST_ARTIFACTS") or fallback) / "editors"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def pictures() -> Path | None:
+    """Where the README's pictures go, when they are to be made: $FACTORY_PICTURES."""
+    return Path(os.environ["FACTORY_PICTURES"]) if os.environ.get("FACTORY_PICTURES") else None

@@ -168,7 +168,7 @@ def test_on_the_screen(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
         screen.until("typed beside it")
         row, column = screen.cursor()
         assert screen.screen().splitlines()[row][:column].endswith("typed beside it"), "the cursor stays in the text"
-        screen.keep(f"{tool}-ask")
+        screen.keep(f"{tool}-ask", tool if tool == "neovim" else None)
         screen.keys("Escape", ":Factory session answer allow", "Enter")
         screen.until_gone("Claude asks")
         allowed = {"session": "s1", "request": "r1", "decision": "allow"}

@@ -45,7 +45,7 @@ def test_story(real: Factory, tmp_path: Path) -> None:
 
         titles = vscode("quickFixes", 3)
         assert [title for title in titles if title.startswith("Fix with Claude")], titles
-        vscode("screenshot", "vscode-3-quick-fix")
+        vscode("screenshot", "vscode-3-quick-fix", "vscode-problems")
         vscode("takeQuickFix", "Fix with Claude")
         wait_until(lambda: bool(real.sessions("fix")), "a Claude session")
         vscode("noEditorText", "import math")
@@ -119,7 +119,7 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         vscode("run", "Preferences: Toggle between Light/Dark Themes")
         vscode("count", ".monaco-workbench.vs-dark")
         vscode("row", "average-price")
-        vscode("screenshot", "vscode-session-dark")
+        vscode("screenshot", "vscode-session-dark", "vscode-session")
         vscode("panelClick", "summary", "Edit")
         vscode("panelClick", "button", "Show Diff")
         vscode("count", ".monaco-diff-editor .line-delete")
