@@ -83,7 +83,7 @@ def median(opened: Window, rounds: int, step: str, *arguments: object) -> float:
 
 def opening(real: Factory, stock: Path, rounds: int) -> Iterator[Figure]:
     with vscode(real, vsix=None) as ours, vscode(real, vsix=stock) as yardstick:
-        activation = ours("activation", "factory-ls"), yardstick("activation", "hello")
+        activation = ours("activation", "Factory"), yardstick("activation", "hello")
         yield Figure("VS Code: activation of the extension", *activation)
         times = [median(one, rounds, "timeToSquiggle", real.file) for one in (ours, yardstick)]
         yield Figure("VS Code: file opened → diagnostics on screen", *times)

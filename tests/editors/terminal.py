@@ -57,7 +57,7 @@ class Terminal:
 
     def keep(self, name: str, picture: str | None = None) -> None:
         """The screen with its colours, as a picture; `picture` is its name among the README's."""
-        text = Text.from_ansi(self.run("capture-pane", "-p", "-e"))
+        text = Text.from_ansi(self.run("capture-pane", "-p", "-e", "-N"))
         columns = int(self.run("display-message", "-p", "#{pane_width}"))
         console = Console(width=columns, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
         console.print(text, no_wrap=True, crop=False)
@@ -68,7 +68,7 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, artifacts: Path, size: tuple[int, int] = (110, 32)
+    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, artifacts: Path, size: tuple[int, int] = (110, 24)
 ) -> Iterator[Terminal]:
     # A path short enough for a unix socket, which pytest's own is not.
     with tempfile.TemporaryDirectory(prefix="fls-") as folder:

@@ -192,7 +192,7 @@ def test_every_command(toy_scenario: Scenario, tmp_path: Path) -> None:
             vscode("noEditorText", "env: CI")
             vscode("screenshot", "vscode-log-folded")
             vscode("run", "Developer: Open URL")
-            vscode("type", "", "code-oss://factory-ls.factory-ls/workspace/toy")
+            vscode("enter", "code-oss://factory-ls.factory-ls/workspace/toy")
             vscode("notification", "toy is open in this window")
 
 
@@ -219,6 +219,8 @@ def test_where_nothing_may_run(toy_scenario: Scenario, tmp_path: Path) -> None:
         assert "open a folder of a Git repository" in vscode("notification", "Factory:")
         assert not started.exists()
         assert not vscode("hasStatusBarItem")
+        vscode("run", "View: Show Factory")
+        assert "it starts in a Git repository" in vscode("welcome")
         vscode.open_workspace(both, toy_scenario.project / toy_scenario.file)
         vscode("trust")
         vscode("problem", MESSAGE)

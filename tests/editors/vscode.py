@@ -22,6 +22,7 @@ SETTINGS = {
     "comments.openView": "never",
     "extensions.autoCheckUpdates": False,
     "extensions.autoUpdate": False,
+    "files.autoSave": "off",  # in a browser it is on: a change must be there to be reverted
     "extensions.ignoreRecommendations": True,
     "security.workspace.trust.enabled": False,
     "telemetry.telemetryLevel": "off",
