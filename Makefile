@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo picture test lint editors tools bench bench-ci bench-claude bench-ratchet bench-mcp fmt clean help
+.PHONY: demo picture pictures test lint editors tools bench bench-ci bench-claude bench-ratchet bench-mcp bench-editors fmt clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -27,6 +27,9 @@ demo: $(VENV)/.runtime ## the main job on a throw-away repository: no account, n
 
 picture: $(VENV)/.runtime ## the README's picture, from a real run
 	$(BIN)/factory-ls demo --svg docs/demo.svg
+
+pictures: $(VENV)/.dev ## the README's pictures of editors, made by their tests
+	FACTORY_PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest tests/editors -k "test_story and not neovim or view or screen"
 
 tools: ## the real programs that tests run, pinned, into the user's cache folder
 	tests/tools/install.sh all
@@ -59,6 +62,10 @@ bench-mcp: $(VENV)/.dev ## tokens to the failing place, beside a log's tail; nee
 
 bench-ratchet: $(VENV)/.dev ## asking GitHub: the adaptive cadence against fixed polling, over a simulated month
 	$(BIN)/python -m benchmarks.ratchet $(BENCH_ARGS)
+
+bench-editors: $(VENV)/.dev ## what people wait for in VS Code and Neovim, beside a stock extension
+	tests/tools/install.sh code-server chromium neovim gh claude
+	$(BIN)/python -m benchmarks.editors $(BENCH_ARGS)
 
 bench-claude: $(VENV)/.dev ## speed of sessions, against claude-agent-sdk in the same run
 	tests/tools/install.sh claude claude-agent-sdk

@@ -13,6 +13,6 @@ npm run --silent check
 npm run --silent package
 cd ..
 
-mapfile -t lua < <(find neovim ../tests/editors -name '*.lua')
+mapfile -t lua < <(find neovim ../tests/editors ../benchmarks -name '*.lua')
 "$tools/stylua/stylua" --check "${lua[@]}" || { echo "format these with $tools/stylua/stylua FILE…" >&2; exit 1; }
 "$tools/lua-check/luacheck" --quiet --config neovim/.luacheckrc "${lua[@]}"

@@ -29,6 +29,17 @@ function inPanel(...selector) {
   return page.frameLocator("iframe.webview").frameLocator("#active-frame").locator(...selector);
 }
 
+/** From the Enter of a command to a state. */
+async function timed(command, state) {
+  await page.keyboard.press("F1");
+  await quickInput(`>${command}`);
+  await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: command }).waitFor();
+  const begin = performance.now();
+  await page.keyboard.press("Enter");
+  await state();
+  return performance.now() - begin;
+}
+
 const steps = {
   /** The address names a folder and a file in it. */
   async open(url) {
@@ -115,6 +126,13 @@ const steps = {
     return (await item.innerText()).trim();
   },
 
+  /** What the Factory view says when it has no rows. */
+  async welcome() {
+    const found = page.locator("[id='workbench.parts.sidebar'] .welcome-view-content").first();
+    await found.waitFor();
+    return found.innerText();
+  },
+
   async hasStatusBarItem() {
     return page.locator("[id='factory-ls.factory-ls.factory.status']").isVisible();
   },
@@ -155,6 +173,12 @@ const steps = {
     await row.click();
   },
 
+  /** Into a box without a title. */
+  async enter(text) {
+    await quickInput(text);
+    await page.keyboard.press("Enter");
+  },
+
   async type(title, text) {
     await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
     await quickInput(text);
@@ -178,7 +202,7 @@ const steps = {
   },
 
   async replyToThread(text) {
-    await page.locator(".review-widget .review-thread-reply-button, .review-widget .comment-form .monaco-editor").first().click();
+    await page.locator(".review-widget .review-thread-reply-button").first().click();
     await page.locator(".review-widget .comment-form .monaco-editor").waitFor();
     await page.keyboard.type(text);
     await page.locator(".review-widget .form-actions .monaco-button", { hasText: "Reply" }).click();
@@ -247,9 +271,28 @@ const steps = {
     await inPanel(selector, { hasText: text }).first().click();
   },
 
-  async panelType(text) {
+  /** Types without sending. */
+  async panelFill(text) {
     await inPanel("#input").fill(text);
+  },
+
+  async panelType(text) {
+    await steps.panelFill(text);
     await inPanel("#input").press("Enter");
+  },
+
+  async panelInput() {
+    return inPanel("#input").inputValue();
+  },
+
+  async panelKeys(...keys) {
+    for (const key of keys) {
+      await inPanel("#input").press(key);
+    }
+  },
+
+  async panelSelect(selector, value) {
+    await inPanel(selector).selectOption(value);
   },
 
   async panelTexts(selector) {
@@ -261,17 +304,81 @@ const steps = {
     return page.locator(selector).count();
   },
 
-  /** The window again, without the file that its address had it open. */
+  /** Reloads the window as people do. A file that its address has it open would take the place of what was open. */
   async reload() {
-    const address = new URL(page.url());
-    address.searchParams.delete("payload");
-    await page.goto(address.href);
+    await page.evaluate(() => {
+      const address = new URL(location.href);
+      address.searchParams.delete("payload");
+      history.replaceState({}, "", address);
+    });
+    const gone = page.waitForEvent("load");
+    await steps.run("Developer: Reload Window");
+    await gone;
     await page.waitForSelector(".monaco-workbench");
   },
 
-  async screenshot(name) {
+  // What benchmarks/editors.py measures, in milliseconds.
+
+  async squiggle() {
+    await page.locator(".squiggly-error").first().waitFor();
+  },
+
+  /** As VS Code itself measured it, code loading and the call of `activate`. The list makes only rows that show. */
+  async activation(name) {
+    await steps.run("Developer: Show Running Extensions");
+    const rows = page.locator(".runtime-extensions-editor .monaco-list-row");
+    const row = rows.filter({ has: page.locator(".name", { hasText: new RegExp(`^${name}$`) }) });
+    await rows.first().click();
+    for (let tries = 0; tries < 20 && (await row.count()) === 0; tries++) {
+      await page.keyboard.press("PageDown");
+      await page.waitForTimeout(100);
+    }
+    const text = await row.first().locator(".activation-time").innerText();
+    await page.keyboard.press("Escape");
+    await steps.run("View: Close All Editors");
+    return Number.parseInt(text.replace(/^\D+/, ""), 10);
+  },
+
+  async timeToSquiggle(file) {
+    await steps.run("View: Close All Editors");
+    await page.locator(".monaco-editor .view-line").first().waitFor({ state: "detached" });
+    await page.keyboard.press("Control+p");
+    await quickInput(file);
+    await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: file.split("/").pop() }).waitFor();
+    const begin = performance.now();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".squiggly-error");
+    return performance.now() - begin;
+  },
+
+  async timeToRow(command, text) {
+    await steps.run("View: Show Explorer");
+    return timed(command, () => sideBar(text).waitFor());
+  },
+
+  /** The ratchet of the first workspace is turned on, and its row says so. */
+  async timeToChange() {
+    await steps.run("View: Focus First Editor Group");
+    return timed("Factory: Turn Ratchet On", () => steps.row("ratchet CI_FAILED"));
+  },
+
+  async timeToText(command, text) {
+    return timed(command, () => inPanel("p", { hasText: text }).waitFor());
+  },
+
+  /** A session with many events is opened: until all its items are there. */
+  async timeToItems(count) {
+    const last = inPanel("article").nth(count - 1);
+    return timed("Factory: Open Session", () => last.waitFor());
+  },
+
+  /** `picture`: its name among the README's, which are made when $FACTORY_PICTURES names a folder. */
+  async screenshot(name, picture) {
     const path = `${artifacts}/${name}.png`;
     await page.screenshot({ path });
+    if (picture && process.env.FACTORY_PICTURES) {
+      await page.screenshot({ path: `${process.env.FACTORY_PICTURES}/${picture}.jpg`, quality: 70 });
+    }
     return path;
   },
 };

@@ -56,13 +56,9 @@ def toy(folder: Path) -> Iterator[Scenario]:
     project = folder / "project"
     (project / "src").mkdir(parents=True)
     (project / "src" / "broken.py").write_text("# A file\n\nassert 1 == 2  # BROKEN\n\n# the end  # REVIEWED\n")
-    name = ("-c", "user.name=Demo", "-c", "user.email=demo@example.com")
-    for arguments in (
-        ("init", "--quiet"),
-        (*name, "commit", "--quiet", "--allow-empty", "-m", "One"),
-        ("branch", "feature"),
-    ):
-        subprocess.run(["git", "-C", project, *arguments], check=True)
+    commit = "-c user.name=Demo -c user.email=demo@example.com commit --quiet --allow-empty -m One"
+    for arguments in ("init --quiet", commit, "branch feature"):
+        subprocess.run(["git", "-C", project, *arguments.split()], check=True)
     yield Scenario(
         command=(sys.executable, str(Path(toy_server.__file__))),
         project=project,
@@ -76,3 +72,8 @@ def artifacts(fallback: Path) -> Path:
     folder = Path(os.environ.get("FACTORY_TEST_ARTIFACTS") or fallback) / "editors"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def pictures() -> Path | None:
+    """Where the README's pictures go, when they are to be made: $FACTORY_PICTURES."""
+    return Path(os.environ["FACTORY_PICTURES"]) if os.environ.get("FACTORY_PICTURES") else None

@@ -1,5 +1,6 @@
 """A program in a terminal of its own (tmux): keys in, screens out. What was on the screen is kept: see `artifacts`."""
 
+import io
 import shlex
 import subprocess
 import tempfile
@@ -7,7 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.editors.scenario import wait_until
+from rich.console import Console
+from rich.text import Text
+
+from tests.editors.scenario import pictures, wait_until
 from tests.tools import require
 
 
@@ -51,14 +55,20 @@ class Terminal:
         row, column = self.run("display-message", "-p", "#{cursor_y} #{cursor_x}").split()
         return int(row), int(column)
 
-    def keep(self, name: str) -> None:
-        """The screen with its colours, as `cat` shows it again."""
-        (self._artifacts / f"{name}.ansi").write_text(self.run("capture-pane", "-p", "-e"))
+    def keep(self, name: str, picture: str | None = None) -> None:
+        """The screen with its colours, as a picture; `picture` is its name among the README's."""
+        text = Text.from_ansi(self.run("capture-pane", "-p", "-e", "-N"))
+        columns = int(self.run("display-message", "-p", "#{pane_width}"))
+        console = Console(width=columns, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+        console.print(text, no_wrap=True, crop=False)
+        console.save_svg(str(self._artifacts / f"{name}.svg"), title=name, clear=False)
+        if picture and (folder := pictures()):
+            console.save_svg(str(folder / f"{picture}.svg"), title=picture)
 
 
 @contextmanager
 def terminal(
-    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, artifacts: Path, size: tuple[int, int] = (110, 32)
+    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, artifacts: Path, size: tuple[int, int] = (110, 24)
 ) -> Iterator[Terminal]:
     # A path short enough for a unix socket, which pytest's own is not.
     with tempfile.TemporaryDirectory(prefix="fls-") as folder:

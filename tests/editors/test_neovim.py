@@ -102,7 +102,12 @@ def test_every_command(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
 
 @pytest.mark.parametrize("tool", ["neovim", "neovim-0.10"])
 def test_checkhealth_and_help(tool: str, toy_scenario: Scenario, tmp_path: Path) -> None:
-    env = {**toy_scenario.env, "FACTORY_LS": str(toy_scenario.program(tmp_path))}
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("gh", "claude"):
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o700)
+    env = {"PATH": f"{programs}:{os.environ['PATH']}", "FACTORY_LS": str(toy_scenario.program(tmp_path))}
     script = tmp_path / "health.lua"
     script.write_text("""
         vim.cmd('checkhealth factory')
@@ -116,6 +121,8 @@ def test_checkhealth_and_help(tool: str, toy_scenario: Scenario, tmp_path: Path)
         answer = answer_of(nvim)
     assert "starts with " + env["FACTORY_LS"] in str(answer["health"])
     assert "ERROR" not in str(answer["health"])
+    assert "WARN" not in str(answer["health"])
+    assert str(programs / "claude") in str(answer["health"])
     tags = answer["tags"]
     assert isinstance(tags, list)
     assert {":Factory", "factory.setup()", "factory-server"} <= {line.split("\t")[0] for line in tags}
@@ -168,7 +175,7 @@ def test_on_the_screen(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
         screen.until("typed beside it")
         row, column = screen.cursor()
         assert screen.screen().splitlines()[row][:column].endswith("typed beside it"), "the cursor stays in the text"
-        screen.keep(f"{tool}-ask")
+        screen.keep(f"{tool}-ask", tool if tool == "neovim" else None)
         screen.keys("Escape", ":Factory session answer allow", "Enter")
         screen.until_gone("Claude asks")
         allowed = {"session": "s1", "request": "r1", "decision": "allow"}
@@ -181,6 +188,9 @@ def test_on_the_screen(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
         screen.keys("1", "Enter")
         screen.until("1 failed in 0.01s")
         screen.keep(f"{tool}-log")
+        screen.keys("/broken.py", "Enter", "gF")
+        screen.until("src/broken.py CI failed")
+        assert screen.cursor()[0] == 2, "gF opens the file at the line"
         screen.keys(":only | checkhealth factory", "Enter")
         screen.until("Programs it runs")
         screen.keep(f"{tool}-health")

@@ -45,7 +45,7 @@ def test_story(real: Factory, tmp_path: Path) -> None:
 
         titles = vscode("quickFixes", 3)
         assert [title for title in titles if title.startswith("Fix with Claude")], titles
-        vscode("screenshot", "vscode-3-quick-fix")
+        vscode("screenshot", "vscode-3-quick-fix", "vscode-problems")
         vscode("takeQuickFix", "Fix with Claude")
         wait_until(lambda: bool(real.sessions("fix")), "a Claude session")
         vscode("noEditorText", "import math")
@@ -97,10 +97,29 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         said = vscode("panelTexts", "article.you, article.claude")
         assert [text.split("\n")[-1] for text in said][-3:] == ["Repaired.", "thank you", "Hello from the model."]
 
+        vscode("panelKeys", "@")
+        vscode("choose", "basket/totals.py")
+        wait_until(lambda: vscode("panelInput") == "@basket/totals.py ", "the mentioned file")
+        vscode("panelKeys", "Control+a", "Delete", "ArrowUp")
+        assert vscode("panelInput") == "thank you"
+        vscode("panelKeys", "ArrowDown")
+        assert vscode("panelInput") == ""
+        vscode("panelSelect", "#model", "opus")
+        vscode("panelSelect", "#permissions", "relaxed")
+        wait_until(
+            lambda: [(one["model"], one["permissions"]) for one in real.sessions("default")] == [("opus", "relaxed")],
+            "the chosen model and permissions",
+        )
+        vscode("panelFill", "a draft that stays")
+        vscode("reload")
+        vscode("panel", "Hello from the model.")
+        assert vscode("panelTexts", "article.you, article.claude") == said
+        assert vscode("panelInput") == "a draft that stays"
+        vscode("run", "View: Show Factory")
         vscode("run", "Preferences: Toggle between Light/Dark Themes")
         vscode("count", ".monaco-workbench.vs-dark")
         vscode("row", "average-price")
-        vscode("screenshot", "vscode-session-dark")
+        vscode("screenshot", "vscode-session-dark", "vscode-session")
         vscode("panelClick", "summary", "Edit")
         vscode("panelClick", "button", "Show Diff")
         vscode("count", ".monaco-diff-editor .line-delete")
@@ -167,13 +186,13 @@ def test_every_command(toy_scenario: Scenario, tmp_path: Path) -> None:
             vscode("run", "Factory: Open Log of Check…")
             vscode("choose", "tests")
             vscode("editorText", "1 failed in 0.01s")
-            assert vscode("colourOf", "1 failed") not in ("", vscode("colourOf", " in 0.01s"))
+            wait_until(lambda: vscode("colourOf", "failed") != vscode("colourOf", "endgroup"), "the colours of the log")
             vscode("count", ".detected-link")
             vscode("run", "Fold All")
             vscode("noEditorText", "env: CI")
             vscode("screenshot", "vscode-log-folded")
             vscode("run", "Developer: Open URL")
-            vscode("type", "", "code-oss://factory-ls.factory-ls/workspace/toy")
+            vscode("enter", "code-oss://factory-ls.factory-ls/workspace/toy")
             vscode("notification", "toy is open in this window")
 
 
@@ -200,6 +219,8 @@ def test_where_nothing_may_run(toy_scenario: Scenario, tmp_path: Path) -> None:
         assert "open a folder of a Git repository" in vscode("notification", "Factory:")
         assert not started.exists()
         assert not vscode("hasStatusBarItem")
+        vscode("run", "View: Show Factory")
+        assert "it starts in a Git repository" in vscode("welcome")
         vscode.open_workspace(both, toy_scenario.project / toy_scenario.file)
         vscode("trust")
         vscode("problem", MESSAGE)

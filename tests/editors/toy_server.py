@@ -101,12 +101,18 @@ def resolve() -> None:
 
 
 def transcript(after: int = 0, limit: int = 100, **_: object) -> dict[str, Any]:
-    most = int(os.environ.get("TOY_EVENTS", len(EVENTS)))
-    events = [
-        {"seq": n + 1, "event": {**EVENTS[n % len(EVENTS)], "uuid": f"u{n}"}}
-        for n in range(after, min(after + limit, most))
-    ]
-    return {"events": events, "next": after + len(events)}
+    last = min(after + limit, int(os.environ.get("TOY_EVENTS", len(EVENTS))))
+    events = [{"seq": n + 1, "event": event(n)} for n in range(after, last)]
+    return {"events": events, "next": max(after, last)}
+
+
+def event(number: int) -> dict[str, Any]:
+    """The same few over and over, each with names of its own."""
+    text = json.dumps(EVENTS[number % len(EVENTS)]).replace('"c1"', f'"c{number // len(EVENTS)}"')
+    made: dict[str, Any] = {**json.loads(text), "uuid": f"u{number}"}
+    if made["type"] == "assistant":
+        made["message"]["id"] = f"m{number}"
+    return made
 
 
 def fix() -> dict[str, Any]:

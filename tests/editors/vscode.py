@@ -22,6 +22,7 @@ SETTINGS = {
     "comments.openView": "never",
     "extensions.autoCheckUpdates": False,
     "extensions.autoUpdate": False,
+    "files.autoSave": "off",  # in a browser it is on: a change must be there to be reverted
     "extensions.ignoreRecommendations": True,
     "security.workspace.trust.enabled": False,
     "telemetry.telemetryLevel": "off",
@@ -61,10 +62,12 @@ def npm(*arguments: str) -> None:
 
 
 @contextmanager
-def code_server(folder: Path, env: Mapping[str, str], *, trust: bool = False, **settings: object) -> Iterator[str]:
+def code_server(
+    folder: Path, env: Mapping[str, str], *, trust: bool = False, vsix: Path | None = None, **settings: object
+) -> Iterator[str]:
     """Its address; the extension is installed, and nothing of the user's is read or written.
 
-    `trust`: folders have to be trusted first."""
+    `trust`: folders have to be trusted first. `vsix`: another extension in place of ours."""
     program = str(require("code-server") / "code-server")
     user, home = folder / "user", folder / "home"
     (user / "User").mkdir(parents=True)
@@ -72,7 +75,9 @@ def code_server(folder: Path, env: Mapping[str, str], *, trust: bool = False, **
     (user / "User" / "settings.json").write_text(json.dumps({**SETTINGS, **settings}))
     common = [program, "--user-data-dir", str(user), "--extensions-dir", str(folder / "extensions")]
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "EXTENSIONS_GALLERY": '{"serviceUrl":""}', **env}
-    subprocess.run([*common, "--install-extension", str(packed())], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [*common, "--install-extension", str(vsix or packed())], env=environment, check=True, capture_output=True
+    )
     port = free_port()
     options = ["--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--disable-telemetry", "--disable-update-check"]
     options += ["--disable-getting-started-override", *([] if trust else ["--disable-workspace-trust"])]

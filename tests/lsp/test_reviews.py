@@ -153,5 +153,7 @@ async def test_a_log_by_address_with_its_steps_folded(editor: Editor) -> None:
     text = (await editor.request("workspace/textDocumentContent", {"uri": uri}))["result"]["text"]
     assert text == "one\ntwo\nthree\n"
     assert (await editor.request("textDocument/foldingRange", {"textDocument": {"uri": uri}}))["result"] == []
-    other = await editor.request("workspace/textDocumentContent", {"uri": "factory-log:/etc"})
+    unquoted = {"uri": "factory-log:/w/a/b.log"}  # as VS Code writes it back
+    assert (await editor.request("workspace/textDocumentContent", unquoted))["result"]["text"] == text
+    other = await editor.request("workspace/textDocumentContent", {"uri": "factory-log:/passwd"})
     assert other["error"]["data"]["kind"] == "notFound"

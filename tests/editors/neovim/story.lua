@@ -67,6 +67,14 @@ vim.cmd.split(('factory://log/%s/test'):format(id))
 support.wait('the log', function()
   return vim.fn.search('ZeroDivisionError', 'w') > 0
 end)
+support.wait('what failed, in red', function()
+  local found = vim.api.nvim_get_namespaces()['factory.log']
+  local marks = found and vim.api.nvim_buf_get_extmarks(0, found, 0, -1, { details = true }) or {}
+  return vim.iter(marks):any(function(mark)
+    local line = vim.api.nvim_buf_get_lines(0, mark[2], mark[2] + 1, false)[1]
+    return mark[4].hl_group == 'FactoryLog_red' and line:find('Process completed with exit code', 1, true)
+  end)
+end)
 vim.api.nvim_set_current_win(window)
 vim.cmd.only()
 

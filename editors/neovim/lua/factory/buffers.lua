@@ -132,6 +132,10 @@ local function read_log(bufnr)
       put(bufnr, vim.list_slice(lines, same + 1), same)
     end
     colours.apply(bufnr, lines, value(log.styles) or {})
+    local unknown, workspace = client.try('factory.workspace.get', { workspace = shown.workspace })
+    if not unknown and vim.api.nvim_buf_is_valid(bufnr) then
+      vim.bo[bufnr].path = workspace.path -- for gF
+    end
   end)
 end
 

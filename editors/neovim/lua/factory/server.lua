@@ -8,7 +8,7 @@ local function executable(path)
   return vim.fn.executable(path) == 1 and path or nil
 end
 
----The command that starts the server: `setup{cmd}`, then $FACTORY_LS, then PATH, then .venv of the repository.
+---The command that starts the server: `setup{cmd}`, then $FACTORY_LS, PATH, ~/.local/bin, then .venv of the repository.
 ---A variable that names no program is an error, not a reason to look further: the user meant that one.
 ---@param root? string
 ---@return string[]? command
@@ -29,6 +29,11 @@ function M.find(root)
   local on_path = vim.fn.exepath('factory-ls')
   if on_path ~= '' then
     return { on_path }
+  end
+  -- Where `uv tool` and pipx put it: often not on the PATH of an editor that a desktop started.
+  local own = executable('~/.local/bin/factory-ls')
+  if own then
+    return { own }
   end
   local in_venv = root and executable(root .. '/.venv/bin/factory-ls')
   if in_venv then
