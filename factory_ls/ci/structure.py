@@ -19,7 +19,7 @@ _ENDED_BADLY = re.compile(
     r"|failed with (?:exit|error) code|exit(?:ed with)? (?:code|status):? [1-9]",
     re.IGNORECASE,
 )
-_SETTINGS = re.compile(rb"(?:^|[ \n])(?:shell|env|with):")
+_SETTINGS = tuple(before + name for name in (b"shell:", b"env:", b"with:") for before in (b" ", b"\n"))
 _LONGEST_SCRIPT = 64 << 10
 MOST_STEPS = 5_000
 _EXITED = re.compile(r"Process completed with exit code")
@@ -164,7 +164,12 @@ class Structure:
             return
         header = line.window.data[line.end + 1 : end]
         first = clean(header.split(b"\n", 1)[0])
-        if not (_SETTINGS.search(header) or _echoed(header) or first.text.strip() == title or not header.strip()):
+        if not (
+            any(setting in header for setting in _SETTINGS)
+            or _echoed(header)
+            or first.text.strip() == title
+            or not header.strip()
+        ):
             return
         named = line.clean.job is not None
         self._open(line.clean.job or self.step.job, line.clean.step if named else f"Run {title}", closes=True)

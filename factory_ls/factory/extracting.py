@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -27,22 +29,33 @@ async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
 
 async def extract_apart(data: bytes, worktree: Path) -> Report:
     """Reads a log, a result file or a zip of such in a process of its own."""
-    process = await start(
-        sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    with await asyncio.to_thread(_filed, data) as file:
+        process = await start(
+            sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
+            stdin=file, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
     try:
         async with asyncio.timeout(READ_LIMIT_SECONDS):
-            out, err = await process.communicate(data)
+            out, err = await process.communicate()
     except TimeoutError:
         raise FactoryError(ErrorKind.TIMEOUT, f"Reading {len(data)} bytes took too long.", "") from None
     finally:
         await end(process)
     try:
-        return msgspec.json.decode(out, type=Report)
+        return await asyncio.to_thread(msgspec.json.decode, out, type=Report)
     except msgspec.MsgspecError:
         raise FactoryError(
             ErrorKind.INTERNAL,
             f"The log reader failed: {err[-300:].decode('utf-8', 'replace')}",
             "Please report this log.",
         ) from None
+
+
+def _filed(data: bytes) -> IO[bytes]:
+    """`data` to be read from its beginning. A pipe would have the loop copy it, all at once at first."""
+    file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+    file.seek(0)
+    return file
