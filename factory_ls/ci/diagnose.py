@@ -1,6 +1,6 @@
 """A CI log → a report: what failed, where, in which job and step."""
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+
 
 import re
 import time
@@ -12,7 +12,7 @@ from factory_ls.ci.files import FileIndex
 from factory_ls.ci.folding import Folder
 from factory_ls.ci.here import Found
 from factory_ls.ci.problem_matchers import Matcher
-from factory_ls.ci.reporting import report
+from factory_ls.ci.reporting import Directory, report
 from factory_ls.ci.scan import Pass, Scanner
 from factory_ls.ci.tools import FAMILIES
 from factory_ls.ci.window import windows
@@ -32,13 +32,15 @@ def diagnose(
     name: str | None = None,
     limit: int = 10_000,
     matchers: Sequence[Matcher] = (),
+    directory: Directory | None = None,
 ) -> Report:
     """Problems of one log.
 
     `log` is the log's bytes, pieces of it, or a file opened in binary mode: raw job log, `gh run view` output, or any
     program's output. `files` resolves paths to the repository's own; without it they are as printed, less the known
     roots. `matchers` are the repository's own problem matchers. `tools` keeps the named families only. `name` is the
-    job's, where the log does not say. At most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
+    job's, where the log does not say. `directory` tells in which folder of the repository a step's command ran. At
+    most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
     """
     started = time.perf_counter()
     scanner = _scanner(tools, matchers)
@@ -48,7 +50,7 @@ def diagnose(
         folder.add(found)
     kept = folder.finish()
     kept += _unexplained(kept, pass_, name)
-    problems, failures, dropped = report(kept, files, limit)
+    problems, failures, dropped = report(kept, files, limit, directory)
     seconds = time.perf_counter() - started
     return Report(
         problems=problems,

@@ -8,6 +8,7 @@ from factory_ls.ci import results
 from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.problem_matchers import Matcher
+from factory_ls.ci.reporting import Directory
 from factory_ls.ci.sources import Source
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Report
@@ -20,6 +21,7 @@ def read(
     tools: Collection[str] | None = None,
     limit: int = 10_000,
     matchers: Sequence[Matcher] = (),
+    directory: Directory | None = None,
 ) -> Report | None:
     """The source's report; None when it is neither a log nor a result file that is understood."""
     head, chunks = results.peeked(source.chunks)
@@ -34,7 +36,9 @@ def read(
         return report if tools is None else _only(report, tools)
     if source.result:
         return None
-    return diagnose(chunks, files=files, tools=tools, name=source.job, limit=limit, matchers=matchers)
+    return diagnose(
+        chunks, files=files, tools=tools, name=source.job, limit=limit, matchers=matchers, directory=directory
+    )
 
 
 _NAMES = {"sarif": "SARIF", "junit": "JUnit XML"}

@@ -9,7 +9,7 @@ from factory_ls.ci.here import Found, Here
 from factory_ls.ci.leads import leads
 from factory_ls.ci.prefilter import Prefilter, at_word
 from factory_ls.ci.rules import Family, Rule
-from factory_ls.ci.structure import MARKS, Structure
+from factory_ls.ci.structure import MARKS, MOVES, Structure
 from factory_ls.ci.window import Line, Window
 
 # What build tools put in front of another tool's line, tried when no rule knows the line as it is. The same prefix
@@ -51,7 +51,7 @@ class Scanner:
     def __init__(self, families: Sequence[Family], tools: Container[str] | None = None) -> None:
         chosen = [f for f in families if tools is None or f.name in tools or any(name in tools for name in f.names)]
         self._rules: list[tuple[Rule, str]] = [(rule, family.name) for family in chosen for rule in family.rules]
-        hints, leading, expressions = set(MARKS), set[str](), set[str]()
+        hints, leading, expressions = {*MARKS, *MOVES}, set[str](), set[str]()
         self._telling: dict[str, list[int]] = {}
         for index, (rule, _) in enumerate(self._rules):
             names: Iterable[str]
@@ -154,6 +154,8 @@ class Pass:
             return () if marked else None
         if not text or _TRACED.match(text):
             return () if marked else None
+        if " directory " in text and structure.moved(text):
+            return ()
         if line.position <= self._claimed or structure.echoing(line):
             return ()
         found = self._try(line, text, rules) if rules else None

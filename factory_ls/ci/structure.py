@@ -32,6 +32,11 @@ MARKS = ("##[group]Run ", "##[error]", "##[section]", "Post job cleanup.", "Clea
 """What must be in a line that `Structure.feed` is to see."""
 
 
+MOVES = ("Entering directory ", "Leaving directory ")
+_MOVED = re.compile(r"\S*(?:make|ninja)(?:\[\d+\])?: (Entering|Leaving) directory [`'\"]?(.+?)['\"]?$")
+_DEEPEST = 100
+
+
 class Step:
     """A step of a job. `failed` is None while or where the log does not tell.
 
@@ -44,6 +49,7 @@ class Step:
         "closed",
         "errors",
         "exited",
+        "folders",
         "header",
         "is_run",
         "job",
@@ -64,6 +70,8 @@ class Step:
         self.errors = 0
         self.closed = False
         self.last_words: tuple[int, str] | None = None
+        self.folders: tuple[str, ...] = ()
+        """Those that make has entered and not left, as it printed them."""
         self.told: object | None = None
         """The problem it told of that another step had told of before."""
 
@@ -144,6 +152,18 @@ class Structure:
                 self.step.closed = True
         elif text.startswith(_CLOSERS):
             self._open(self.step.job, self.step.name if line.clean.job is not None else "Post", closes=True)
+
+    def moved(self, text: str) -> bool:
+        """Whether make tells that it works in another folder from here on, and takes note of it."""
+        matched = _MOVED.match(text)
+        if matched is None:
+            return False
+        folders = self.step.folders
+        if matched[1] == "Entering":
+            self.step.folders = (*folders[-_DEEPEST:], matched[2])
+        elif matched[2] in folders:
+            self.step.folders = folders[: len(folders) - 1 - folders[::-1].index(matched[2])]
+        return True
 
     def _open(self, job: str | None, name: str | None, *, closes: bool) -> None:
         if closes:

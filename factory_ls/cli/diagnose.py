@@ -16,14 +16,15 @@ from factory_ls.ci.problem_matchers import Matcher, load
 from factory_ls.ci.reading import read
 from factory_ls.ci.sources import open_bytes, open_log
 from factory_ls.ci.tools import FAMILIES
+from factory_ls.ci.workflow import Workflows, is_workflow
 from factory_ls.model.errors import FactoryError
 from factory_ls.model.problem import Severity
 
 FORMATS = ("text", "json", "sarif", "github", "quickfix")
 _IGNORED = frozenset({".git", "node_modules", ".venv", "__pycache__", ".tox", "target", "dist"})
 _MOST_FILES = 200_000
-_MOST_MATCHERS = 100
-_BIGGEST_MATCHER = 256 << 10
+_MOST_READ = 100
+_BIGGEST_READ = 256 << 10
 
 
 @click.command()
@@ -83,6 +84,7 @@ def _run(
     names = list(_files(root)) if root else []
     files = FileIndex(names) if root else None
     matchers = _matchers(root, names) if root else []
+    workflows = Workflows(_workflows(root, names)) if root else None
     reports = []
     for log in logs:
         sources = open_bytes(sys.stdin.buffer) if log == "-" else open_log(Path(log))
@@ -94,6 +96,7 @@ def _run(
                     tools=frozenset(tools) if tools else None,
                     limit=limit,
                     matchers=matchers,
+                    directory=workflows.directory if workflows else None,
                 )
             except FactoryError as error:
                 if not source.result:
@@ -126,9 +129,9 @@ def _files(root: Path) -> Iterator[str]:
 def _matchers(root: Path, names: list[str]) -> list[Matcher]:
     """The problem matchers that the repository keeps in `.github`."""
     found: list[Matcher] = []
-    for name in [name for name in names if name.startswith(".github/") and name.endswith(".json")][:_MOST_MATCHERS]:
+    for name in [name for name in names if name.startswith(".github/") and name.endswith(".json")][:_MOST_READ]:
         path = root / name
-        if path.is_symlink() or path.stat().st_size > _BIGGEST_MATCHER:
+        if path.is_symlink() or path.stat().st_size > _BIGGEST_READ:
             continue
         text = path.read_bytes()
         if b'"problemMatcher"' in text:
@@ -136,6 +139,16 @@ def _matchers(root: Path, names: list[str]) -> list[Matcher]:
                 found += load(text)
             except FactoryError as error:
                 click.echo(f"factory-ls diagnose: {name}: {error}", err=True)
+    return found
+
+
+def _workflows(root: Path, names: list[str]) -> dict[str, str]:
+    """They tell in which folder a step ran, which logs do not."""
+    found = {}
+    for name in [name for name in names if is_workflow(name)][:_MOST_READ]:
+        path = root / name
+        if not path.is_symlink() and path.stat().st_size <= _BIGGEST_READ:
+            found[name] = path.read_text(encoding="utf-8", errors="replace")
     return found
 
 

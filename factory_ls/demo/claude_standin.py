@@ -243,6 +243,10 @@ def install(folder: Path) -> Path:
 
 
 def main() -> int:
+    if sys.argv[1:3] == ["auth", "status"]:
+        key = bool(os.environ.get("ANTHROPIC_API_KEY"))
+        sys.stdout.write(json.dumps({"loggedIn": key, "authMethod": "api_key" if key else "none"}) + "\n")
+        return 0 if key else 1
     parser = argparse.ArgumentParser(prog="claude", allow_abbrev=False)
     parser.add_argument("--version", "-v", action="version", version=VERSION)
     for option in ("--session-id", "--resume", "--model", "--append-system-prompt", "--mcp-config"):

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from factory_ls.ci.place.placer import Placer
-from factory_ls.factory.folding import Folded, Inputs, fold
+from factory_ls.factory.folding import FAILURE, Folded, Inputs, counted, fold
 from factory_ls.factory.journal import Change, Journal
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.reviewing import SOURCE, suggestions, thread_of
@@ -165,9 +165,10 @@ class ProblemBoard:
         root = self._root(self._journal.state.workspaces[workspace_id].path)
         return tuple(path for path in self._live if Path(path).is_relative_to(root))
 
-    async def everything(self, workspace_id: str, *, reviews: bool = False) -> tuple[list[Problem], list[Failure]]:
+    async def everything(self, workspace_id: str, *, shown: bool = False) -> tuple[list[Problem], list[Failure]]:
         """All problems of a workspace where they stand now, those without a file in it last, and the failures.
 
+        `shown`: all that editors show, review threads and failures at their step in the CI configuration too.
         While another branch is checked out: as they were reported, `unplaced`.
         """
         folded = self._fold(workspace_id)
@@ -181,11 +182,13 @@ class ProblemBoard:
         troubles = self._reports.troubles.get(workspace_id, {})
         failures = [
             *folded.failures,
+            *folded.silent,
             *(Failure(tool="github", message=f"{check}: {error}", job=check) for check, error in troubles.items()),
         ]
         if folded.dropped:
-            failures.append(Failure(tool="factory-ls", message=f"{folded.dropped} more problems were counted only."))
-        return [p for p in (*problems, *folded.elsewhere) if reviews or p.tool != SOURCE], failures
+            failures.append(counted(folded.dropped))
+        listed = (*problems, *folded.elsewhere)
+        return [p for p in listed if shown or (p.tool != SOURCE and not p.id.startswith(FAILURE))], failures
 
     def reported(self, workspace_id: str) -> tuple[tuple[Problem, ...], tuple[Failure, ...]]:
         """Problems and failures of the head's failed checks, at their lines in the checked commit."""

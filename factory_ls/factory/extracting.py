@@ -10,6 +10,7 @@ import msgspec
 
 from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.files import FileIndex
+from factory_ls.ci.reporting import Directory
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Report
 from factory_ls.process import end, start
@@ -20,10 +21,10 @@ IN_PROCESS_BYTES = 256 * 1024
 READ_LIMIT_SECONDS = 300
 
 
-async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
+async def extract(text: bytes, files: FileIndex, worktree: Path, directory: Directory | None = None) -> Report:
     """Reads a log, however large it is."""
     if len(text) <= IN_PROCESS_BYTES:
-        return await asyncio.to_thread(diagnose, text, files=files)
+        return await asyncio.to_thread(diagnose, text, files=files, directory=directory)
     return await extract_apart(text, worktree)
 
 

@@ -1,6 +1,6 @@
 """A workspace's reports and review threads folded into one list of problems, by file. Pure but for links followed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 import msgspec
 
 from factory_ls.ci.merge import Source, merge
+from factory_ls.ci.signature import signature
 from factory_ls.factory.reviewing import thread_problems
 from factory_ls.model.events import CheckReport, ProblemsDismissed
 from factory_ls.model.problem import Failure, Problem, Report, Severity
@@ -15,6 +16,7 @@ from factory_ls.model.pull_request import PullRequest
 
 PUSHED = "fix pushed, waiting for CI: "
 RERUN = "running again, waiting for CI: "
+FAILURE = "failure:"
 MOST_PROBLEMS = 10_000
 """Of one workspace: the weightiest are kept, the others counted."""
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.HINT: 3}
@@ -54,6 +56,8 @@ class Folded:
     failures: tuple[Failure, ...]
     dropped: int
     """Problems beyond what was kept of a log."""
+    silent: tuple[Failure, ...] = ()
+    """One for each failed check that tells nothing else."""
 
 
 class Merged(NamedTuple):
@@ -63,6 +67,10 @@ class Merged(NamedTuple):
     """Commit → problem at its lines in that commit."""
     failures: tuple[Failure, ...]
     dropped: int
+    shown: tuple[tuple[str, Problem], ...] = ()
+    """Commit → failure without a place, at its step in the CI configuration."""
+    silent: tuple[Failure, ...] = ()
+    """One for each failed check that tells nothing else."""
 
 
 def merged(reports: Iterable[CheckReport], loaded: Mapping[str, Report]) -> Merged:
@@ -79,18 +87,76 @@ def merged(reports: Iterable[CheckReport], loaded: Mapping[str, Report]) -> Merg
         weightiest = sorted(range(len(problems)), key=lambda index: (_WEIGHT[problems[index][1].severity], index))
         problems = [problems[index] for index in sorted(weightiest[:MOST_PROBLEMS])]
     failures = merge((Source(""), msgspec.structs.replace(part, problems=())) for part in parts.values()).failures
-    return Merged(tuple(problems), failures, more + sum(part.dropped for part in parts.values()))
+    dropped = more + sum(part.dropped for part in parts.values())
+    told = [(commit, source.name, report) for commit, some in by_commit.items() for source, report in some]
+    silent = tuple(_silent(check, report) for _, check, report in told if _tells_nothing(report))
+    shown = tuple(_shown((*failures, *silent), dropped, told))
+    return Merged(tuple(problems), failures, dropped, shown, silent)
+
+
+def _tells_nothing(report: Report) -> bool:
+    return not report.failures and not any(one.severity is Severity.ERROR for one in report.problems)
+
+
+def _silent(check: str, report: Report) -> Failure:
+    place = {"path": report.origin.path, "line": report.origin.line} if report.origin else {}
+    failure = Failure(tool="github", message=f"{check} failed and tells no more here.", job=check)
+    return msgspec.structs.replace(failure, **place)
+
+
+def failure_id(failure: Failure) -> str:
+    """The id under which a failure without a place is shown at its step in the CI configuration."""
+    return FAILURE + signature(failure.tool, failure.job or "", None, None, failure.message)
+
+
+def counted(dropped: int) -> Failure:
+    """What is said of problems beyond the limit."""
+    return Failure(tool="factory-ls", message=f"{dropped} more problems were counted only.")
+
+
+def _shown(
+    failures: Iterable[Failure], dropped: int, told: Sequence[tuple[str, str, Report]]
+) -> Iterator[tuple[str, Problem]]:
+    """Failures without a place where an editor can show them, and how many problems were dropped."""
+    commits = {check: commit for commit, check, _ in told}
+    for failure in failures:
+        if failure.path and failure.job in commits:
+            yield commits[failure.job], _at_its_step(failure)
+    found = next(((commit, report.origin) for commit, _, report in told if report.origin), None)
+    if dropped and found is not None and found[1] is not None:
+        commit, origin = found
+        failure = msgspec.structs.replace(counted(dropped), path=origin.path, line=origin.line)
+        yield commit, msgspec.structs.replace(_at_its_step(failure), severity=Severity.INFO)
+
+
+def _at_its_step(failure: Failure) -> Problem:
+    return Problem(
+        id=failure_id(failure),
+        path=failure.path or "",
+        line=failure.line,
+        tool=failure.tool,
+        message=failure.message,
+        job=failure.job,
+        step=failure.step,
+        log_line=failure.log_line,
+        excerpt=failure.excerpt,
+        jobs=(failure.job,) if failure.job else (),
+        check=failure.job,
+        command=failure.command,
+        url=failure.url,
+    )
 
 
 def fold(inputs: Inputs, said: Merged, loaded: Mapping[str, Report], root: Path) -> Folded:
     """`loaded`: report key → report. `root`: the worktree's real path."""
-    found = list(said.problems)
+    found = [*said.problems, *said.shown]
     for report in inputs.reports:
         if report.waiting and report.key in loaded:
             prefix = RERUN if report.sha == inputs.head else PUSHED
             known = loaded[report.key]
             room = MOST_PROBLEMS - len(found)
-            found += [(known.commit or report.sha, _waiting(problem, prefix)) for problem in known.problems[:room]]
+            last = [*known.problems[:room], *(_at_its_step(one) for one in known.failures if one.path)]
+            found += [(known.commit or report.sha, _waiting(problem, prefix)) for problem in last]
     found += inputs.reviews
     files: dict[str, list[tuple[str, Problem]]] = {}
     elsewhere: list[Problem] = []
@@ -109,6 +175,7 @@ def fold(inputs: Inputs, said: Merged, loaded: Mapping[str, Report], root: Path)
         tuple([problem for _, problem in said.problems]),
         said.failures,
         said.dropped,
+        said.silent,
     )
 
 

@@ -1,6 +1,7 @@
 """From failed checks to reports: annotations and logs are fetched once an attempt, read, and kept for ever."""
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from factory_ls.ci.annotations import from_annotations
 from factory_ls.ci.checkout import checked_out
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
+from factory_ls.ci.workflow import Workflows, is_workflow
 from factory_ls.factory.artifacts import from_artifacts, useful
 from factory_ls.factory.extracting import extract
 from factory_ls.factory.folding import Merged, merged
@@ -22,7 +24,7 @@ from factory_ls.github import checks
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import CheckReport, ReportsChanged
-from factory_ls.model.problem import Problem, Report, Severity
+from factory_ls.model.problem import Problem, Related, Report, Severity
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
@@ -30,6 +32,8 @@ from factory_ls.model.workspace import Workspace
 log = logging.getLogger(__name__)
 
 
+MOST_WORKFLOWS = 50
+MAX_CONFIGURATION_BYTES = 1_000_000
 KEPT_MERGED = 200
 """Sets of reports, of all workspaces, of which it is kept what they say together."""
 
@@ -143,18 +147,31 @@ class Reports:
             )
             text = await self.log_of(project, check) if check.is_actions else b""
             commit = checked_out(text, f"{project.github_owner}/{project.github_repo}") or sha
-            files = await self._names(workspace, commit)
+            names = await self._names(workspace, commit)
+            workflows = await self._workflows(workspace, commit, names)
             if check.is_actions:
                 worktree = Path(workspace.path)
-                found.append((source, told := await extract(text, files, worktree)))
+                files = await asyncio.to_thread(FileIndex, names)
+                found.append((source, told := await extract(text, files, worktree, workflows.directory)))
                 place = (project.github_host, project.github_owner, project.github_repo)
                 if useful(told.problems) and (more := await from_artifacts(self._gh, *place, check, worktree)):
                     found.append((source, more))
             found.append((source, from_annotations(check.name, check.url, notes)))
-        merged = await asyncio.to_thread(merge, found)
-        return msgspec.structs.replace(merged, commit=commit or None)
+            said = await asyncio.to_thread(merge, found)
+            return msgspec.structs.replace(placed_in(workflows, said, check), commit=commit or None)
+        return msgspec.structs.replace(await asyncio.to_thread(merge, found), commit=commit or None)
 
-    async def _names(self, workspace: Workspace, commit: str) -> FileIndex:
+    async def _workflows(self, workspace: Workspace, commit: str, names: list[str]) -> Workflows:
+        """The commit's own, as far as they are here."""
+        texts = {}
+        for name in [name for name in names if is_workflow(name)][:MOST_WORKFLOWS]:
+            with contextlib.suppress(FactoryError):
+                body = await repository.blob(self._git, Path(workspace.path), commit, name)
+                if body is not None and len(body) <= MAX_CONFIGURATION_BYTES:
+                    texts[name] = body.decode("utf-8", "replace")
+        return Workflows(texts)
+
+    async def _names(self, workspace: Workspace, commit: str) -> list[str]:
         """The checked commit's own files: the worktree's may have been renamed since, and reports are kept."""
         worktree = Path(workspace.path)
         here = bool(commit) and await repository.has_commit(self._git, worktree, commit)
@@ -165,7 +182,19 @@ class Reports:
             except FactoryError as error:
                 log.info("commit %s could not be fetched: %s", commit[:12], error)
         names = repository.files_at(self._git, worktree, commit) if here else repository.files(self._git, worktree)
-        return await asyncio.to_thread(FileIndex, await names)
+        return await names
+
+
+def placed_in(workflows: Workflows, said: Report, check: Check) -> Report:
+    """The report with the steps of its failures, and its job, found in the workflows."""
+    job = workflows.find(check.workflow, check.name, None)
+    failures = []
+    for failure in said.failures:
+        step = workflows.find(check.workflow, check.name, failure.command, failure.step) or job
+        place = {"path": step.path, "line": step.line} if step else {}
+        failures.append(msgspec.structs.replace(failure, url=check.url, **place))
+    origin = Related(path=job.path, line=job.line, message=check.name) if job else None
+    return msgspec.structs.replace(said, failures=tuple(failures), origin=origin)
 
 
 def report_key(project: Project, check: Check) -> str:

@@ -7,6 +7,7 @@ the last one saw. FACTORY_TEST_LONG=1 looks for minutes instead of seconds.
 
 import json
 import os
+import random
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +35,11 @@ LONG = os.environ.get("FACTORY_TEST_LONG") == "1"
 AT = "2026-01-31T12:00:00.000Z"
 KEPT = {529: True, 401: True, 400: False}
 """Statuses of the API, and whether a message that met one is sent again."""
+
+
+THEN = st.integers(0, 1 << 20)
+"""A seed for what both sides do next, see `Life.step`: drawing each small step would cost ten times the steps."""
+STEPS = "rrrrrrrbbbbhhhhhhhhaoooooof54kxRR"
 
 
 class HubKilledError(Exception):
@@ -116,6 +122,11 @@ class Claude:
         self.write(type="system", subtype="session_state_changed", state="idle")
 
 
+def living(condition: Callable[[Any], object] = lambda _: True) -> Any:
+    """While there is a hub, and `condition` holds."""
+    return precondition(lambda self: self.conversation is not None and bool(condition(self)))
+
+
 class Life(RuleBasedStateMachine):
     @initialize(one_at_a_time=st.booleans())
     def born(self, one_at_a_time: bool) -> None:
@@ -181,31 +192,25 @@ class Life(RuleBasedStateMachine):
         self.offset += len(lines)
         return [effect for line in lines for effect in self.hub.receive(wire.decode(line), AT)]
 
-    alive = precondition(lambda self: self.conversation is not None)
-    dead = precondition(lambda self: self.conversation is None)
-
-    @alive
-    @rule(count=st.integers(1, 5))
     def hub_reads(self, count: int) -> None:
         self.act(lambda _: self.take(count))
         ended = not self.claude.alive and self.offset == len(self.claude.out)
         if self.conversation and ended and not self.hub.status.ended:
             self.act(lambda conversation: conversation.exited(-9, stopped=False))
 
-    @alive
+    @living()
     @rule(steps=st.integers(0, 6))
     def hub_will_be_killed(self, steps: int) -> None:
         self.fuse = steps
 
-    @dead
-    @rule()
     def next_hub(self) -> None:
         self.fuse = None
         self.conversation, self.view = self.replayed()
+        if self.hub.status.ended and self.claude.alive:
+            self.claude.die()  # started by a hub that died before it said so: `Sessions._attach` ends it
         if not self.hub.status.ended:
             self.act(lambda conversation: conversation.resume())
-        if self.hub.held and not self.hub.status.ended and self.money:
-            self.act(lambda conversation: conversation.again())
+        self.go_on_if_held()
 
     def replayed(self) -> tuple[Conversation, Session]:
         """As `runner.restored`."""
@@ -217,22 +222,23 @@ class Life(RuleBasedStateMachine):
 
     # -- the user
 
-    @alive
-    @rule()
-    def send(self) -> None:
+    @living()
+    @rule(then=THEN)
+    def send(self, then: int) -> None:
         text = f"message {len(self.sent)}"
         uuid = str(uuid5(NAMESPACE_OID, text))
         if self.money:
             self.sent[text] = uuid
             self.act(lambda conversation: conversation.send(text, uuid))
             self.forget_unstored()
+        self.happens(then)
 
-    @alive
-    @precondition(lambda self: self.sent)
-    @rule(data=st.data())
-    def send_the_same_again(self, data: st.DataObject) -> None:
+    @living(lambda self: self.sent)
+    @rule(data=st.data(), then=THEN)
+    def send_the_same_again(self, data: st.DataObject, then: int) -> None:
         text = data.draw(st.sampled_from(sorted(self.sent)))
         self.act(lambda conversation: conversation.send(text, self.sent[text]))
+        self.happens(then)
 
     def forget_unstored(self) -> None:
         """A hub that was killed before it stored a message never told its sender that it had it."""
@@ -240,25 +246,25 @@ class Life(RuleBasedStateMachine):
             if not any(uuid.encode() in raw for _, raw in self.stored):
                 del self.sent[text]
 
-    @alive
-    @precondition(lambda self: self.hub.pending)
-    @rule(allow=st.booleans())
-    def answer(self, allow: bool) -> None:
+    @living(lambda self: self.hub.pending)
+    @rule(allow=st.booleans(), then=THEN)
+    def answer(self, allow: bool, then: int) -> None:
         request = next(iter(self.hub.pending))
         self.act(lambda conversation: conversation.answer(request, "allow" if allow else "deny"))
+        self.happens(then)
 
-    @alive
-    @rule(queued=st.booleans())
-    def interrupt(self, queued: bool) -> None:
+    @living()
+    @rule(queued=st.booleans(), then=THEN)
+    def interrupt(self, queued: bool, then: int) -> None:
         if self.hub.status.ended:
             return
         outbox = self.hub.outbox
         gone = dict(outbox.unanswered) | (outbox.waiting if queued else {})
         self.dropped |= set(gone.values())
         self.act(lambda conversation: conversation.interrupt(queued=queued))
+        self.happens(then)
 
-    @alive
-    @precondition(lambda self: self.claude.alive)
+    @living(lambda self: self.claude.alive)
     @rule()
     def stop(self) -> None:
         self.claude.die()
@@ -266,68 +272,73 @@ class Life(RuleBasedStateMachine):
         if self.conversation:
             self.act(lambda conversation: conversation.exited(143, stopped=True))
 
-    @alive
-    @precondition(lambda self: self.hub.status.ended and not self.claude.alive)
-    @rule()
-    def resume(self) -> None:
-        self.claude.start()
-        self.act(lambda conversation: conversation.started())
-        if self.conversation and self.hub.held and self.money:
+    def begin_again(self) -> None:
+        """The next hub, or the next process."""
+        if self.conversation is None:
+            self.next_hub()
+        elif self.hub.status.ended and not self.claude.alive:
+            self.claude.start()
+            self.act(lambda conversation: conversation.started())
+            self.go_on_if_held()
+
+    def go_on_if_held(self) -> None:
+        if self.conversation and self.hub.held and self.money and not self.hub.status.ended:
             self.act(lambda conversation: conversation.again())
 
-    @alive
-    @rule()
-    def the_time_has_come(self) -> None:
+    @living()
+    @rule(then=THEN)
+    def the_time_has_come(self, then: int) -> None:
         """For what waits after a failure."""
         if self.money and not self.hub.status.ended:
             self.act(lambda conversation: conversation.again())
+        self.happens(then)
 
-    @rule()
-    def money_ends_or_comes(self) -> None:
+    @rule(then=THEN)
+    def money_ends_or_comes(self, then: int) -> None:
         if self.one_at_a_time:  # without caps, it never ends
             self.money = not self.money
+        self.happens(then)
 
     # -- Claude
 
-    @precondition(lambda self: self.claude.alive and self.claude.stdin)
-    @rule()
-    def claude_reads(self) -> None:
-        self.claude.read()
+    def happens(self, then: int) -> None:
+        """Up to forty small steps, those of them that can be."""
+        dice = random.Random(then)  # noqa: S311 - no secret
+        for _ in range(dice.randrange(40)):
+            self.step(dice.choice(STEPS))
 
-    @precondition(lambda self: self.claude.alive and self.claude.turn is None and self.claude.queue)
-    @rule(count=st.integers(1, 3))
-    def claude_begins(self, count: int) -> None:
-        self.claude.begin(count)
-
-    works = precondition(lambda self: self.claude.alive and self.claude.turn is not None and not self.claude.asks)
-
-    @works
-    @rule()
-    def claude_asks(self) -> None:
-        self.claude.ask()
-
-    @works
-    @rule()
-    def claude_answers(self) -> None:
-        self.claude.end("ok", result="well")
-
-    @works
-    @rule(status=st.sampled_from(sorted(KEPT)))
-    def the_api_fails(self, status: int) -> None:
-        how = "kept" if KEPT[status] else "failed"
-        self.claude.end(how, is_error=True, api_error_status=status, terminal_reason="api_error", result="no")
-
-    @precondition(lambda self: self.claude.alive)
-    @rule()
-    def claude_is_killed(self) -> None:
-        self.claude.die()
+    def step(self, step: str) -> None:
+        claude = self.claude
+        if step == "h" and self.conversation is not None:
+            self.hub_reads(3)
+        if step == "R":
+            self.begin_again()
+        if step == "x":
+            self.conversation = None
+        if not claude.alive:
+            return
+        works = claude.turn is not None and not claude.asks
+        match step:
+            case "r" if claude.stdin:
+                claude.read()
+            case "b" if claude.turn is None and claude.queue:
+                claude.begin(3 if len(claude.out) % 2 else 1)
+            case "k":
+                claude.die()
+            case "a" if works:
+                claude.ask()
+            case "o" if works:
+                claude.end("ok", result="well")
+            case "f" | "5" | "4" if works:
+                status = {"f": 400, "5": 529, "4": 401}[step]
+                how = "kept" if KEPT[status] else "failed"
+                claude.end(how, is_error=True, api_error_status=status, terminal_reason="api_error", result="no")
 
     # -- what always holds
 
-    @invariant()
+    @living()
+    @rule()
     def a_new_hub_would_see_the_same(self) -> None:
-        if getattr(self, "conversation", None) is None:
-            return
         conversation, view = self.replayed()
         assert vars(conversation) == vars(self.hub)
         assert msgspec.structs.replace(view, pending=()) == msgspec.structs.replace(self.view, pending=())
@@ -348,6 +359,7 @@ class Life(RuleBasedStateMachine):
         self.money, self.fuse = True, None
         if self.conversation is None:
             self.next_hub()
+        self.a_new_hub_would_see_the_same()
         for _ in range(4 * len(self.sent) + 8):
             self.settle()
         assert self.hub.status is SessionStatus.IDLE, self.hub.status
@@ -372,13 +384,13 @@ class Life(RuleBasedStateMachine):
                 self.claude.end("ok", result="well")
         self.hub_reads(10_000)
         if self.hub.status.ended:
-            self.resume()
+            self.begin_again()
         elif self.hub.outbox.unanswered:
             self.act(lambda conversation: conversation.again())
 
 
 def test_a_session_lives_through_anything() -> None:
-    examples, steps = (5_000, 120) if LONG else (60, 50)
+    examples, steps = (20_000, 60) if LONG else (100, 40)
     run_state_machine_as_test(
         Life,
         settings=settings(

@@ -42,6 +42,15 @@ async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Sc
 
 
 @pytest.fixture
+async def real(place: Path) -> AsyncIterator[Scene]:
+    """With the real gh and claude: for what the stand-ins would only seem to show."""
+    programs = Programs(gh=str(require("gh") / "bin" / "gh"), claude=str(require("claude") / "bin" / "claude"))
+    async with Scene(place, programs=programs) as scene:
+        yield scene
+        await stop_hub(scene)
+
+
+@pytest.fixture
 async def stage(place: Path) -> AsyncIterator[Scene]:
     """With the stand-ins: for what neither gh nor claude has a part in."""
     async with Scene(place, programs=Programs(gh=None, claude=None)) as scene:

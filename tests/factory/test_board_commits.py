@@ -6,11 +6,13 @@ import msgspec
 import pytest
 
 from factory_ls.factory.folding import MOST_PROBLEMS
-from factory_ls.model.events import CheckReport, ReportsChanged
-from factory_ls.model.problem import Placement, Problem, Report, Severity, Stats
+from factory_ls.model.events import CheckReport, ProblemsDismissed, ReportsChanged
+from factory_ls.model.problem import Failure, Placement, Problem, Related, Report, Severity, Stats
 from tests.factory.test_board import TEXT, UNKNOWN, Stage, problem
 from tests.factory.test_board import stage as stage  # noqa: PLC0414 - a fixture
 
+WORKFLOW = ".github/workflows/ci.yml"
+ORIGIN = Related(path=WORKFLOW, line=2, message="test")
 NO_STATS = Stats(bytes=0, lines=0, seconds=0.0)
 
 
@@ -18,11 +20,19 @@ async def say(stage: Stage, head: str, **checks: tuple[str | None, tuple[Problem
     """check → the commit it had checked out, what it says."""
     reports = []
     for check, (commit, problems) in checks.items():
-        stage.reports.loaded[check] = Report(problems=problems, failures=(), stats=NO_STATS, commit=commit)
+        stage.reports.loaded[check] = Report(
+            problems=problems, failures=(), stats=NO_STATS, commit=commit, origin=ORIGIN
+        )
         reports.append(CheckReport(check=check, key=check, sha=head))
     await stage.observe(head)
     await stage.journal.record(ReportsChanged(workspace_id="w", reports=tuple(reports)))
     await stage.trees.look("w")
+
+
+async def workflow(stage: Stage) -> str:
+    (stage.repo / WORKFLOW).parent.mkdir(parents=True)
+    (stage.repo / WORKFLOW).write_text("jobs:\n  test:\n    steps: [run: npm ci]\n")
+    return await stage.commit()
 
 
 async def merge_of(stage: Stage, **files: str) -> str:
@@ -64,7 +74,7 @@ async def test_of_a_commit_that_cannot_be_had_nothing_is_placed_and_nothing_lost
 
 
 async def test_of_fifty_thousand_the_weightiest_are_kept_and_the_others_counted(stage: Stage) -> None:
-    head = await stage.start()
+    await stage.start()
 
     def check(number: int) -> tuple[None, tuple[Problem, ...]]:
         ids = range(number * 10_000, (number + 1) * 10_000)
@@ -80,6 +90,7 @@ async def test_of_fifty_thousand_the_weightiest_are_kept_and_the_others_counted(
             for n in ids
         )
 
+    head = await workflow(stage)
     checks = {f"c{number}": check(number) for number in range(5)}
     errors = sum(one.severity is Severity.ERROR for _, problems in checks.values() for one in problems)
     assert errors == MOST_PROBLEMS
@@ -88,6 +99,33 @@ async def test_of_fifty_thousand_the_weightiest_are_kept_and_the_others_counted(
     assert len(listed) == MOST_PROBLEMS
     assert {one.severity for one in listed} == {Severity.ERROR}
     assert [f.message for f in failures] == ["40000 more problems were counted only."]
+    told = await stage.board.placed(str(stage.repo / WORKFLOW))
+    assert [(p.line, p.severity, p.message) for p in told] == [(2, Severity.INFO, failures[0].message)]
+
+
+async def test_what_has_no_place_is_shown_at_its_step_and_silence_is_told(stage: Stage) -> None:
+    await stage.start()
+    head = await workflow(stage)
+    failed = Failure(tool="npm", message="404 left-pad", job="test", path=WORKFLOW, line=3, command="npm ci")
+    reports = {
+        "test": Report(problems=(), failures=(failed,), stats=NO_STATS, origin=ORIGIN),
+        "mute": Report(problems=(problem(1, severity=Severity.WARNING),), failures=(), stats=NO_STATS, origin=ORIGIN),
+        "other": Report(problems=(), failures=(), stats=NO_STATS),
+    }
+    stage.reports.loaded.update(reports)
+    await stage.observe(head)
+    told = tuple(CheckReport(check=check, key=check, sha=head) for check in reports)
+    await stage.journal.record(ReportsChanged(workspace_id="w", reports=told))
+    await stage.trees.look("w")
+    shown = await stage.board.placed(str(stage.repo / WORKFLOW))
+    mute = "mute failed and tells no more here."
+    assert [(p.line, p.check, p.message) for p in shown] == [(3, "test", "404 left-pad"), (2, "mute", mute)]
+    listed, failures = await stage.board.everything("w")
+    assert [p.path for p in listed] == ["a.py"]
+    assert [f.message for f in failures] == ["404 left-pad", mute, "other failed and tells no more here."]
+    assert stage.board.reported("w")[1] == (failed,)  # a fixer is sent for what is known only
+    await stage.journal.record(ProblemsDismissed(workspace_id="w", head=head, problems=(shown[0].id,)))
+    assert len(await stage.board.placed(str(stage.repo / WORKFLOW))) == 1
 
 
 @pytest.mark.parametrize("path", ["a.py", "sub/a.py", "out/x.py", "sub/link.py", "sub/../../x", "sub/.git/x", "sub/.."])

@@ -4,6 +4,8 @@ What stands in a difference is source text, never output. A failed step that pri
 failed because of it: then the file is the problem.
 """
 
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
 import re
 
 from factory_ls.ci.naming import tool_of

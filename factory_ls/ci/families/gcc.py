@@ -45,6 +45,9 @@ def _diagnostic(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         found.test = f"{unit['group']}.{unit['name']}"
         found.tool = "cpputest"
         return found
+    if code and re.match(r"[a-z]+(?:[A-Z]\w*)+$|-Wclang-format", code):
+        found.tool = "clang-format" if code.startswith("-W") else "cppcheck"
+        return found
     found.tool = (
         "clang-tidy" if code and re.match(r"[a-z]+[\w.-]*-[\w.,-]+", code) and not code.startswith("-") else "gcc"
     )
@@ -113,6 +116,11 @@ def _symbols(match: re.Match[str], here: Here) -> list[Found]:
     return found or [here.found(match[0])]
 
 
+def _recipe(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """The line of the rule whose recipe failed: of use where no tool told what is wrong."""
+    return here.located(match) if here.memory.keys().isdisjoint(("gcc", "go", "arrow", "js")) else []
+
+
 def _driver(match: re.Match[str], here: Here) -> Found | list[Found]:
     """`gcc: error: unrecognized option`: no place. What only sums up says nothing."""
     if re.match(r"linker command failed|ld returned \d|unable to execute|.* exited with", match["msg"]):
@@ -164,8 +172,12 @@ FAMILY = Family(
             r"(?P<name>\S*ld(?:\.\w+)?|\S*mold): (?P<msg>(?:error: )?(?:cannot find .*|\S+: multiple definition of .*|(?:duplicate|undefined) .*))$",
             lambda match, here: here.found(match["msg"], tool="ld"),
         ),
-        # The line of the rule whose recipe failed; what failed was told before.
-        Rule("recipe for target '", r"\S+:\d+: recipe for target '.*' failed$", lambda _, __: []),
+        Rule(
+            "recipe for target '",
+            r"(?P<path>\S+):(?P<line>\d+): (?P<msg>recipe for target '.*' failed)$",
+            _recipe,
+            tool="make",
+        ),
         Rule(
             "*** No rule to make target",
             r"g?make(?:\[\d+\])?: \*\*\* (?P<msg>No rule to make target .*?)\s+Stop\.$",
@@ -209,7 +221,8 @@ make: *** [Makefile:4: main.o] Error 1
         ),
         sample("gcc: error: unrecognized command-line option '-fno-such'", "- gcc", title="the driver"),
         sample(
-            "Makefile:31: recipe for target 'a.o' failed\nmake: *** [a.o] Error 1",
+            "a.c:3:5: error: no\nMakefile:31: recipe for target 'a.o' failed\nmake: *** [a.o] Error 1",
+            "a.c:3:5 error",
             title="a sum of what was told before",
         ),
     ),

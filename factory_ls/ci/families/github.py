@@ -11,6 +11,7 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 _TITLE = re.compile(r"^(?P<tool>[A-Za-z][\w.-]*)(?: \((?P<code>[\w./-]+)\))?")
 _CODE = re.compile(r"[A-Z]{1,5}\d{2,5}$")
+_RULE_NAME = re.compile(r"@?[a-z][\w-]*(?:/[\w-]+)+$|[a-z][\w-]*\([\w/-]+\)$|(?:format|parse|organizeImports)$")
 _REPEATED = re.compile(
     r"^(?:\S+?:\d+(?::\d+)?: (?:(?P<code>[A-Z]+\d+) |(?P<name>[a-z]+(?:-[a-z0-9]+)+): )?|\d+:\d+ \[(?P<rule>[\w-]+)\] )"
 )
@@ -29,7 +30,7 @@ def _command(match: re.Match[str], here: Here) -> Found | None:
     if not path and not message:
         return None
     titled = values.get("title", "")
-    title = None if _CODE.match(titled) else _TITLE.match(titled)
+    title = None if _CODE.match(titled) or _RULE_NAME.match(titled) else _TITLE.match(titled)
     repeated = _REPEATED.match(message)
     if repeated:
         message = message[repeated.end() :]
@@ -50,6 +51,10 @@ def _command(match: re.Match[str], here: Here) -> Found | None:
     found.repeats = bool(path)
     if path and not title:
         found.tool = tool_of(found.path, found.code, found.message, here.step.command)
+        if titled.startswith(("lint/", "assist/")) or titled in ("format", "parse"):
+            found.tool = "biome"
+        elif "(" in titled:
+            found.tool = "oxlint"
     found.end_line = int(_digits(values.get("endline")) or 0) or None
     found.end_column = int(_digits(values.get("endcolumn")) or 0) or None
     return found

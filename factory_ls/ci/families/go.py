@@ -2,12 +2,14 @@
 
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
+import json
 import re
+from typing import Any
 
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.ci.window import Line
-from factory_ls.model.problem import Severity
+from factory_ls.model.problem import Related, Severity
 
 _LOGGED = re.compile(r"\s+(?:\S+: )?(?P<path>[\w./\\:-]+\.go):(?P<line>\d+): ?(?P<msg>.*)")
 _TESTIFY = re.compile(r"\s+Error Trace:\s+(?P<path>\S+\.go):(?P<line>\d+)")
@@ -117,7 +119,11 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
             started, frames = True, []
         if started and (matched := _FRAME.match(text)):
             frame = Frame(matched["path"], int(matched["line"]))
-            if "/src/runtime/" not in frame.path and "/src/testing/" not in frame.path:
+            if (
+                not frame.path.startswith("_testmain.go")
+                and "/src/runtime/" not in frame.path
+                and "/src/testing/" not in frame.path
+            ):
                 frames.append(frame)
             last = line
         elif re.match(r"(?:FAIL|exit status|ok)\s", text):
@@ -127,6 +133,60 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
     here.claim(last)
     here.memory["go panic"] = True
     return place(here.found(match[0].strip(), tool="go"), frames, innermost_last=False)
+
+
+def _json_failed(_: re.Match[str], here: Here) -> list[Found] | None:
+    """`go test -json`: a test's output comes as events before the one that says it failed."""
+    event = _event(here.text)
+    if event is None or not (test := event.get("Test")):
+        return None
+    package = event.get("Package")
+    logged: list[tuple[re.Match[str], Line]] = []
+    for text, line in here.above(4000):
+        past = _event(text) if f'"{test}"' in text else None
+        if past is None or (past.get("Test"), past.get("Package")) != (test, package):
+            continue
+        if past.get("Action") == "run":
+            break
+        if past.get("Action") == "fail":  # of a subtest
+            continue
+        if matched := _LOGGED.match(str(past.get("Output", "")).rstrip("\n")):
+            logged.insert(0, (matched, line))
+    found = []
+    for matched, line in _failing(logged, here):
+        path = _joined(package, matched["path"])
+        one = here.found(matched["msg"] or "failed", path, matched["line"], test=test, at=line, tool="go test")
+        found.append(one)
+    child = any(f'"Test":"{test}/' in text and '"Action":"fail"' in text for text, _ in here.above(200))
+    return found or ([] if child else [here.found(f"{test} failed", test=test, tool="go test")])
+
+
+def _event(text: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(text)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def _built(_: re.Match[str], here: Here) -> Found | None:
+    """`go test -json` since 1.24: the compiler's lines are events too."""
+    event = _event(here.text)
+    matched = event and re.match(
+        r"(?P<path>\S+\.go):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*)", str(event.get("Output", ""))
+    )
+    return here.located(matched, tool="go") if matched else None
+
+
+def _package_failed(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """`FAIL⇥package⇥0.002s` where no test was said to have failed: its process ended badly."""
+    for text, _ in here.above(300):
+        if re.match(r"\s*(?:--- FAIL|panic: |fatal error: |=== FAIL|\S+\.go:\d+|WARNING: DATA RACE)|.*timed out", text):
+            return []
+        if re.match(r"(?:ok|FAIL|\?)\s*\t", text):
+            break
+    reason = next((t for t, _ in here.above(3) if t.startswith(("exit status", "signal: "))), "failed")
+    return here.found(f"{match['package']}: {reason}", tool="go test")
 
 
 def _race(match: re.Match[str], here: Here) -> Found | None:
@@ -204,7 +264,16 @@ def _source(match: re.Match[str], here: Here) -> Found | None:
         found.tool = "go vet" if match["vet"] else "go"
     if found.external:
         return None
+    here.memory["go"] = found
     return found
+
+
+def _other(match: re.Match[str], here: Here) -> list[Found]:
+    """`⇥a.go:3:6: other declaration of F`: the line above has the problem."""
+    previous = here.memory.get("go")
+    if isinstance(previous, Found):
+        previous.related.append(Related(path=match["path"], line=int(match["line"]), message=match["msg"]))
+    return []
 
 
 FAMILY = Family(
@@ -216,6 +285,30 @@ FAMILY = Family(
         Rule("=== FAIL: ", r"=== FAIL: (?P<package>\S+) (?P<test>\S+)(?: \(.*\))?$", _listed),
         Rule(("panic: ", "fatal error: "), r"\s*(?:panic: |fatal error: ).*", _panic),
         Rule("WARNING: DATA RACE", r"WARNING: DATA RACE$", _race),
+        Rule(
+            ".go:",
+            r"\t(?P<path>\S+\.go):(?P<line>\d+):\d+: (?P<msg>(?:other |previous |first ).*)",
+            _other,
+            scan=r"\.go:[0-9]+",
+        ),
+        Rule(
+            ("go.mod:", "go.work:", "go.sum:"),
+            r"(?P<path>\S*go\.(?:mod|work|sum)):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*)",
+        ),
+        Rule(
+            ("import cycle not allowed", "found packages "),
+            r"(?P<msg>.*: import cycle not allowed.*|found packages \S+ \(.*)",
+            lambda match, here: here.found(match["msg"]),
+        ),
+        Rule(
+            "go: ",
+            r"go: (?P<msg>.*(?:cannot find|no required module|missing go\.sum|updates to go\.(?:mod|sum|work) needed|inconsistent vendoring|unknown revision|404 Not Found|invalid version|requires go >= ).*)",
+            lambda match, here: here.found(match["msg"]),
+            scan=r"go: .*(?:cannot find|no required|missing go|updates to|inconsistent v|unknown rev|404 Not|invalid ver|requires go)",
+        ),
+        Rule('"Action":"fail"', r"\{.*\}$", _json_failed),
+        Rule('"Action":"build-output"', r"\{.*\}$", _built),
+        Rule("FAIL\t", r"FAIL\t(?P<package>\S+)\t[\d.]+s$", _package_failed),
         # What a test logs is read when it is known to have failed, at its `--- FAIL` line.
         Rule(".go:", r"\s{4,}[\w.-]+\.go:\d+: |\s*Error Trace:", lambda _, __: [], scan=r"\.go:[0-9]+"),
         Rule(
@@ -305,6 +398,16 @@ DONE 8 tests, 1 failure in 0.532s
             "cart/cart_test.go:9 error",
             title="gotestsum",
         ),
+        sample(
+            """
+{"Action":"run","Package":"example.com/acme/shop/cart","Test":"TestTotal"}
+{"Action":"output","Package":"example.com/acme/shop/cart","Test":"TestTotal","Output":"    cart_test.go:9: got 3, want 4\\n"}
+{"Action":"fail","Package":"example.com/acme/shop/cart","Test":"TestTotal","Elapsed":0}
+""",
+            "cart/cart_test.go:9 error",
+            title="-json",
+        ),
+        sample("exit status 3\nFAIL\texample.com/acme/shop/main\t0.002s\nFAIL", "- go test", title="TestMain gave up"),
         sample("internal/a.go:3:1: exported func A should have comment (revive)", "internal/a.go:3:1 error revive"),
     ),
 )

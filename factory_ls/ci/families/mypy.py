@@ -35,7 +35,7 @@ def _wrapped(found: Found, here: Here) -> None:
     """`--pretty` breaks a message over lines, the code at its end; the source and carets follow."""
     message = found.message
     for text, _ in here.below(4):
-        if not text or text.startswith((" ", "\t")) or _HEADED.match(text) or text.startswith(("Found ", "Success")):
+        if not text or text.startswith((" ", "\t", "Found ", "Success")) or _HEADED.match(text):
             return
         message = f"{message} {text.strip()}"
         if coded := _CODED.match(message):

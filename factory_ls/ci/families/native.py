@@ -61,7 +61,7 @@ def _ctest(match: re.Match[str], here: Here) -> Found | list[Found]:
     """A test in CTest's list of those that failed, unless its own output told of what."""
     name = match["test"]
     own = re.compile(r"\s*\d+/\d+ Test\s+#\d+: " + re.escape(name) + r" \.*")
-    above = []
+    above: list[str] = []
     for text, _ in here.above(3000):
         if own.match(text):
             break
@@ -90,7 +90,28 @@ def _catch(match: re.Match[str], here: Here) -> Found:
 
 
 def _doctest(match: re.Match[str], here: Here) -> Found:
-    return here.found(match["msg"], match["path"], match["line"], tool="doctest", last=here.paragraph(4))
+    message = match["msg"] or match["fatal"]
+    return here.found(message, match["path"], match["line"], tool="doctest", last=here.paragraph(4))
+
+
+def _checkpoint(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """Boost knows no place of an exception; the checkpoint before it is the nearest."""
+    for text, _ in here.above(2):
+        if told := re.match(r"unknown location\(0\): (?:fatal )?error: (?P<msg>.*)", text):
+            return here.located(match, message=told["msg"], tool="boost")
+    return []
+
+
+def _cmocka(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(3):
+        if told := re.match(r"\[  ERROR   \] --- (?P<msg>.*)", text):
+            return here.located(match, message=told["msg"], tool="cmocka")
+    return here.located(match, tool="cmocka")
+
+
+def _cppunit(match: re.Match[str], here: Here) -> Found | None:
+    message = " ".join(text.strip() for text, _ in here.below(4) if text.strip())
+    return here.located(match, message=message or "failed", tool="cppunit")
 
 
 def _sanitizer(match: re.Match[str], here: Here) -> Found | None:
@@ -206,14 +227,64 @@ FAMILY = Family(
             _gtest,
         ),
         Rule(
-            "): error: ",
-            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): error: (?P<msg>in \".*\": .*)",
+            ("): error: in", "): warning: in", "): fatal error: in"),
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): (?P<sev>error|warning|fatal error): (?P<msg>in \".*\": .*)",
             tool="boost",
+        ),
+        Rule(
+            ("): Entering test ", "): Leaving test ", "): info: check "),
+            r"\S+\(\d+\): (?:(?:Entering|Leaving) test (?:module|suite|case)|info: check) .*",
+            lambda _, __: [],
+        ),
+        Rule(
+            "): last checkpoint: ",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): last checkpoint: .*",
+            _checkpoint,
+        ),
+        Rule(
+            ("error cpplint: ", "] ["),
+            r"(?P<path>[^\s:()]+)(?::|\()(?P<line>\d+)\)?: (?:warning|error cpplint): (?:\[(?P<code>[\w+/]+)\] )?(?P<msg>.*?)(?:  \[[\w+/]+\])? \[\d\]$",
+            tool="cpplint",
+            scan=r"error cpplint: |\] \[[1-5]\]",
+        ),
+        Rule(
+            "ninja: error: ",
+            r"ninja: error: (?:(?P<path>[^\s:]+):(?P<line>\d+): )?(?P<msg>.*)",
+            lambda match, here: here.found(match["msg"], match["path"] or "", match["line"], tool="ninja"),
+        ),
+        Rule(
+            (" FAIL ", " TIMEOUT "),
+            r"\s*\d+/\d+ (?P<test>\S.*?) +(?P<how>FAIL|TIMEOUT) +[\d.]+s(?: +(?P<msg>.*))?$",
+            lambda match, here: here.found(
+                f"{match['test']}: {match['msg'] or match['how']}", test=match["test"], tool="meson"
+            ),
+            scan=r"[0-9]+/[0-9]+ .* (?:FAIL|TIMEOUT) +[0-9.]+s",
+        ),
+        Rule(
+            "[   LINE   ] --- ",
+            r"\[   LINE   \] --- (?P<path>[^\s:]+):(?P<line>\d+): (?:error: )?(?P<msg>.*)",
+            _cmocka,
+        ),
+        Rule(
+            (":F:", ":E:"),
+            r"(?P<path>[^\s:]+\.\w+):(?P<line>\d+):[FE]:(?P<test>[^:]*:[^:]*):\d+: (?P<msg>.*)",
+            tool="check",
+        ),
+        Rule(
+            ": Assertion `",
+            r"(?:\S+: )?(?P<path>[^\s:]+\.\w+):(?P<line>\d+): (?P<msg>.*Assertion `.*' failed\.?)",
+            tool="assert",
+        ),
+        Rule(
+            ") line: ",
+            r"\d+\) test: (?P<test>\S+) \([FE]\) line: (?P<line>\d+) (?P<path>\S+)$",
+            _cppunit,
+            scan=r"\) test: [^ ]+ \([FE]\) line: ",
         ),
         Rule(": FAILED:", r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)(?::|\()(?P<line>\d+)\)?: FAILED:?$", _catch),
         Rule(
             (": ERROR: ", ": FATAL ERROR: "),
-            r"(?P<path>[^\s:()]+)[:(](?P<line>\d+)\)?: (?:FATAL )?ERROR: (?P<msg>(?:CHECK|REQUIRE|test case|WARN).*)",
+            r"(?P<path>[^\s:()]+)[:(](?P<line>\d+)\)?: (?:ERROR: (?P<msg>(?:CHECK|REQUIRE|test case|WARN).*)|FATAL ERROR: (?P<fatal>.*))",
             _doctest,
         ),
         Rule(":FAIL", r"(?P<path>[^\s:]+\.\w+):(?P<line>\d+):(?P<test>\w+):FAIL:? ?(?P<msg>.*)", tool="unity"),

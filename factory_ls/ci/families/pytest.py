@@ -58,20 +58,20 @@ def _block(match: re.Match[str], here: Here) -> Found | None:
             captured = True
         if captured:
             continue
-        text = _GROUPED.sub("", text)
-        if _CHAINED.match(text):
+        own = _GROUPED.sub("", text)
+        if _CHAINED.match(own):
             earlier, frames, message, told = frames, [], "", None
-        elif (frame := _FRAME.match(text)) or (frame := _WHERE.match(text)):
+        elif (frame := _FRAME.match(own)) or (frame := _WHERE.match(own)):
             frames.append(Frame(frame["path"], int(frame["line"]), frame["rest"].strip().removeprefix("in ")))
             rest = frame["rest"].strip() or rest
-        elif native := _NATIVE.match(text):
+        elif native := _NATIVE.match(own):
             frames.append(Frame(native["path"], int(native["line"]), native["function"] or ""))
-        elif (error := _ERROR.match(text)) and (not message or _is_syntax_error(error["text"])):
+        elif (error := _ERROR.match(own)) and (not message or _is_syntax_error(error["text"])):
             message, told = error["text"], line
-        elif not message and re.match(r"(?:[\w.]+\.)?\w*(?:Error|Exception|Group|Failed)\b(?::|$)", text):
-            message, told = text, line  # --tb=native
-        elif not first and text.strip():
-            first = text.strip()
+        elif not message and re.match(r"(?:[\w.]+\.)?\w*(?:Error|Exception|Group|Failed)\b(?::|$)", own):
+            message, told = own, line  # --tb=native
+        elif not first and own.strip():
+            first = own.strip()
     collecting, setup = _COLLECTING.match(name), _SETUP.match(name)
     if not frames and not message:
         if not collecting or not first:

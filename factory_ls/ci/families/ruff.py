@@ -1,6 +1,6 @@
 """ruff check (concise, full, grouped, GitHub) and ruff format; ty shares the full layout."""
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001, RUF002 (the tools' own lines and their patterns)
 
 import re
 

@@ -28,7 +28,8 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
             break
     thread = match["thread"]
     here.claim(last)
-    if "/rustdoctest" in match["path"] and (documented := _documented(here)):
+    told_apart = any(text.startswith("Test executable failed") for text, _ in here.above(6))
+    if (told_apart or "/rustdoctest" in match["path"]) and (documented := _documented(here)):
         return documented(message)
     found = here.found(
         message or "panicked",
@@ -44,7 +45,7 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
 
 def _documented(here: Here) -> Callable[[str], Found] | None:
     """A doc test ran in a file of its own: `---- src/lib.rs - add (line 5) stdout ----` says where it is written."""
-    for text, line in here.above(60):
+    for text, _ in here.above(60):
         if headed := re.match(r"---- (?P<test>(?P<path>\S+\.(?:rs|md)) - .*\(line (?P<line>\d+)\)) stdout ----", text):
             path, number, test = headed["path"], headed["line"], headed["test"]
             return lambda message: here.found(message, path, number, test=test, tool="cargo-test")
@@ -82,6 +83,34 @@ def _formatted(match: re.Match[str], here: Here) -> Found:
     return here.found(
         f"Not formatted: {match[0].strip()}", match["path"], match["line"], tool="rustfmt", last=here.paragraph(8)
     )
+
+
+def _failures(_: re.Match[str], here: Here) -> list[Found]:
+    """The names under `failures:`: with `--nocapture` and `-q` they are told of nowhere else."""
+    found = []
+    for text, line in here.below(2000):
+        named = re.match(r"    (?P<test>[\w:]+)$", text)
+        if not named:
+            break
+        one = here.found(f"{named['test']} failed", test=named["test"], tool="cargo-test", at=line)
+        one.summary = True
+        found.append(one)
+    return found
+
+
+def _returned(match: re.Match[str], here: Here) -> Found | None:
+    """A test that returned an error, or did not panic: `Error: "…"` under its `---- name stdout ----` line."""
+    for text, line in here.below(3):
+        if told := re.match(r"Error: (?P<msg>.*)", text):
+            return here.found(told["msg"], test=match["test"], tool="cargo-test", at=line)
+        if told := re.match(
+            r"note: (?P<msg>test did not panic as expected)(?: at (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+))?", text
+        ):
+            path, number = told["path"] or "", told["line"]
+            return here.found(
+                told["msg"], path, number, column=told["col"], test=match["test"], tool="cargo-test", at=line
+            )
+    return None
 
 
 def _marked(match: re.Match[str], here: Here) -> Found:
@@ -128,12 +157,24 @@ FAMILY = Family(
             scan=r"\.rs (?:\[[^]]*\] )?\.\.\. ",
         ),
         Rule("┈┈┈┈", r"┈{4,}$", _quoted),
+        Rule("failures:", r"failures:$", _failures),
+        Rule(" stdout ----", r"---- (?P<test>[\w:]+) stdout ----$", _returned),
         Rule("... FAILED", r"test (?P<test>\S+)(?: - should panic)? \.\.\. FAILED$", _marked),
         Rule("Diff in ", r"Diff in (?P<path>\S.*?)(?: at line |:)(?P<line>\d+):?$", _formatted),
         Rule(
             (": error[", ": error: ", ": warning: "),
             r"(?P<path>[^\s:]+\.rs):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning)(?:\[(?P<code>\w+)\])?: (?P<msg>.+)",
             tool="rustc",
+        ),
+        Rule(
+            (
+                "error: no matching package",
+                "error: failed to select a version",
+                "error: linking with",
+                "error: could not find `Cargo.toml`",
+            ),
+            r"error: (?P<msg>(?:no matching package|failed to select a version|linking with|could not find `Cargo\.toml`).*)",
+            lambda match, here: here.found(match["msg"], tool="cargo"),
         ),
         Rule(
             "error: failed to parse manifest at",
