@@ -3,13 +3,13 @@
 # ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from factory_ls.ci.here import Found, Here
 from factory_ls.ci.leads import leads
 from factory_ls.ci.prefilter import Prefilter, at_word
 from factory_ls.ci.rules import Family, Rule
-from factory_ls.ci.structure import MARKS, MOVES, Structure
+from factory_ls.ci.structure import MARKS, MOVES, Step, Structure
 from factory_ls.ci.window import Line, Window
 
 # What build tools put in front of another tool's line, tried when no rule knows the line as it is. The same prefix
@@ -69,8 +69,8 @@ class Scanner:
         self.prefilter = Prefilter(sorted(hints), sorted(leading), sorted(expressions))
         self._chosen: dict[tuple[int, ...], list[tuple[Rule, str]]] = {}
 
-    def start(self) -> "Pass":
-        return Pass(self)
+    def start(self, tolerated: Callable[[Step], bool] | None = None) -> "Pass":
+        return Pass(self, tolerated)
 
     def rules_for(self, raw: bytes) -> list[tuple[Rule, str]]:
         """The rules, in order, one of whose hints is in the line."""
@@ -93,8 +93,8 @@ def _rare(rule: Rule) -> frozenset[str]:
 class Pass:
     """The state of one pass over one log."""
 
-    def __init__(self, scanner: Scanner) -> None:
-        self.structure = Structure()
+    def __init__(self, scanner: Scanner, tolerated: Callable[[Step], bool] | None) -> None:
+        self.structure = Structure(tolerated)
         self.lines = 0
         self.bytes = 0
         self._scanner = scanner

@@ -10,7 +10,8 @@ import msgspec
 
 from factory_ls.ci.diagnose import diagnose
 from factory_ls.ci.files import FileIndex
-from factory_ls.ci.reporting import Directory
+from factory_ls.ci.tolerance import ApiJob, tolerated
+from factory_ls.ci.workflow import Workflows
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Report
 from factory_ls.process import end, start
@@ -21,27 +22,33 @@ IN_PROCESS_BYTES = 256 * 1024
 READ_LIMIT_SECONDS = 300
 
 
-async def extract(text: bytes, files: FileIndex, worktree: Path, directory: Directory | None = None) -> Report:
-    """Reads a log, however large it is."""
-    if len(text) <= IN_PROCESS_BYTES:
-        return await asyncio.to_thread(diagnose, text, files=files, directory=directory)
-    return await extract_apart(text, worktree)
+async def extract(
+    text: bytes, files: FileIndex, worktree: Path, workflows: Workflows, job: bytes | None = None
+) -> Report:
+    """Reads a log, however large it is. `job` is the job as GitHub's API gives it."""
+    if len(text) > IN_PROCESS_BYTES:
+        return await extract_apart(text, worktree, job)
+    told = msgspec.json.decode(job, type=ApiJob) if job else None
+    return await asyncio.to_thread(
+        diagnose, text, files=files, directory=workflows.directory, tolerated=tolerated(workflows, told)
+    )
 
 
-async def extract_apart(data: bytes, worktree: Path) -> Report:
+async def extract_apart(data: bytes, worktree: Path, job: bytes | None = None) -> Report:
     """Reads a log, a result file or a zip of such in a process of its own."""
-    with await asyncio.to_thread(_filed, data) as file:
+    with await asyncio.to_thread(_filed, data) as file, await asyncio.to_thread(_named, job or b"{}") as told:
         process = await start(
-            sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
+            sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree),
+            "--job", told.name, "-",
             stdin=file, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-    try:
-        async with asyncio.timeout(READ_LIMIT_SECONDS):
-            out, err = await process.communicate()
-    except TimeoutError:
-        raise FactoryError(ErrorKind.TIMEOUT, f"Reading {len(data)} bytes took too long.", "") from None
-    finally:
-        await end(process)
+        try:
+            async with asyncio.timeout(READ_LIMIT_SECONDS):
+                out, err = await process.communicate()
+        except TimeoutError:
+            raise FactoryError(ErrorKind.TIMEOUT, f"Reading {len(data)} bytes took too long.", "") from None
+        finally:
+            await end(process)
     try:
         return await asyncio.to_thread(msgspec.json.decode, out, type=Report)
     except msgspec.MsgspecError:
@@ -59,4 +66,11 @@ def _filed(data: bytes) -> IO[bytes]:
     while view:
         view = view[file.write(view) :]
     file.seek(0)
+    return file
+
+
+def _named(data: bytes) -> IO[bytes]:
+    file = tempfile.NamedTemporaryFile(prefix="factory-job-")  # noqa: SIM115 - the caller closes it
+    file.write(data)
+    file.flush()
     return file

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 MOST_WORKFLOWS = 50
 MAX_CONFIGURATION_BYTES = 1_000_000
+FAILED_STEP = b"##[error]Process completed with exit code"
 KEPT_MERGED = 200
 """Sets of reports, of all workspaces, of which it is kept what they say together."""
 
@@ -152,8 +153,11 @@ class Reports:
             if check.is_actions:
                 worktree = Path(workspace.path)
                 files = await asyncio.to_thread(FileIndex, names)
-                found.append((source, told := await extract(text, files, worktree, workflows.directory)))
                 place = (project.github_host, project.github_owner, project.github_repo)
+                # Of several failed steps some may have been let fail; one alone is why the job failed.
+                several = text.count(FAILED_STEP) > 1
+                job = await checks.job(self._gh, *place, int(check.id)) if several else None
+                found.append((source, told := await extract(text, files, worktree, workflows, job)))
                 if useful(told.problems) and (more := await from_artifacts(self._gh, *place, check, worktree)):
                     found.append((source, more))
             found.append((source, from_annotations(check.name, check.url, notes)))
