@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo picture pictures test lint editors tools bench bench-ci bench-claude bench-ratchet bench-mcp bench-editors fmt clean help
+.PHONY: demo picture pictures test lint editors tools bench bench-ci fuzz bench-claude bench-ratchet bench-mcp bench-editors fmt clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -54,6 +54,12 @@ fmt: $(VENV)/.dev ## format and mend what can be
 
 bench: $(VENV)/.dev ## speed, as ratios against a stock server in the same run
 	$(BIN)/python -m benchmarks.spine $(BENCH_ARGS)
+
+bench-ci: $(VENV)/.dev ## speed of reading logs, beside ripgrep, grep -P, Vim and the naive way
+	$(BIN)/python -m benchmarks.ci $(BENCH_ARGS)
+
+fuzz: $(VENV)/.dev ## ten minutes of strange logs (FUZZ_MINUTES=10)
+	$(BIN)/python -m tests.ci.fuzz $(FUZZ_MINUTES)
 
 bench-mcp: $(VENV)/.dev ## tokens to the failing place, beside a log's tail; needs labelled logs (BENCH_ARGS="--logs DIR")
 	$(BIN)/python -m benchmarks.mcp_tokens $(BENCH_ARGS)

@@ -1,10 +1,8 @@
 """A CI log → a report: what failed, where, in which job and step."""
 
-
-
 import re
 import time
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from factory_ls.ci import problem_matchers
@@ -14,6 +12,7 @@ from factory_ls.ci.here import Found
 from factory_ls.ci.problem_matchers import Matcher
 from factory_ls.ci.reporting import Directory, report
 from factory_ls.ci.scan import Pass, Scanner
+from factory_ls.ci.structure import Step
 from factory_ls.ci.tools import FAMILIES
 from factory_ls.ci.window import windows
 from factory_ls.model.problem import Report, Severity, Stats
@@ -33,18 +32,20 @@ def diagnose(
     limit: int = 10_000,
     matchers: Sequence[Matcher] = (),
     directory: Directory | None = None,
+    tolerated: Callable[[Step], bool] | None = None,
 ) -> Report:
     """Problems of one log.
 
     `log` is the log's bytes, pieces of it, or a file opened in binary mode: raw job log, `gh run view` output, or any
     program's output. `files` resolves paths to the repository's own; without it they are as printed, less the known
     roots. `matchers` are the repository's own problem matchers. `tools` keeps the named families only. `name` is the
-    job's, where the log does not say. `directory` tells in which folder of the repository a step's command ran. At
-    most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
+    job's, where the log does not say. `directory` tells in which folder of the repository a step's command ran,
+    `tolerated` whether a step that failed was let. At most `limit` problems are kept, errors first; `Report.dropped`
+    counts the rest.
     """
     started = time.perf_counter()
     scanner = _scanner(tools, matchers)
-    pass_ = scanner.start()
+    pass_ = scanner.start(tolerated)
     folder = Folder(limit + SPARE, name)
     for found in _scan(pass_, log):
         folder.add(found)

@@ -3,7 +3,7 @@
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from factory_ls.ci.paths import external, plausible, tidy
 from factory_ls.ci.severities import severity_of
@@ -84,33 +84,28 @@ class Here:
     def severity(word: str | None) -> Severity:
         return severity_of(word)
 
-    def _text(self, line: Line) -> str:
-        text = line.text
-        if self.peel is not None and (matched := self.peel.match(text)):
-            text = text[matched.end() :]
-        return text
-
     def below(self, limit: int = 200) -> Iterator[tuple[str, Line]]:
         """Up to `limit` lines after this one, in this job and step."""
-        window, line = self.line.window, self.line
-        job, step = line.clean.job, line.clean.step
-        for _ in range(limit):
-            following = window.next(line)
-            if following is None or _elsewhere(following, job, step):
-                return
-            line = following
-            yield self._text(line), line
+        return self._walk(self.line.window.next, limit)
 
     def above(self, limit: int = 200) -> Iterator[tuple[str, Line]]:
         """Up to `limit` lines before this one, nearest first, in this job and step."""
-        window, line = self.line.window, self.line
-        job, step = line.clean.job, line.clean.step
+        return self._walk(self.line.window.previous, limit)
+
+    def _walk(self, step: Callable[[Line], Line | None], limit: int) -> Iterator[tuple[str, Line]]:
+        line, own, peel = self.line, self.line.clean, self.peel
         for _ in range(limit):
-            preceding = window.previous(line)
-            if preceding is None or _elsewhere(preceding, job, step):
+            neighbour = step(line)
+            if neighbour is None:
                 return
-            line = preceding
-            yield self._text(line), line
+            line, clean = neighbour, neighbour.clean
+            # Continued lines of an annotation have no columns: they are here.
+            if clean.job is not None and (clean.job != own.job or clean.step != own.step):
+                return
+            text = clean.text
+            if peel is not None and (matched := peel.match(text)):
+                text = text[matched.end() :]
+            yield text, line
 
     def paragraph(self, limit: int = EXCERPT_LINES) -> Line:
         """The last line before the next empty one."""
@@ -211,11 +206,6 @@ class Here:
         while lines and not lines[-1].strip():
             lines.pop()
         return "\n".join(lines)[:EXCERPT_CHARACTERS]
-
-
-def _elsewhere(line: Line, job: str | None, step: str | None) -> bool:
-    """Whether a line is of another job or step. Continued lines of an annotation have no columns: they are here."""
-    return line.clean.job is not None and (line.clean.job != job or line.clean.step != step)
 
 
 _CONTINUED = re.compile(r"\s{2,}\S|\s*\d*\s*[|│┃╎]|\s*\^|[~^ ]+$|E\s")

@@ -10,6 +10,7 @@ from factory_ls.ci.files import FileIndex
 from factory_ls.ci.problem_matchers import Matcher
 from factory_ls.ci.reporting import Directory
 from factory_ls.ci.sources import Source
+from factory_ls.ci.tolerance import Tolerated
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Report
 
@@ -22,6 +23,7 @@ def read(
     limit: int = 10_000,
     matchers: Sequence[Matcher] = (),
     directory: Directory | None = None,
+    tolerated: Tolerated | None = None,
 ) -> Report | None:
     """The source's report; None when it is neither a log nor a result file that is understood."""
     head, chunks = results.peeked(source.chunks)
@@ -37,7 +39,14 @@ def read(
     if source.result:
         return None
     return diagnose(
-        chunks, files=files, tools=tools, name=source.job, limit=limit, matchers=matchers, directory=directory
+        chunks,
+        files=files,
+        tools=tools,
+        name=source.job,
+        limit=limit,
+        matchers=matchers,
+        directory=directory,
+        tolerated=tolerated,
     )
 
 

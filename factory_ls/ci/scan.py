@@ -3,13 +3,13 @@
 # ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from factory_ls.ci.here import Found, Here
 from factory_ls.ci.leads import leads
 from factory_ls.ci.prefilter import Prefilter, at_word
 from factory_ls.ci.rules import Family, Rule
-from factory_ls.ci.structure import MARKS, MOVES, Structure
+from factory_ls.ci.structure import MARKS, MOVES, Step, Structure
 from factory_ls.ci.window import Line, Window
 
 # What build tools put in front of another tool's line, tried when no rule knows the line as it is. The same prefix
@@ -36,8 +36,11 @@ _PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
 # What a line begins with that says nothing about what follows.
 _STAMP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
 _DECLINED: list[Found] = []
-LONGEST_DULL = 512
-MOST_DULL = 20_000
+_NONE: list[tuple[Rule, str]] = []
+_MARKED = re.compile(rb"##\[|Post job cleanup|Cleaning up orphan")
+LONGEST_KEPT = 512
+MOST_KEPT = 20_000
+"""Lines of which it is remembered which rules may read them."""
 # A shell telling what it runs.
 _TRACED = re.compile(r"\+{1,4} (?!-)\S|\$ \S|\[command\]")
 
@@ -66,8 +69,8 @@ class Scanner:
         self.prefilter = Prefilter(sorted(hints), sorted(leading), sorted(expressions))
         self._chosen: dict[tuple[int, ...], list[tuple[Rule, str]]] = {}
 
-    def start(self) -> "Pass":
-        return Pass(self)
+    def start(self, tolerated: Callable[[Step], bool] | None = None) -> "Pass":
+        return Pass(self, tolerated)
 
     def rules_for(self, raw: bytes) -> list[tuple[Rule, str]]:
         """The rules, in order, one of whose hints is in the line."""
@@ -90,8 +93,8 @@ def _rare(rule: Rule) -> frozenset[str]:
 class Pass:
     """The state of one pass over one log."""
 
-    def __init__(self, scanner: Scanner) -> None:
-        self.structure = Structure()
+    def __init__(self, scanner: Scanner, tolerated: Callable[[Step], bool] | None) -> None:
+        self.structure = Structure(tolerated)
         self.lines = 0
         self.bytes = 0
         self._scanner = scanner
@@ -99,36 +102,41 @@ class Pass:
         self._claimed = -1
         self._whole = False
         self._columns = b"\t"
-        self._dull: set[bytes] = set()
+        self._seen: dict[bytes, list[tuple[Rule, str]]] = {}
 
     def over(self, window: Window) -> Iterator[Found]:
         """Findings of the window's fresh part, in the order of the log.
 
         How their steps ended is known once the last window was read and `finish` was called.
         """
-        data, dull = window.data, self._dull
+        data, seen = window.data, self._seen
         for end in self._scanner.prefilter.ends(data, window.fresh, window.stop):
-            raw = data[data.rfind(b"\n", 0, end) + 1 : end]
+            start = data.rfind(b"\n", 0, end) + 1
+            raw = data[start:end]
             # Logs repeat themselves. What no rule read once, none will, unless what matters is in front of it.
             known = raw.removeprefix(self._columns)
             if stamp := _STAMP.match(known):
                 known = known[stamp.end() :]
-            if known in dull:
+            rules = seen.get(known)
+            if rules is _NONE or (window.offset + start <= self._claimed and not _MARKED.search(raw)):
                 continue
-            findings = self._line(window.line_ending(end), raw)
-            if findings is None:
-                if len(known) <= LONGEST_DULL:
-                    if len(dull) >= MOST_DULL:
-                        dull.clear()
-                    dull.add(known)
-            else:
+            if rules is None:
+                rules = self._scanner.rules_for(raw)
+                if len(known) <= LONGEST_KEPT:
+                    if len(seen) >= MOST_KEPT:
+                        seen.clear()
+                    seen[known] = rules
+            findings = self._line(window.line_ending(end), raw, rules)
+            if findings is not None:
                 yield from findings
+            elif known in seen:
+                seen[known] = _NONE
         self.lines = window.number(window.stop) - (0 if not window.last else int(data.endswith(b"\n") or not data))
 
     def finish(self) -> None:
         self.structure.finish(self._whole)
 
-    def _line(self, line: Line, raw: bytes) -> Sequence[Found] | None:
+    def _line(self, line: Line, raw: bytes, rules: list[tuple[Rule, str]]) -> Sequence[Found] | None:
         """What is found on a line; None if a line with this text never tells anything."""
         structure, clean = self.structure, line.clean
         level, text = clean.level, clean.text
@@ -150,7 +158,6 @@ class Pass:
             return ()
         if line.position <= self._claimed or structure.echoing(line):
             return ()
-        rules = self._scanner.rules_for(raw)
         found = self._try(line, text, rules) if rules else None
         return () if found is None and marked else found
 

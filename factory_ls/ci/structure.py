@@ -8,6 +8,7 @@ anything.
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
 import re
+from collections.abc import Callable
 
 from factory_ls.ci.text import ECHOES, clean
 from factory_ls.ci.window import Line
@@ -19,9 +20,10 @@ _ENDED_BADLY = re.compile(
     r"|failed with (?:exit|error) code|exit(?:ed with)? (?:code|status):? [1-9]",
     re.IGNORECASE,
 )
-_SETTINGS = re.compile(rb"(?:^|[ \n])(?:shell|env|with):")
+_SETTINGS = tuple(before + name for name in (b"shell:", b"env:", b"with:") for before in (b" ", b"\n"))
 _LONGEST_SCRIPT = 64 << 10
 MOST_STEPS = 5_000
+_STAMPED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _EXITED = re.compile(r"Process completed with exit code")
 _COMPLAINS = re.compile(
     r"error|fatal|cannot|can't|could not|couldn't|failed|failure|not found|no such|denied|refused|timed out|unable|exception|invalid|missing",
@@ -47,6 +49,7 @@ class Step:
     __slots__ = (
         "_command",
         "closed",
+        "ended",
         "errors",
         "exited",
         "folders",
@@ -57,6 +60,7 @@ class Step:
         "name",
         "title",
         "told",
+        "tolerated",
     )
 
     def __init__(self, job: str | None, name: str | None) -> None:
@@ -69,6 +73,10 @@ class Step:
         self.exited = False
         self.errors = 0
         self.closed = False
+        self.ended = ""
+        """When it failed, as the log gives the time."""
+        self.tolerated = False
+        """It failed, and its job went on as if it had passed (`continue-on-error`)."""
         self.last_words: tuple[int, str] | None = None
         self.folders: tuple[str, ...] = ()
         """Those that make has entered and not left, as it printed them."""
@@ -90,6 +98,8 @@ class Step:
 
     @property
     def failed(self) -> bool | None:
+        if self.tolerated:
+            return False
         if self.exited or (self.errors and not self.is_run):
             return True
         return False if self.closed else None
@@ -117,8 +127,9 @@ def _last_words(line: Line) -> Line:
 class Structure:
     """Fed with every line that has one of MARKS, and told of the first line of interest after a change of job."""
 
-    def __init__(self) -> None:
+    def __init__(self, tolerated: Callable[[Step], bool] | None = None) -> None:
         self.step = Step(None, None)
+        self._tolerated = tolerated
         self._failing: list[Step] = []
         self._echoed_to = -1
 
@@ -142,6 +153,8 @@ class Structure:
             self.step.errors += 1
             if _ENDED_BADLY.search(text):
                 self.step.exited = True
+                if stamped := _STAMPED.search(line.clean.head):
+                    self.step.ended = stamped[0]
             if self.step.last_words is None:
                 said = _last_words(line) if _EXITED.match(text) else line
                 self.step.last_words = (said.number, said.text)
@@ -184,7 +197,12 @@ class Structure:
             return
         header = line.window.data[line.end + 1 : end]
         first = clean(header.split(b"\n", 1)[0])
-        if not (_SETTINGS.search(header) or _echoed(header) or first.text.strip() == title or not header.strip()):
+        if not (
+            any(setting in header for setting in _SETTINGS)
+            or _echoed(header)
+            or first.text.strip() == title
+            or not header.strip()
+        ):
             return
         named = line.clean.job is not None
         self._open(line.clean.job or self.step.job, line.clean.step if named else f"Run {title}", closes=True)
@@ -196,9 +214,11 @@ class Structure:
     @property
     def failed(self) -> list[Step]:
         """The steps that failed, in the order of the log; the first `MOST_STEPS` of them."""
-        return [step for step in (*self._failing, self.step) if step.failed]
+        return [step for step in self._failing if step.failed]
 
     def _keep(self) -> None:
+        if self.step.exited and self._tolerated is not None:
+            self.step.tolerated = self._tolerated(self.step)
         if (self.step.exited or self.step.errors) and len(self._failing) < MOST_STEPS:
             self._failing.append(self.step)
 
@@ -206,3 +226,4 @@ class Structure:
         """The log ends here; `whole` when the runner said that the job ended."""
         if whole:
             self.step.closed = True
+        self._keep()

@@ -56,6 +56,11 @@ class Workflows:
         found = {directory for file in self._files.values() for directory in file.directories(command)}
         return found.pop() if len(found) == 1 else None
 
+    def tolerates(self, command: str) -> bool:
+        """Whether every step with this command has `continue-on-error: true`. An expression tells nothing."""
+        found = [tolerated for file in self._files.values() for tolerated in file.tolerated(command)]
+        return bool(found) and all(found)
+
 
 class _File:
     def __init__(self, text: str) -> None:
@@ -86,6 +91,16 @@ class _File:
         for _, block in self._jobs():
             if (at := self._step(block, command, None)) is not None:
                 yield self._directory(block, at)
+
+    def tolerated(self, command: str) -> Iterator[bool]:
+        for _, block in self._jobs():
+            rest = block
+            while (at := self._step(rest, command, None)) is not None:
+                item = self._item(block, at)
+                yield any(
+                    key.name == "continue-on-error" and key.value == "true" for key in self._keys if key.line in item
+                )
+                rest = range(item.stop, block.stop)
 
     def _jobs(self) -> Iterator[tuple[str, range]]:
         jobs = next((key for key in self._top if key.name == "jobs"), None)
@@ -122,20 +137,27 @@ class _File:
 
     def _directory(self, block: range, at: int) -> str | None:
         """`working-directory` of the step around line `at`, else the job's or the workflow's default."""
-        items = [n for n in block if self._lines[n].lstrip().startswith(("- ", "{"))]
-        start = max((n for n in items if n <= at), default=block.start)
-        indent = len(self._lines[start]) - len(self._lines[start].lstrip())
-        following = (n for n in items if n > at and len(self._lines[n]) - len(self._lines[n].lstrip()) <= indent)
-        stop = next(following, block.stop)
+        item = self._item(block, at)
         ways = [key for key in self._keys if key.name == "working-directory"]
-        own = [key for key in ways if start <= key.line < stop]
-        first_item = items[0] if items else block.stop
+        own = [key for key in ways if key.line in item]
+        first_item = next(iter(self._items(block)), block.stop)
         of_job = [key for key in ways if block.start < key.line < first_item]
         jobs = next(key.line for key in self._top if key.name == "jobs")
         of_all = [key for key in ways if key.line < jobs]
         chosen = next((keys[0].value for keys in (own, of_job, of_all) if keys), "")
         chosen = chosen.removeprefix("./").strip("/")
         return chosen if chosen not in ("", ".") and "${{" not in chosen else None
+
+    def _items(self, block: range) -> list[int]:
+        return [n for n in block if self._lines[n].lstrip().startswith(("- ", "{"))]
+
+    def _item(self, block: range, at: int) -> range:
+        """The list's item, the step, around line `at`."""
+        items = self._items(block)
+        start = max((n for n in items if n <= at), default=block.start)
+        indent = len(self._lines[start]) - len(self._lines[start].lstrip())
+        following = (n for n in items if n > at and len(self._lines[n]) - len(self._lines[n].lstrip()) <= indent)
+        return range(start, next(following, block.stop))
 
 
 def _is(shown: str, key: str, name: str | None) -> bool:

@@ -15,9 +15,10 @@ from factory_ls.ci.merge import Source, merge
 from factory_ls.ci.problem_matchers import Matcher, load
 from factory_ls.ci.reading import read
 from factory_ls.ci.sources import open_bytes, open_log
+from factory_ls.ci.tolerance import ApiJob, tolerated
 from factory_ls.ci.tools import FAMILIES
 from factory_ls.ci.workflow import Workflows, is_workflow
-from factory_ls.model.errors import FactoryError
+from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Severity
 
 FORMATS = ("text", "json", "sarif", "github", "quickfix")
@@ -38,6 +39,11 @@ _BIGGEST_READ = 256 << 10
 @click.option("--tool", "tools", multiple=True, metavar="NAME", help="Only this tool's problems; may be repeated.")
 @click.option("--list-tools", is_flag=True, help="Print the tools whose output is understood, and end.")
 @click.option(
+    "--job",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The job as `gh api repos/OWNER/REPO/actions/jobs/ID` prints it: steps that were let fail are then known.",
+)
+@click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=10_000,
@@ -45,7 +51,13 @@ _BIGGEST_READ = 256 << 10
     help="Keep at most so many problems, errors first.",
 )
 def diagnose(
-    logs: tuple[str, ...], root: Path | None, format_: str, tools: tuple[str, ...], list_tools: bool, limit: int
+    logs: tuple[str, ...],
+    root: Path | None,
+    format_: str,
+    tools: tuple[str, ...],
+    list_tools: bool,
+    limit: int,
+    job: Path | None,
 ) -> None:
     """Find the problems in CI logs.
 
@@ -68,7 +80,7 @@ def diagnose(
             f"Unknown tool {', '.join(unknown)}. `factory-ls diagnose --list-tools` lists the known ones."
         )
     try:
-        text, failed = _run(logs, root, format_, tools, limit)
+        text, failed = _run(logs, root, format_, tools, limit, _job(job))
     except FactoryError as error:
         click.echo(f"factory-ls diagnose: {error}", err=True)
         raise SystemExit(2) from None
@@ -78,7 +90,7 @@ def diagnose(
 
 
 def _run(
-    logs: tuple[str, ...], root: Path | None, format_: str, tools: tuple[str, ...], limit: int
+    logs: tuple[str, ...], root: Path | None, format_: str, tools: tuple[str, ...], limit: int, job: ApiJob | None
 ) -> tuple[str, bool]:
     started = time.perf_counter()
     names = list(_files(root)) if root else []
@@ -97,6 +109,7 @@ def _run(
                     limit=limit,
                     matchers=matchers,
                     directory=workflows.directory if workflows else None,
+                    tolerated=tolerated(workflows, job),
                 )
             except FactoryError as error:
                 if not source.result:
@@ -112,6 +125,17 @@ def _run(
     rendered = importlib.import_module(f"factory_ls.ci.formats.{format_}").render(report)
     failed = bool(report.failures) or any(problem.severity is Severity.ERROR for problem in report.problems)
     return rendered, failed
+
+
+def _job(path: Path | None) -> ApiJob | None:
+    if path is None:
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=ApiJob)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise FactoryError(
+            ErrorKind.INVALID, f"{path} is no job: {error}.", "Ask GitHub's API for it again."
+        ) from error
 
 
 def _files(root: Path) -> Iterator[str]:

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, Self
 import uvicorn
 from graphql import GraphQLSchema
 
-from factory_ls.demo import github_artifacts, github_contents, github_graphql, github_issues, github_runner
+from factory_ls.demo import github_contents, github_graphql, github_issues, github_jobs, github_runner
 from factory_ls.demo.github_state import Account, Job, Pull, Repository, Run
 
 _HOOK = """#!/bin/sh
@@ -315,6 +315,11 @@ class GithubStandin:
         ):
             where = f"https://productionresultssa0.blob.core.windows.net/_artifacts/{zipped[3]}"
             return Reply(302, b"", {"location": where})
+        asked = re.fullmatch(r"/repos/([^/]+)/([^/]+)/actions/jobs/(\d+)", path)
+        if asked and (repository := self.account.repository(asked[1], asked[2])):
+            for its_run in repository.runs:
+                if job := next((each for each in its_run.history if each.id == int(asked[3])), None):
+                    return _json(200, github_jobs.job(repository, its_run, job))
         if not match or not repository:
             return _json(404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"})
         what, number = f"{method} {match[3]} {match[5]}", int(match[4])
@@ -327,7 +332,7 @@ class GithubStandin:
             )
         run = next((run for run in repository.runs if run.id == number), None)
         if what == "GET actions/runs artifacts" and run:
-            return _json(200, github_artifacts.listed(repository, run))
+            return _json(200, github_jobs.listed(repository, run))
         if what == "POST actions/runs rerun-failed-jobs" and run:
             if any(each.status != "COMPLETED" for each in run.jobs):
                 return _json(403, {"message": "This workflow run is already running"})

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from factory_ls.demo import github_artifacts
+from factory_ls.demo import github_jobs
 from factory_ls.demo.github_state import Job, Pull, Repository, Run, now
 
 _COMMAND = re.compile(r"::(error|warning|notice)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)")
@@ -113,11 +113,12 @@ async def run_job(repository: Repository, run: Run, job: Job) -> None:
         await git("checkout", "--quiet", "--detach", run.checkout, cwd=clone)
         passed = True
         for step in job.steps:
-            if step.get("uses", "").startswith("actions/upload-artifact"):
-                if passed or "always()" in step.get("if", ""):
-                    log.lines(f"##[group]Run {step['uses']}", "##[endgroup]", github_artifacts.upload(step, clone, run))
-                continue
-            passed = passed and await _run_step(step, clone, folder, run, log)
+            began, ran = now(), passed or "always()" in step.get("if", "")
+            went = ran and await _run_step(step, clone, folder, run, log)
+            let = ran and (went or step.get("continue-on-error") is True)
+            passed = passed and let
+            conclusion = "skipped" if not ran else "success" if let else "failure"
+            job.told.append(_told(step, len(job.told) + 1, conclusion, began))
             if step.get("uses", "").startswith("actions/checkout"):
                 log.checkout(repository, run)
         conclusion = "SUCCESS" if passed else "FAILURE"
@@ -132,6 +133,8 @@ async def run_job(repository: Repository, run: Run, job: Job) -> None:
 async def _run_step(step: dict[str, Any], clone: Path, folder: Path, run: Run, log: "_Log") -> bool:
     if "run" not in step:
         log.lines(f"##[group]Run {step.get('uses', 'nothing')}", "##[endgroup]")
+        if step.get("uses", "").startswith("actions/upload-artifact"):
+            log.line(github_jobs.upload(step, clone, run))
         return True
     command: str = step["run"]
     log.line(f"##[group]Run {command.splitlines()[0]}")
@@ -166,6 +169,14 @@ async def _run_step(step: dict[str, Any], clone: Path, folder: Path, run: Run, l
     if code:
         log.problem("error", {}, f"Process completed with exit code {code}.")
     return code == 0
+
+
+def _told(step: dict[str, Any], number: int, conclusion: str, began: str) -> dict[str, Any]:
+    command = str(step.get("run", step.get("uses", ""))).partition("\n")[0]
+    times = {"started_at": began, "completed_at": now()}
+    return {
+        "name": step.get("name", f"Run {command}"), "number": number, "status": "completed", "conclusion": conclusion
+    } | times  # fmt: skip
 
 
 def _environment(folder: Path, clone: Path, run: Run) -> dict[str, str]:

@@ -29,6 +29,8 @@ class Job:
     completed_at: str | None = None
     annotations: list[dict[str, Any]] = field(default_factory=list)
     log: bytes = b""
+    told: list[dict[str, Any]] = field(default_factory=list)
+    """Its steps as the API gives them."""
 
 
 @dataclass

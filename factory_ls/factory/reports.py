@@ -40,6 +40,7 @@ LOG_LAG = timedelta(minutes=10)
 """GitHub has a job's log some seconds after its end, at times minutes: after this, it has none."""
 KEPT_WORKFLOWS = 20
 """Commits whose workflows are kept, read."""
+FAILED_STEP = b"##[error]Process completed with exit code"
 KEPT_MERGED = 200
 """Sets of reports, of all workspaces, of which it is kept what they say together."""
 
@@ -159,8 +160,11 @@ class Reports:
             if check.is_actions:
                 worktree = Path(workspace.path)
                 files = await asyncio.to_thread(FileIndex, names)
-                found.append((source, told := await extract(text, files, worktree, workflows.directory)))
                 place = (project.github_host, project.github_owner, project.github_repo)
+                # Of several failed steps some may have been let fail; one alone is why the job failed.
+                several = text.count(FAILED_STEP) > 1
+                job = await checks.job(self._gh, *place, int(check.id)) if several else None
+                found.append((source, told := await extract(text, files, worktree, workflows, job)))
                 if useful(told.problems) and (more := await from_artifacts(self._gh, *place, check, worktree)):
                     found.append((source, more))
             found.append((source, from_annotations(check.name, check.url, notes)))

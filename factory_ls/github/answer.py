@@ -53,15 +53,22 @@ class Answer(NamedTuple):
             raise not_json(self.status, str(error)) from None
 
 
-def parse(stdout: bytes) -> Answer | None:
-    """`gh api --include` prints the status line, the headers, an empty line, the body. None: no answer arrived."""
+def parse(stdout: bytes, apart: bytes | None = None) -> Answer | None:
+    """`gh api --include` prints the status line, the headers, an empty line, the body. None: no answer arrived.
+
+    With the body `apart`, `stdout` ends with the empty line.
+    """
     match = _STATUS_LINE.match(stdout)
     if not match:
         return None
     rest = stdout[match.end() :]
     head, _, body = (b"", b"", rest[2:]) if rest.startswith(b"\r\n") else rest.partition(b"\r\n\r\n")
     pairs = (line.partition(":") for line in head.decode("latin-1").splitlines())
-    return Answer(int(match[1]), {name.strip().lower(): value.strip() for name, _, value in pairs}, body)
+    return Answer(
+        int(match[1]),
+        {name.strip().lower(): value.strip() for name, _, value in pairs},
+        body if apart is None else apart,
+    )
 
 
 def clean(text: str, limit: int = 200) -> str:

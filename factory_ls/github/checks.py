@@ -64,6 +64,11 @@ async def job_log(gh: Gh, host: str, owner: str, repo: str, job_id: str | int) -
         raise
 
 
+async def job(gh: Gh, host: str, owner: str, repo: str, job_id: str | int) -> bytes:
+    """An Actions job as JSON: with its steps, when each ran and what came of it."""
+    return (await gh.rest(host, f"{repository(owner, repo)}/actions/jobs/{segment(job_id)}")).body
+
+
 class Artifact(msgspec.Struct):
     """What a run uploaded. `size_in_bytes` is the zip's; times are GitHub's, whole seconds."""
 

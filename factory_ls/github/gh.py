@@ -131,7 +131,7 @@ class Gh:
         if text and await self._allows_escapes():
             arguments.insert(0, "--allow-escape-sequences")
         body = None if fields is None else msgspec.json.encode(fields)
-        answer, finished = await self._api(host, "core", arguments, body, seconds)
+        answer, finished = await self._api(host, "core", arguments, body, seconds, large=text)
         if finished.code and answer.status < 300:
             raise _broke_off(host, finished)
         if before and answer.not_modified:
@@ -196,7 +196,14 @@ class Gh:
         return GraphqlAnswer(envelope.data or {}, envelope.errors), errors
 
     async def _api(
-        self, host: str, resource: str, arguments: list[str], body: bytes | None, seconds: float
+        self,
+        host: str,
+        resource: str,
+        arguments: list[str],
+        body: bytes | None,
+        seconds: float,
+        *,
+        large: bool = False,
     ) -> tuple[Answer, Finished]:
         if not _HOST.fullmatch(host):
             raise FactoryError(ErrorKind.INVALID, f"Not a host name: {clean(host)}")
@@ -205,8 +212,8 @@ class Gh:
         argv = ["api", "--include", f"--hostname={host}", *arguments, *(["--input=-"] if body is not None else [])]
         async with self._slots:
             self._requests[host] = self._requests.get(host, 0) + 1
-            finished = await self._run(argv, stdin=body, seconds=seconds, host=host)
-        answer = answers.parse(finished.stdout)
+            finished = await self._run(argv, stdin=body, seconds=seconds, host=host, large=large)
+        answer = answers.parse(finished.stdout, finished.body)
         if answer is None:
             raise (
                 answers.not_logged_in(host)
@@ -220,9 +227,11 @@ class Gh:
             raise error
         return answer, finished
 
-    async def _run(self, argv: list[str], *, stdin: bytes | None = None, seconds: float, host: str = "") -> Finished:
+    async def _run(
+        self, argv: list[str], *, stdin: bytes | None = None, seconds: float, host: str = "", large: bool = False
+    ) -> Finished:
         try:
-            return await run([self._program, *argv], env=self._env, stdin=stdin, seconds=seconds)
+            return await run([self._program, *argv], env=self._env, stdin=stdin, seconds=seconds, large=large)
         except TimeoutError:
             raise FactoryError(
                 ErrorKind.TIMEOUT,

@@ -98,6 +98,21 @@ async def test_rest_answers_fit_the_published_description(
     assert log.host == "results-receiver.actions.githubusercontent.com"
 
 
+async def test_a_job_and_its_steps_fit_the_published_description(
+    description: dict[str, Any], github: GithubStandin, tmp_path: Path
+) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    steps = [{"run": "exit 1", "continue-on-error": True}, {"run": "exit 2"}, {"run": "echo never"}]
+    workflow = {"name": "CI", "on": ["push"], "jobs": {"test": {"steps": steps}}}
+    await copy.push("fix", {".github/workflows/ci.yml": json.dumps(workflow)})
+    gh = Gh(program("standin", tmp_path), scrubbed(tmp_path) | github.environment())
+    job = copy.repository.runs[-1].jobs[0]
+    told = msgspec.json.decode(await checks.job(gh, HOST, "acme", "widget", job.id))
+    fits(description, "#/components/schemas/job", told)
+    assert [step["conclusion"] for step in told["steps"]] == ["success", "failure", "skipped"]
+    assert job.log.count(b"##[error]Process completed with exit code") == 2
+
+
 async def test_artifacts_fit_the_published_description(
     description: dict[str, Any], github: GithubStandin, tmp_path: Path
 ) -> None:

@@ -1,11 +1,11 @@
-"""Artifacts of the GitHub stand-in: what `actions/upload-artifact` uploads, and the API's answers about it."""
+"""Jobs and artifacts of the GitHub stand-in: the API's answers about them, and `actions/upload-artifact`."""
 
 import io
 import zipfile
 from pathlib import Path
 from typing import Any
 
-from factory_ls.demo.github_state import Artifact, Repository, Run
+from factory_ls.demo.github_state import Artifact, Job, Repository, Run, now
 
 
 def upload(step: dict[str, Any], clone: Path, run: Run) -> str:
@@ -51,4 +51,35 @@ def _told(repository: Repository, run: Run, artifact: Artifact) -> dict[str, Any
             "head_branch": run.branch,
             "head_sha": run.sha,
         },
+    }
+
+
+def job(repository: Repository, run: Run, job: Job) -> dict[str, Any]:
+    """A job of a run, with its steps."""
+    api = f"https://api.github.com/repos/{repository.full_name}"
+    page = f"https://github.com/{repository.full_name}/actions/runs/{run.id}"
+    return {
+        "id": job.id,
+        "node_id": f"J_{job.id}",
+        "run_id": run.id,
+        "run_url": f"{api}/actions/runs/{run.id}",
+        "run_attempt": run.attempt,
+        "url": f"{api}/actions/jobs/{job.id}",
+        "html_url": f"{page}/job/{job.id}",
+        "check_run_url": f"{api}/check-runs/{job.id}",
+        "head_sha": run.sha,
+        "head_branch": run.branch,
+        "workflow_name": run.workflow,
+        "name": job.name,
+        "status": job.status.lower(),
+        "conclusion": job.conclusion.lower() if job.conclusion else None,
+        "created_at": job.started_at or now(),
+        "started_at": job.started_at or now(),
+        "completed_at": job.completed_at,
+        "labels": ["ubuntu-latest"],
+        "runner_id": None,
+        "runner_name": None,
+        "runner_group_id": None,
+        "runner_group_name": None,
+        "steps": job.told,
     }
