@@ -2,6 +2,7 @@
 
 from factory_ls.ci.families import (
     arrows,
+    buildkit,
     bundlers,
     dart,
     diffs,
@@ -40,6 +41,7 @@ FAMILIES: tuple[Family, ...] = tuple(
     module.FAMILY
     for module in (
         diffs,
+        buildkit,
         structured,
         github,
         pytest,

@@ -9,7 +9,10 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, sev
 
 
 def _sphinx(match: re.Match[str], here: Here) -> Found | None:
-    return here.located(match, severity=severity_of(match["sev"]), tool="sphinx")
+    found = here.located(match, severity=severity_of(match["sev"]), tool="sphinx")
+    if found and ":docstring of " in match[0]:
+        found.line = None  # counted from where the docstring begins
+    return found
 
 
 def _latex(match: re.Match[str], here: Here) -> Found | None:
