@@ -10,6 +10,7 @@ providers, buf, elm, swc, oxlint, miette, ariadne, codespan, Elixir.
 import re
 
 from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.ci.window import Line
 from factory_ls.model.problem import Related, Severity
@@ -49,7 +50,7 @@ def _above(here: Here) -> tuple[str, Line] | None:
 
 def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     told = _above(here)
-    if told is None:
+    if told is None or not plausible(tidy(match["path"])):
         return None
     text, line = told
     head = _HEAD.match(text)

@@ -206,7 +206,7 @@ FAMILY = Family(
         sample(
             "/w/docs/index.rst:12: WARNING: Title underline too short.\n/w/pkg/a.py:docstring of pkg.a.f:3: ERROR: Unexpected indentation.",
             "/w/docs/index.rst:12 warning",
-            "/w/pkg/a.py:3 error",
+            "/w/pkg/a.py error",
             title="Sphinx",
         ),
         sample(

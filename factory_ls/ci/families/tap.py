@@ -103,6 +103,16 @@ def _named(values: dict[str, str]) -> str:
     return ": ".join(values[key] for key in ("name", "message") if values.get(key))
 
 
+def _allowed(_: re.Match[str], here: Here) -> list[Found]:
+    """`✖ name # TODO` may fail: what is indented below it says how."""
+    own = len(here.text) - len(here.text.lstrip())
+    for text, line in here.below(120):
+        if text.strip() and len(text) - len(text.lstrip()) <= own:
+            break
+        here.claim(line)
+    return []
+
+
 def _tap_findings(match: re.Match[str], here: Here) -> list[Found]:
     """Linters' TAP: `not ok 1 - src/a.js`, and in the block a `message`, `severity`, `line` for each finding."""
     path = match["name"].strip()
@@ -158,6 +168,7 @@ FAMILY = Family(
     names=("node:test", "ava"),
     rules=(
         Rule("test at ", r"test at (?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+)$", _node_test),
+        Rule("# TODO", r"\s*[✖✔⚠] .* # TODO", _allowed),
         Rule("not ok ", r"\s*not ok \d+ -? ?(?P<name>.*?)(?: # (?:time|TODO|SKIP).*)?$", _tap),
         Rule(
             "  ", r"\s{2}(?P<path>[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$", _ava, scan=r"  [^ \n:]+\.[cm]?[jt]sx?:[0-9]+"
