@@ -82,6 +82,8 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         at=line,
         tool="pyrefly" if _CODED.match(text) else _tool(match["path"], code, text, here.step.command),
     )
+    if match.groupdict().get("col") == "1" and "-->" not in here.text and (number := _marked_line(here)):
+        found.line, found.column = number, None
     last = here.line
     for below, at in here.below(60):
         if (not below.strip() and code) or _HEAD.match(below) or at.number - here.line.number > 40:
@@ -99,6 +101,17 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         found.tool = "clippy"
     here.memory["arrow"] = found
     return found
+
+
+def _marked_line(here: Here) -> int | None:
+    """swc names where its code frame begins; what is wrong is the line over the first mark."""
+    number = None
+    for text, _ in here.below(14):
+        if numbered := re.match(r"\s*(\d+) [|│]", text):
+            number = int(numbered[1])
+        elif number is not None and re.match(r"\s*[:·]\s+[\^─┬╭|╰]", text):
+            return number
+    return None
 
 
 def _relate(here: Here, match: re.Match[str], message: str) -> None:

@@ -31,9 +31,11 @@ def _esbuild(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-def _webpack(match: re.Match[str], here: Here) -> Found | None:
+def _webpack(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     for text, line in here.below(4):
-        if text.strip():
+        if text.startswith("[tsl] "):
+            return []  # ts-loader tells the place itself
+        if text.strip() and not re.match(r"\.{1,2}/\S+$", text):
             here.claim(line)
             found = here.located(match, message=text.strip(), severity=severity_of(match["sev"]), tool="webpack")
             if found and (named := re.match(r"(?P<line>\d+):(?P<col>\d+)\s+(?P<msg>.*)", text.strip())):

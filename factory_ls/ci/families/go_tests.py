@@ -13,7 +13,7 @@ from factory_ls.ci.window import Line
 _LOGGED = re.compile(r"\s+(?:\S+: )?(?P<path>[\w./\\:-]+\.go):(?P<line>\d+): ?(?P<msg>.*)")
 _TESTIFY = re.compile(r"\s+Error Trace:\s+(?P<path>\S+\.go):(?P<line>\d+)")
 _PACKAGE = re.compile(r"(?:FAIL|ok|---)\s+(?P<package>[\w.-]+(?:/[\w.~-]+)+)\s")
-_FRAME = re.compile(r"\s+(?P<path>(?:[A-Za-z]:)?[^\s:]+\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?")
+_FRAME = re.compile(r"(?:\s+|(?=/|[A-Za-z]:\\))(?P<path>(?:[A-Za-z]:)?[^\s:]+\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?")
 
 
 def _failed(match: re.Match[str], here: Here) -> Found | list[Found] | None:
@@ -187,6 +187,17 @@ def _package_failed(match: re.Match[str], here: Here) -> Found | list[Found]:
     return here.found(f"{match['package']}: {reason}", tool="go test")
 
 
+def _ginkgo(match: re.Match[str], here: Here) -> Found | None:
+    """`[FAILED] Expected …`, then `In [It] at: /w/a_test.go:28 @ …`."""
+    said: list[str] = []
+    for text, _ in here.above(60):
+        told = re.match(r"\s*\[(?:FAILED|PANICKED|TIMEDOUT)\]\s*(?P<msg>.*)", text)
+        said.insert(0, told["msg"] if told else text.strip())
+        if told:
+            return here.located(match, message=" ".join(said).strip(), tool="ginkgo")
+    return None
+
+
 def _race(match: re.Match[str], here: Here) -> Found | None:
     """`WARNING: DATA RACE`, the stack of each access, up to `====`."""
     frames: list[Frame] = []
@@ -249,11 +260,12 @@ def _whole(message: str, line: Line, here: Here) -> str:
 FAMILY = Family(
     name="go-test",
     about="failed tests, panics, races",
-    names=("go test", "gotestsum"),
+    names=("go test", "gotestsum", "ginkgo"),
     rules=(
         Rule("--- FAIL: ", r"(?P<indent>\s*)(?:=== )?--- FAIL: (?P<test>\S+)(?: \(.*\))?$", _failed),
         Rule("=== FAIL: ", r"=== FAIL: (?P<package>\S+) (?P<test>\S+)(?: \(.*\))?$", _listed),
         Rule(("panic: ", "fatal error: "), r"\s*(?:panic: |fatal error: ).*", _panic),
+        Rule(" at: ", r"\s+In \[[^\]]+\] at: (?P<path>\S+\.go):(?P<line>\d+)\b.*", _ginkgo),
         Rule("WARNING: DATA RACE", r"WARNING: DATA RACE$", _race),
         Rule('"Action":"fail"', r"\{.*\}$", _json_failed),
         Rule('"Action":"build-output"', r"\{.*\}$", _built),

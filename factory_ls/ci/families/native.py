@@ -5,7 +5,9 @@
 import re
 
 from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.paths import external
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
+from factory_ls.model.problem import Related
 
 _ADDRESS = re.compile(
     r"\s*(?:#\d+ (?:0x[0-9a-f]+ in )?.*? (?P<path>/[^\s:()]+):(?P<line>\d+)(?::(?P<col>\d+))?(?: \(.*\))?$|==\d+==\s+(?:at|by) 0x[0-9A-F]+: .* \((?P<file>[^\s:()]+):(?P<at>\d+)\))"
@@ -21,8 +23,16 @@ def _cmake(match: re.Match[str], here: Here) -> Found:
             message, last = f"{message} {text.strip()}".strip(), line
         elif message and not message.endswith(":"):
             break
+    path, number = match["path"], match["line"]
+    if external(path) or "/Modules/" in path:
+        # A module of CMake's complains of what the repository asked of it.
+        for text, _ in here.below(40):
+            called = re.match(r"  (?P<path>[^\s:]+):(?P<line>\d+) \(.*\)$", text)
+            if called and not external(called["path"]) and "/Modules/" not in called["path"]:
+                path, number = called["path"], called["line"]
+                break
     severity = Severity.WARNING if "Warning" in match["sev"] or "Deprecation" in match["sev"] else Severity.ERROR
-    return here.found(message or match[0], match["path"], match["line"], severity=severity, tool="cmake", last=last)
+    return here.found(message or match[0], path, number, severity=severity, tool="cmake", last=last)
 
 
 def _gtest(match: re.Match[str], here: Here) -> Found | None:
@@ -42,6 +52,24 @@ def _gtest(match: re.Match[str], here: Here) -> Found | None:
     return here.found(
         " ".join(message[:6]) or "Failure", match["path"], match["line"], tool="gtest", test=test, last=last
     )
+
+
+def _msvc(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    previous = here.memory.get("msvc")
+    if match["sev"] == "note":
+        if isinstance(previous, Found):
+            previous.related.append(Related(path=match["path"], line=int(match["line"]), message=match["msg"]))
+        return []
+    found = here.memory["msvc"] = here.located(match, tool="msvc")
+    return found
+
+
+def _qt(match: re.Match[str], here: Here) -> Found | None:
+    """`FAIL!  : TestCart::adds() Compared values are not the same`, then `   Loc: [tst_cart.cpp(33)]`."""
+    for text, line in here.above(8):
+        if told := re.match(r"(?:FAIL!|XPASS) +: (?P<test>\S+\(.*?\)) ?(?P<msg>.*)", text):
+            return here.found(told["msg"], match["path"], match["line"], test=told["test"], tool="qttest", at=line)
+    return None
 
 
 def _thrown(_: re.Match[str], here: Here) -> Found | None:
@@ -194,10 +222,19 @@ FAMILY = Family(
             _cmake,
         ),
         Rule(
-            ("): error C", "): warning C", "): fatal error C", ") : error C", ") : warning C", "): error LNK"),
-            r"\s*(?:\d+(?::\d+)?>)?(?P<path>(?:[A-Za-z]:)?[^:()\[\]]+)\((?P<line>\d+)(?:,(?P<col>\d+))?\)\s?: (?P<sev>fatal error|error|warning) (?P<code>[A-Z]+\d+): (?P<msg>.*?)(?: \[[^\]]*proj\])?$",
-            tool="msvc",
+            (
+                "): note: ",
+                "): error C",
+                "): warning C",
+                "): fatal error C",
+                ") : error C",
+                ") : warning C",
+                "): error LNK",
+            ),
+            r"\s*(?:\d+(?::\d+)?>)?(?P<path>(?:[A-Za-z]:)?[^:()\[\]]+)\((?P<line>\d+)(?:,(?P<col>\d+))?\)\s?: (?P<sev>fatal error|error|warning|note)(?: (?P<code>[A-Z]+\d+))?: (?P<msg>.*?)(?: \[[^\]]*proj\])?$",
+            _msvc,
         ),
+        Rule("Loc: [", r"\s+Loc: \[(?P<path>.+)\((?P<line>\d+)\)\]$", _qt),
         Rule("unknown file: Failure", r"unknown file: Failure$", _thrown),
         Rule(
             ("(Failed)", "(Not Run)", "(Timeout)", "(SEGFAULT)", "(Subprocess aborted)", "(Exit code", "(ILLEGAL)"),

@@ -32,7 +32,16 @@ _ENDS = re.compile(
 )
 
 
+# A browser names what a server gave it: cypress, karma and vite put the repository's path behind their own.
+_SERVED = re.compile(
+    r"https?://[^/\s()]+/(?:__cypress/tests\?p=|_karma_webpack_/(?:webpack:/+)?|base/|@fs(?=/)|(?=(?:src|tests?|spec|e2e|cypress)/))"
+)
+_HOST = re.compile(r"(https?://[^/\s():]+):\d+/")
+
+
 def frame(text: str) -> Frame | None:
+    if "://" in text:
+        text = _HOST.sub(r"\1/", _SERVED.sub("", text))
     matched = _AT.match(text)
     if not matched:
         return None
