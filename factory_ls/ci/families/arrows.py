@@ -83,18 +83,22 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         tool="pyrefly" if _CODED.match(text) else _tool(match["path"], code, text, here.step.command),
     )
     if match.groupdict().get("col") == "1" and "-->" not in here.text and (number := _marked_line(here)):
-        found.line, found.column = number, None
+        if number != found.line:
+            found.line, found.column = number, None
     last = here.line
     for below, at in here.below(60):
         if (not below.strip() and code) or _HEAD.match(below) or at.number - here.line.number > 40:
             break
         last = at
-        found.tool = next((tool for words, tool in _SIGNED if words in below), found.tool)
         if (noted := _NOTE.match(below)) and not found.code:
             name = noted["code"] or noted["lint"] or (noted["denied"] or "").replace("-", "_") or noted["clippy"]
             found.code = f"clippy::{name}" if noted["clippy"] else name
         if not below.strip():
             break
+    for below, _ in here.below(16):
+        if _HEAD.match(below):
+            break
+        found.tool = next((tool for words, tool in _SIGNED if words in below), found.tool)
     if last is not here.line:
         found.excerpt = here.found("", at=line, last=last).excerpt
     if found.code and found.code.startswith("clippy::"):
