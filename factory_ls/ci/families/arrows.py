@@ -16,7 +16,7 @@ from factory_ls.ci.window import Line
 from factory_ls.model.problem import Related, Severity
 
 _HEAD = re.compile(
-    r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?:\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
+    r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?:\[\w+\]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?:\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
     re.IGNORECASE,
 )
 _CODED = re.compile(r"\s*(?P<sev>ERROR|WARN|INFO) (?P<msg>.+?) \[(?P<code>[a-z-]+)\]$")  # pyrefly
@@ -58,7 +58,8 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     if head:
         message, code = head["msg"], (head["code"] or "").strip("[]") or head["rule"]
         severity = severity_of(head["sev"])
-        if head["sev"].lower() in ("note", "help") or (head["sev"] == "info" and not code and "arrow" in here.memory):
+        aside = head["sev"].lower() in ("note", "help") and code is None
+        if aside or (head["sev"] == "info" and not code and "arrow" in here.memory):
             _relate(here, match, message)
             return []
     elif coded := _CODED.match(text):
@@ -82,9 +83,9 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         at=line,
         tool="pyrefly" if _CODED.match(text) else _tool(match["path"], code, text, here.step.command),
     )
-    if match.groupdict().get("col") == "1" and "-->" not in here.text and (number := _marked_line(here)):
-        if number != found.line:
-            found.line, found.column = number, None
+    framed = match.groupdict().get("col") == "1" and "-->" not in here.text
+    if framed and (number := _marked_line(here)) and number != found.line:
+        found.line, found.column = number, None
     last = here.line
     for below, at in here.below(60):
         if (not below.strip() and code) or _HEAD.match(below) or at.number - here.line.number > 40:
@@ -150,7 +151,7 @@ FAMILY = Family(
     about="a message, then the place behind an arrow",
     names=("rustc", "clippy", "cargo", "ty", "oxlint", "miette", "elixir", "deno"),
     rules=(
-        Rule((" --> ", "--> "), r"\s*-->\s+(?P<path>[^\s:].*?):(?P<line>\d+)(?::(?P<col>\d+))?(?:\s.*)?$", _arrow),
+        Rule((" --> ", "--> "), r"\s*-->\s+(?P<path>[^\s:].*?):(?P<line>\d+)(?::(?P<col>\d+))?:?(?:\s.*)?$", _arrow),
         Rule(
             ("╭─[", "╭─ ", "┌─ ", "┌─[", ",-[", "└─ ", "╭▸ "),
             r"\s*\d*\s*(?:[╭┌,]─?-?\[|┌─+|╭─+|└─|╭▸)\s*\[?\s*(?P<path>[^\s:\[\]].*?):(?P<line>\d+)(?::(?P<col>\d+))?\]?:?(?:\s.*)?$",

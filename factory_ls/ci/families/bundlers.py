@@ -178,22 +178,6 @@ def _parcel(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-def _knip(match: re.Match[str], here: Here) -> list[Found]:
-    """`Unused exports (2)`, then as many lines `name  src/a.ts:3:14`."""
-    found = []
-    for text, line in here.below(min(int(match["count"]), 1000)):
-        item = re.match(r"(?:(?P<name>.*?)\s{2,}.*?)??(?P<path>\S+?\.\w+)(?::(?P<line>\d+):(?P<col>\d+))?\s*$", text)
-        if not item:
-            break
-        name = (item["name"] or item["path"]).strip()
-        message = f"{match['what'].rstrip('s')}: {name}"
-        code = match["what"].lower()
-        one = here.found(message, item["path"], item["line"], column=item["col"], at=line, tool="knip", code=code)
-        found.append(one)
-        here.claim(line)
-    return found
-
-
 def _circle(match: re.Match[str], here: Here) -> Found | None:
     if any("circular dependenc" in text for text, _ in here.above(200)):
         return here.found(f"Circular dependency: {match[0].split(') ', 1)[1]}", match["path"], tool="madge")
@@ -301,18 +285,7 @@ FAMILY = Family(
             _parcel,
             scan=r"(?m:^|[ \t])  /[^ \n:]+:[0-9]+:[0-9]+(?m:$)",
         ),
-        Rule(
-            ("Unused ", "Unlisted ", "Unresolved ", "Duplicate "),
-            r"(?P<what>(?:Unused|Unlisted|Unresolved|Duplicate) [\w ]+?) \((?P<count>\d+)\)$",
-            _knip,
-        ),
         Rule(") ", r"\d+\) (?P<path>\S+\.\w+) > \S+", _circle, scan=r"[0-9]\) [^ ]+\.[a-z]+ > "),
-        Rule(
-            (" error ", " warn ", " info "),
-            r"\s+(?P<sev>error|warn|info) (?P<code>[\w-]+): (?P<path>\S+\.\w+)(?P<msg>(?: →.*)?)$",
-            tool="dependency-cruiser",
-            scan=r"(?:error|warn|info) [a-z-]+: [^ ]+ \xe2\x86\x92",
-        ),
         Rule("from /", r"from (?P<path>/\S+):$", _deno_fmt),
         Rule(
             (" ERROR ", " WARNING ", " HINT "),
@@ -325,7 +298,7 @@ FAMILY = Family(
             r".*?(?:\[vite\]: )?(?P<msg>(?:Rollup|Rolldown) failed to resolve import \"[^\"]+\" from \"(?P<path>[^\"]+)\".*)",
             tool="vite",
         ),
-        Rule(" |", r"\s+L(?P<line>\d+) \|", _htmlhint, scan=r" L[0-9]+ \|"),
+        Rule("|", r"\s+L(?P<line>\d+)\s*\|", _htmlhint, scan=r" L[0-9]+ *\|"),
         Rule(" #", r"\s+[✗✘⚡⚠] #(?P<line>\d+): (?P<msg>.*?)\.? \((?P<code>\w+)\)$", _coffee, scan=r" #[0-9]+: "),
         Rule(" stylesheet", r"\s+(?P<path>\S+\.s[ac]ss) (?P<line>\d+):(?P<col>\d+)\s+root stylesheet", _sass),
         Rule("Error -", r"(?P<sev>Error|Warning) [-┈]{3,} (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)$", _flow),

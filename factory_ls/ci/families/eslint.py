@@ -158,7 +158,7 @@ FAMILY = Family(
             ("error", "warning", "warn", "info", "hint", "Error", "Warning", "✖", "⚠", "×", "‼", "ℹ", "suggestion"),
             r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+"
             + _WORDS
-            + r":?\s+(?!and \d|(?:found|problems?)\b)(?P<msg>\S.*)$",
+            + r":?\s+(?!and \d|(?:detected|found|problems?|reported)\b)(?P<msg>\S.*)$",
             _item,
             scan=r"[0-9] +(?:error|warn|info|hint|Error|Warn|suggestion|\xc3\x97|\xe2\x9c|\xe2\x9a|\xe2\x80\xbc|\xe2\x84\xb9)",
         ),

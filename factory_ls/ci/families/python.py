@@ -72,6 +72,8 @@ def _doctest(match: re.Match[str], here: Here) -> Found | None:
             break
         told.append(text.strip())
         last = line
+    if not told:
+        return None
     here.claim(last)
     expected = re.search(r"Expected(?: nothing|:) ?(?P<want>.*?) Got(?: nothing|:) ?(?P<got>.*)", " ".join(told))
     message = f"Expected {expected['want']}, got {expected['got']}" if expected else told[-1]

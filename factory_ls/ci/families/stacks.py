@@ -197,6 +197,7 @@ FAMILY = Family(
             ("js:", "ts:", "jsx:", "tsx:"),
             r"(?:file://)?(?P<path>(?:/|[A-Za-z]:[\\/]|\./)?[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$",
             _syntax,
+            scan=r"(?m:[jt]sx?:[0-9]+[ \t]*$)",
         ),
     ),
     samples=(

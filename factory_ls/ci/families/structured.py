@@ -225,19 +225,25 @@ def _xml(_: re.Match[str], here: Here) -> list[Found] | None:
     return found or ([] if known else None)
 
 
+_SOURCES = {"com.puppycrawl": "checkstyle", **{tool: tool for tool in ("eslint", "shellcheck", "detekt", "ktlint")}}
+
+
 def _element(values: dict[str, str], path: str | None, here: Here) -> list[Found]:
     message = values.get("message") or values.get("msg") or values.get("reason") or ""
     line = values.get("line") or values.get("beginline") or ""
     if not path or not message or not line.isdigit():
         return []
     column = values.get("column") or values.get("char") or ""
-    code = values.get("source") or values.get("id") or values.get("rule") or None
-    if code and code.startswith("eslint.rules."):
-        code = code.removeprefix("eslint.rules.")
-        message = message.removesuffix(f" ({code})")
+    source = values.get("source") or values.get("id") or values.get("rule") or ""
+    # com.puppycrawl.tools.checkstyle.checks.FooCheck, eslint.rules.no-undef, ShellCheck.SC2086
+    code = source.rsplit(".", 1)[-1].removesuffix("Check") or None
+    message = message.removesuffix(f" ({code})")
     one = here.found(message, path, line, column=column if column.isdigit() else None, code=code)
     one.severity = severity_of(values.get("severity"))
-    one.tool = tool_of(one.path, code, message, here.step.command)
+    one.tool = next(
+        (tool for start, tool in _SOURCES.items() if source.lower().startswith(start)),
+        tool_of(one.path, code, message, here.step.command),
+    )
     return [one]
 
 
@@ -296,7 +302,7 @@ FAMILY = Family(
         Rule(("[", "{"), r"[\[{]$", _lines, scan=r"(?m:(?:^|[ \t])[\[{]$)"),
         Rule(
             ("<file ", "<error ", "<issue ", "<location ", "<violation "),
-            r".*<(?:file (?:name|path)=|error (?:line|column|severity|id)=|issue line=|violation .*line=|location file=)",
+            r".*<(?:file (?:name|path)\s*=|error (?:line|column|severity|id)\s*=|issue line=|violation .*line=|location file=)",
             _xml,
         ),
         Rule(
@@ -336,6 +342,11 @@ FAMILY = Family(
 """,
             "src/a.js:3:5 error no-undef",
             title="checkstyle",
+        ),
+        sample(
+            "<checkstyle version='4.3'>\n<file name='deploy.sh' >\n<error line='3' column='6' severity='info' message='Double quote &#39;x&#39;.' source='ShellCheck.SC2086' />\n</file>\n</checkstyle>",
+            "deploy.sh:3:6 info SC2086",
+            title="shellcheck -f checkstyle",
         ),
         sample(
             """

@@ -184,7 +184,6 @@ CASES = (
         "cpplint --output=vs7 a.cpp; cpplint --output=eclipse a.cpp; cpplint --output=junit a.cpp",
         CPP,
     ),
-    Case("splint", "splint", "splint s.c", SAN),
     Case("meson", "meson", "meson setup b >/dev/null && meson compile -C b", MESON),
     Case(
         "meson-config", "meson", "meson setup b", {"meson.build": "project('x', 'c')\ndependency('no-such-library')\n"}

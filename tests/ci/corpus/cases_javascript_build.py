@@ -107,18 +107,6 @@ CASES = (
         {"package.json": "{}\n", "src/a.ts": "export const n = ;\n"},
         modules=True,
     ),
-    Case(
-        "knip",
-        "knip",
-        "knip",
-        {
-            "package.json": '{"name": "shop", "main": "a.js", "dependencies": {"left-pad": "1.0.0"}}\n',
-            "a.js": "import './b.js';\nimport 'unlisted';\n",
-            "b.js": "export const x = 1;\n",
-            "unused.js": "export const y = 1;\n",
-        },
-        modules=True,
-    ),
     Case("madge", "madge", "madge --circular .", {"a.js": "import './b.js';\n", "b.js": "import './a.js';\n"}),
     Case(
         "depcheck",
@@ -161,14 +149,12 @@ CASES = (
         },
         modules=True,
     ),
-    Case("sass", "sass", "sass a.scss", {"a.scss": "a {\n  color: $gone;\n}\n"}),
     Case(
         "sass-warn",
         "sass",
         "sass b.scss",
         {"b.scss": "@import 'c';\na { width: math.div(10px, 2); }\n@warn 'careful';\n", "_c.scss": "$x: 1;\n"},
     ),
-    Case("less", "lessc", "lessc a.less", {"a.less": "a {\n  color: @gone;\n}\n"}),
     Case(
         "commitlint",
         "commitlint",
@@ -194,7 +180,6 @@ CASES = (
         },
         modules=True,
     ),
-    Case("ls-lint", "ls-lint", "ls-lint", {".ls-lint.yml": "ls:\n  .js: kebab-case\n", "src/BadName.js": ""}),
     Case(
         "npm-run",
         "npm",

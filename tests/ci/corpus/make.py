@@ -21,6 +21,7 @@ from tests.ci.corpus import (
     cases_javascript_build,
     cases_javascript_lint,
     cases_javascript_tests,
+    cases_more,
     cases_native,
     cases_others,
     cases_python,
@@ -53,6 +54,7 @@ CASES = tuple(
         cases_go_rust,
         cases_cxx,
         cases_others,
+        cases_more,
     )
     for case in module.CASES
 )
