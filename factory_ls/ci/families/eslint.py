@@ -120,6 +120,20 @@ def _message(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _friendly(match: re.Match[str], here: Here) -> Found | None:
+    """eslint-formatter-friendly: `  ✘  rule`, the message, `     src/a.js:3:14`, empty lines between."""
+    message, told = "", here.line
+    for text, line in here.above(6):
+        if headed := re.match(r"\s+(?P<mark>[⚠✘✖])\s+(?:https?://\S*/)?(?P<code>[\w@/-]+)$", text):
+            found = here.located(match, message=message, code=headed["code"], severity=_SYMBOLS[headed["mark"]])
+            if found:
+                found.tool, found.log_line = _tool(found.path, found.code), told.number
+            return found
+        if text.strip() and not message:
+            message, told = text.strip(), line
+    return None
+
+
 def _compact(match: re.Match[str], here: Here) -> Found | None:
     found = here.located(match)
     if found:
@@ -182,6 +196,12 @@ FAMILY = Family(
             " rules: ",
             r"(?P<path>\S+) (?P<msg>failed for `\S+` rules: .*)",
             tool="ls-lint",
+        ),
+        Rule(
+            ":",
+            r"\s{2,}(?P<path>\S+\.[cm]?[jt]sx?):(?P<line>\d+):(?P<col>\d+)$",
+            _friendly,
+            scan=r"(?m: [^ \n:]+\.[cm]?[jt]sx?:[0-9]+:[0-9]+$)",
         ),
         Rule("Line ", r"\s+Line (?P<line>\d+):(?P<col>\d+):\s+(?P<msg>\S.*)$", _cra),
         # Formats of other programs: unix, visualstudio, codeframe.

@@ -61,6 +61,11 @@ FAMILY = Family(
             lambda match, here: here.found(match["msg"]),
         ),
         Rule(
+            "cannot find module providing package",
+            r"\t(?P<msg>\S+: cannot find module providing package .*)",
+            lambda match, here: here.found(match["msg"]),
+        ),
+        Rule(
             "go: ",
             r"go: (?P<msg>.*(?:cannot find|no required module|missing go\.sum|updates to go\.(?:mod|sum|work) needed|inconsistent vendoring|unknown revision|404 Not Found|invalid version|requires go >= ).*)",
             lambda match, here: here.found(match["msg"]),
