@@ -124,28 +124,27 @@ class Folder:
 
 
 def _without_repeats(findings: list[Found]) -> list[Found]:
-    """Drop annotations of a line that the tool told of itself: their first line is the start of its message."""
-    told: dict[tuple[str, int | None], list[Found]] = defaultdict(list)
+    """Drop annotations that tell what the tool told of itself: at the same line, or in the same file with no line."""
+    told: dict[str, list[Found]] = defaultdict(list)
     for found in findings:
-        if not found.repeats:
-            told[found.path.rsplit("/", 1)[-1].casefold(), found.line].append(found)
+        if not found.repeats and found.path:
+            told[found.path.rsplit("/", 1)[-1].casefold()].append(found)
     kept = []
     for found in findings:
-        first = plain(found.message.split("\n", 1)[0])[:60]
-        twin = found.repeats and next(
-            (
-                other
-                for other in told.get((found.path.rsplit("/", 1)[-1].casefold(), found.line), ())
-                if _same_file(other, found)
-                and (plain(other.message).startswith(first) or first.startswith(plain(other.message)))
-            ),
-            None,
-        )
+        near = told.get(found.path.rsplit("/", 1)[-1].casefold(), ()) if found.repeats else ()
+        twin = next((other for other in near if _repeats(found, other)), None)
         if twin:
             _join(twin, found)
         else:
             kept.append(found)
     return kept
+
+
+def _repeats(again: Found, told: Found) -> bool:
+    if again.line not in (None, told.line) or not _same_file(told, again):
+        return False
+    said, first = plain(told.message), plain(again.message.split("\n", 1)[0])[:60]
+    return said.startswith(first) or first.startswith(said) or said[:40] in plain(again.message)
 
 
 def _same_file(one: Found, other: Found) -> bool:

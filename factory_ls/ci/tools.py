@@ -2,8 +2,10 @@
 
 from factory_ls.ci.families import (
     arrows,
+    buildkit,
     bundlers,
     config,
+    cxx_tests,
     dart,
     diffs,
     docs,
@@ -16,6 +18,7 @@ from factory_ls.ci.families import (
     generic,
     github,
     go,
+    go_tests,
     infra,
     jvm,
     kubernetes,
@@ -47,6 +50,7 @@ FAMILIES: tuple[Family, ...] = tuple(
     module.FAMILY
     for module in (
         diffs,
+        buildkit,
         structured,
         github,
         pytest,
@@ -64,6 +68,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         runners,
         tap,
         stacks,
+        go_tests,
         go,
         rust,
         arrows,
@@ -82,6 +87,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         config,
         records,
         eslint,
+        cxx_tests,
         native,
         gcc,
         generic,

@@ -10,6 +10,7 @@ providers, buf, elm, swc, oxlint, miette, ariadne, codespan, Elixir.
 import re
 
 from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.ci.window import Line
 from factory_ls.model.problem import Related, Severity
@@ -49,7 +50,7 @@ def _above(here: Here) -> tuple[str, Line] | None:
 
 def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     told = _above(here)
-    if told is None:
+    if told is None or not plausible(tidy(match["path"])):
         return None
     text, line = told
     head = _HEAD.match(text)
@@ -82,23 +83,40 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         at=line,
         tool="pyrefly" if _CODED.match(text) else _tool(match["path"], code, text, here.step.command),
     )
+    framed = match.groupdict().get("col") == "1" and "-->" not in here.text
+    if framed and (number := _marked_line(here)) and number != found.line:
+        found.line, found.column = number, None
     last = here.line
     for below, at in here.below(60):
         if (not below.strip() and code) or _HEAD.match(below) or at.number - here.line.number > 40:
             break
         last = at
-        found.tool = next((tool for words, tool in _SIGNED if words in below), found.tool)
         if (noted := _NOTE.match(below)) and not found.code:
             name = noted["code"] or noted["lint"] or (noted["denied"] or "").replace("-", "_") or noted["clippy"]
             found.code = f"clippy::{name}" if noted["clippy"] else name
         if not below.strip():
             break
+    for below, _ in here.below(16):
+        if _HEAD.match(below):
+            break
+        found.tool = next((tool for words, tool in _SIGNED if words in below), found.tool)
     if last is not here.line:
         found.excerpt = here.found("", at=line, last=last).excerpt
     if found.code and found.code.startswith("clippy::"):
         found.tool = "clippy"
     here.memory["arrow"] = found
     return found
+
+
+def _marked_line(here: Here) -> int | None:
+    """swc names where its code frame begins; what is wrong is the line over the first mark."""
+    number = None
+    for text, _ in here.below(14):
+        if numbered := re.match(r"\s*(\d+) [|│]", text):
+            number = int(numbered[1])
+        elif number is not None and re.match(r"\s*[:·]\s+[\^─┬╭|╰]", text):
+            return number
+    return None
 
 
 def _relate(here: Here, match: re.Match[str], message: str) -> None:

@@ -31,15 +31,30 @@ def _esbuild(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-def _webpack(match: re.Match[str], here: Here) -> Found | None:
+def _webpack(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     for text, line in here.below(4):
-        if text.strip():
+        if text.startswith("[tsl] "):
+            return []  # ts-loader tells the place itself
+        if text.strip() and not re.match(r"\.{1,2}/\S+$", text):
             here.claim(line)
             found = here.located(match, message=text.strip(), severity=severity_of(match["sev"]), tool="webpack")
             if found and (named := re.match(r"(?P<line>\d+):(?P<col>\d+)\s+(?P<msg>.*)", text.strip())):
                 found.line, found.column, found.message = int(named["line"]), int(named["col"]), named["msg"]
+            elif found and found.line is None:
+                _framed(found, here)
             return found
     return None
+
+
+def _framed(found: Found, here: Here) -> None:
+    """rspack: the place is in the code frame, `╭─[2:10]`, what is wrong in the line above it."""
+    for text, line in here.below(10):
+        if told := re.match(r"\s*(?:╰─▶ +)?×\s+(?P<msg>.*[^:])$", text):
+            found.message = told["msg"]
+        if framed := re.match(r"\s*[╭┌,]─?-?\[(?P<line>\d+):(?P<col>\d+)\]", text):
+            found.line, found.column = int(framed["line"]), int(framed["col"])
+            here.claim(line)
+            return
 
 
 def _biome(match: re.Match[str], here: Here) -> Found | None:

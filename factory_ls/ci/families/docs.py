@@ -9,7 +9,10 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, sev
 
 
 def _sphinx(match: re.Match[str], here: Here) -> Found | None:
-    return here.located(match, severity=severity_of(match["sev"]), tool="sphinx")
+    found = here.located(match, severity=severity_of(match["sev"]), tool="sphinx")
+    if found and ":docstring of " in match[0]:
+        found.line = None  # counted from where the docstring begins
+    return found
 
 
 def _latex(match: re.Match[str], here: Here) -> Found | None:
@@ -241,7 +244,7 @@ FAMILY = Family(
         sample(
             "/w/docs/index.rst:12: WARNING: Title underline too short.\n/w/pkg/a.py:docstring of pkg.a.f:3: ERROR: Unexpected indentation.",
             "/w/docs/index.rst:12 warning",
-            "/w/pkg/a.py:3 error",
+            "/w/pkg/a.py error",
             title="Sphinx",
         ),
         sample(

@@ -101,6 +101,39 @@ def _cra(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _tslint(match: re.Match[str], here: Here) -> Found | None:
+    """`a.ts:1:1`, then `ERROR: 1:10  semicolon  Missing semicolon`."""
+    for text, _ in here.above(400):
+        if headed := re.match(r"(?P<path>\S+\.\w+):\d+:\d+$", text):
+            found = here.found(match["msg"], headed["path"], match["line"], column=match["col"], code=match["code"])
+            found.severity, found.tool = severity_of(match["sev"]), "tslint"
+            return found
+        if not re.match(r"(?:ERROR|WARNING): \d", text):
+            return None
+    return None
+
+
+def _message(match: re.Match[str], here: Here) -> Found | None:
+    """commitlint: `⧗   input: …`, then what is wrong with the message."""
+    if any(text.startswith("⧗ ") for text, _ in here.above(12)):
+        return here.found(match["msg"], code=match["code"], tool="commitlint")
+    return None
+
+
+def _friendly(match: re.Match[str], here: Here) -> Found | None:
+    """eslint-formatter-friendly: `  ✘  rule`, the message, `     src/a.js:3:14`, empty lines between."""
+    message, told = "", here.line
+    for text, line in here.above(6):
+        if headed := re.match(r"\s+(?P<mark>[⚠✘✖])\s+(?:https?://\S*/)?(?P<code>[\w@/-]+)$", text):
+            found = here.located(match, message=message, code=headed["code"], severity=_SYMBOLS[headed["mark"]])
+            if found:
+                found.tool, found.log_line = _tool(found.path, found.code), told.number
+            return found
+        if text.strip() and not message:
+            message, told = text.strip(), line
+    return None
+
+
 def _compact(match: re.Match[str], here: Here) -> Found | None:
     found = here.located(match)
     if found:
@@ -122,7 +155,18 @@ def _tool(path: str, code: str | None) -> str:
 FAMILY = Family(
     name="eslint",
     about="findings listed under their file",
-    names=("stylelint", "standard", "yamllint", "markdownlint", "remark", "textlint", "spectral"),
+    names=(
+        "stylelint",
+        "standard",
+        "yamllint",
+        "markdownlint",
+        "remark",
+        "textlint",
+        "spectral",
+        "xo",
+        "tsd",
+        "tslint",
+    ),
     rules=(
         Rule(
             ("error", "warning", "warn", "info", "hint", "Error", "Warning", "✖", "⚠", "×", "‼", "ℹ", "suggestion"),
@@ -141,6 +185,23 @@ FAMILY = Family(
             ("  ✖  ", "  ⚠  ", "  ℹ  "),
             r"\s+(?P<mark>[✖⚠ℹ])\s+(?P<line>\d+):(?P<col>\d+)\s{2,}(?P<msg>\S.*)$",
             _marked,
+        ),
+        Rule(
+            ("ERROR: ", "WARNING: "),
+            r"(?P<sev>ERROR|WARNING): (?P<line>\d+):(?P<col>\d+)\s{2,}(?P<code>[\w-]+)\s{2,}(?P<msg>\S.*)$",
+            _tslint,
+        ),
+        Rule("✖   ", r"✖   (?P<msg>.*) \[(?P<code>[a-z-]+)\]$", _message),
+        Rule(
+            " rules: ",
+            r"(?P<path>\S+) (?P<msg>failed for `\S+` rules: .*)",
+            tool="ls-lint",
+        ),
+        Rule(
+            ":",
+            r"\s{2,}(?P<path>\S+\.[cm]?[jt]sx?):(?P<line>\d+):(?P<col>\d+)$",
+            _friendly,
+            scan=r"(?m: [^ \n:]+\.[cm]?[jt]sx?:[0-9]+:[0-9]+$)",
         ),
         Rule("Line ", r"\s+Line (?P<line>\d+):(?P<col>\d+):\s+(?P<msg>\S.*)$", _cra),
         # Formats of other programs: unix, visualstudio, codeframe.

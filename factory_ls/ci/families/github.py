@@ -44,7 +44,7 @@ def _command(match: re.Match[str], here: Here) -> Found | None:
         code=(title and title["code"])
         or (repeated and (repeated["code"] or repeated["rule"] or repeated["name"]))
         or (trailing and trailing["code"])
-        or (titled if not title else None)
+        or (titled if _CODE.match(titled) or _RULE_NAME.match(titled) else None)
         or None,
         tool=title["tool"].lower() if title and path else "",
     )

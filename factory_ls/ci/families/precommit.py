@@ -3,6 +3,8 @@
 https://github.com/pre-commit/pre-commit-hooks
 """
 
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
 import re
 
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
@@ -99,7 +101,11 @@ FAMILY = Family(
         Rule("Private key found: ", r"(?P<msg>Private key found): (?P<path>\S.*)", _plain),
         Rule("does not match pattern", r"(?P<path>\S+\.py) (?P<msg>does not match pattern `.*)", _plain),
         Rule("is not pretty-formatted", r"File (?P<path>\S.*?) (?P<msg>is not pretty-formatted.*)", _plain),
-        Rule("(at line ", r"(?P<path>\S+\.toml): (?P<msg>.*\(at line (?P<line>\d+), column (?P<col>\d+)\))", _plain),
+        Rule(
+            "(at line ",
+            r"(?:ERROR )?(?:Failed to parse )?(?P<path>\S+\.toml): (?P<msg>.*\(at line (?P<line>\d+), column (?P<col>\d+)\))",
+            _plain,
+        ),
         Rule("failed parsing with", r"(?P<path>\S+\.py): (?P<msg>failed parsing with .*)", _plain),
     ),
     samples=(

@@ -64,6 +64,8 @@ def _block(match: re.Match[str], here: Here) -> Found | None:
         elif (frame := _FRAME.match(own)) or (frame := _WHERE.match(own)):
             frames.append(Frame(frame["path"], int(frame["line"]), frame["rest"].strip().removeprefix("in ")))
             rest = frame["rest"].strip() or rest
+        elif own.strip() == "???" and frames:
+            frames.pop()  # no source: a compiled module of another project
         elif native := _NATIVE.match(own):
             frames.append(Frame(native["path"], int(native["line"]), native["function"] or ""))
         elif (error := _ERROR.match(own)) and (not message or _is_syntax_error(error["text"])):

@@ -93,6 +93,21 @@ FAMILY = Family(
         ),
         Rule("Traceback (most recent call last)", r"\s*[╭┌+]─* ?Traceback \(most recent call last\)", _rich),
         Rule(", line ", r"\s*(?:\*\*\* )?(?:Sorry: .*)?File \"(?P<path>[^\"]+)\", line (?P<line>\d+)$", _syntax),
+        Rule(
+            "syntax error in your configuration file",
+            r".*?(?P<msg>There is a syntax error in your configuration file: .*) \((?P<path>[^\s()]+\.py), line (?P<line>\d+)\)",
+            tool="sphinx",
+        ),
+        # pip: the second line says it again in fewer words.
+        Rule(
+            (
+                "ERROR: Could not find a version that satisfies",
+                "ERROR: Cannot install ",
+                "ERROR: Failed building wheel for ",
+            ),
+            r"ERROR: (?P<msg>(?:Could not find a version|Cannot install|Failed building wheel).*)",
+            lambda match, here: here.found(match["msg"], tool="pip"),
+        ),
         Rule("Fatal Python error: ", r".*?(?P<msg>Fatal Python error: .*)", _crash),
         Rule(", line ", r"\s*File \"(?P<path>[^\"]+)\", line (?P<line>\d+), in (?P<test>\S+)$", _doctest),
         Rule(

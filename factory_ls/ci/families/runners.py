@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from factory_ls.ci.families.stacks import ERROR, frame
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.paths import plausible, tidy
-from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample
 from factory_ls.ci.window import Line
 
 _SUITE = re.compile(r"\s*FAIL\s+(?:\|?[\w@/ -]+\|? +)?(?P<path>[^\s>]+\.[cm]?[jt]sx?)\b")
@@ -205,7 +205,22 @@ def _playwright(match: re.Match[str], here: Here) -> Found | None:
     if not message:
         return None
     found = here.found(message, at=told, last=last, tool="playwright", test=match["test"].strip(" ─"))
-    return place(found, [*frames, header], innermost_last=False)
+    place(found, [*frames, header], innermost_last=False)
+    here.memory[f"playwright {match['path']}:{match['line']}:{match['col']}"] = found
+    return found
+
+
+def _flaky(_: re.Match[str], here: Here) -> list[Found]:
+    """`  1 flaky` and those that failed, and passed when tried again: they failed nothing."""
+    for text, line in here.below(500):
+        listed = re.match(r"\s+(?:\[[^\]]*\] › )?(?P<place>\S+:\d+:\d+) › ", text)
+        if not listed:
+            break
+        told = here.memory.get(f"playwright {listed['place']}")
+        if isinstance(told, Found):
+            told.severity = Severity.WARNING
+        here.claim(line)
+    return []
 
 
 def _bun(match: re.Match[str], here: Here) -> Found | list[Found] | None:
@@ -253,6 +268,7 @@ FAMILY = Family(
     names=("jest", "vitest", "playwright", "bun", "deno-test"),
     rules=(
         Rule("● ", r"\s*● (?P<name>\S.*)$", _jest),
+        Rule(" flaky", r"  \d+ flaky$", _flaky),
         Rule(" failing", r"\s+\d+ failing$", _failing),
         Rule(") ", r"  \d+\) (?P<suite>\S.*)$", _mocha, scan=r"(?m:^|[ \t])  [0-9]+\) "),
         Rule(

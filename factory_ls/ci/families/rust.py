@@ -26,21 +26,34 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
             last = line
         elif count > 3 and not text.startswith(" ") and not text.startswith("stack backtrace"):
             break
-    thread = match["thread"]
     here.claim(last)
     told_apart = any(text.startswith("Test executable failed") for text, _ in here.above(6))
     if (told_apart or "/rustdoctest" in match["path"]) and (documented := _documented(here)):
         return documented(message)
+    source = here.memory.get("insta")
+    if isinstance(source, tuple) and message.startswith("snapshot assertion for"):
+        return here.found(message, *source, test=_thread(match), tool="insta")
     found = here.found(
         message or "panicked",
         match["path"],
         match["line"],
         column=match["col"],
-        test=thread if thread != "main" else None,
+        test=_thread(match),
     )
     if found.external and frames:
         place(found, frames, innermost_last=False)
     return found
+
+
+def _thread(match: re.Match[str]) -> str | None:
+    """A test runs in a thread of its name."""
+    return match["thread"] if match["thread"] != "main" else None
+
+
+def _snapshot(match: re.Match[str], here: Here) -> list[Found]:
+    """insta's `Source: tests/a.rs:20`: the panic that follows is in insta."""
+    here.memory["insta"] = (match["path"], match["line"])
+    return []
 
 
 def _documented(here: Here) -> Callable[[str], Found] | None:
@@ -157,6 +170,7 @@ FAMILY = Family(
             scan=r"\.rs (?:\[[^]]*\] )?\.\.\. ",
         ),
         Rule("┈┈┈┈", r"┈{4,}$", _quoted),
+        Rule("Source: ", r"Source: (?P<path>\S+\.rs):(?P<line>\d+)$", _snapshot),
         Rule("failures:", r"failures:$", _failures),
         Rule(" stdout ----", r"---- (?P<test>[\w:]+) stdout ----$", _returned),
         Rule("... FAILED", r"test (?P<test>\S+)(?: - should panic)? \.\.\. FAILED$", _marked),
@@ -172,8 +186,9 @@ FAMILY = Family(
                 "error: failed to select a version",
                 "error: linking with",
                 "error: could not find `Cargo.toml`",
+                "error: rustc ",
             ),
-            r"error: (?P<msg>(?:no matching package|failed to select a version|linking with|could not find `Cargo\.toml`).*)",
+            r"error: (?P<msg>(?:no matching package|failed to select a version|linking with|could not find `Cargo\.toml`|rustc \S+ is not supported by).*)",
             lambda match, here: here.found(match["msg"], tool="cargo"),
         ),
         Rule(

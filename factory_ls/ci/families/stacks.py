@@ -18,17 +18,30 @@ _AT = re.compile(
     + _SCHEME
     + r"(?:[A-Za-z]:)?[^():]*?[^():\s]):(?P<line>\d+)(?::(?P<col>\d+))?\)?(?:,.*)?(?: \{)?$"
 )
-_HIDDEN = re.compile(r"\s*at .*(?:<\w+>|\(native\)|native code\)|\[as \w+\].*)$|\s*at (?:async )?[\w.<>$\[\] ]+$")
+_HIDDEN = re.compile(
+    r"\s*(?:\.\.\. \d+ lines matching .*|at async Promise\.\w+ \(index \d+\))$|\s*at .*(?:<\w+>|\(native\)|native code\)|\[as \w+\].*)$|\s*at (?:async )?[\w.<>$\[\] ]+$"
+)
 ERROR = re.compile(
     r"\s*(?:[×✖✗⨯●]\s*|\d+\) |→\s*|Uncaught |Unhandled rejection |\[?cause\]?: |thrown: \"?|error: )*(?P<message>(?P<name>(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Failure|Warning|Issue|ERR|Rejection))(?: \[(?P<code>\w+)\])?(?::|$).*)"
 )
-_TESTED = re.compile(r"\s*(?:●|\d+\) |✖ |✗ |✘ | ?FAIL |not ok |\(fail\)|× |.* FAILED$|.*<<<)")
+_TESTED = re.compile(
+    r"\s*(?:●|\d+\) |# Unhandled error between tests|✖ |✗ |✘ | ?FAIL |not ok |\(fail\)|× |.* FAILED$|.*<<<)"
+)
 _ENDS = re.compile(
     r"\s*(?:●|Tests?:? |Test Suites:|⎯{4}|ℹ |\d+\) |✔|✓|\(pass\)|\(fail\)|PASS |FAIL |Summary of all failing)"
 )
 
 
+# A browser names what a server gave it: cypress, karma and vite put the repository's path behind their own.
+_SERVED = re.compile(
+    r"https?://[^/\s()]+/(?:__cypress/tests\?p=|_karma_webpack_/(?:webpack:/+)?|base/|@fs(?=/)|(?=(?:src|tests?|spec|e2e|cypress)/))"
+)
+_HOST = re.compile(r"(https?://[^/\s():]+):\d+/")
+
+
 def frame(text: str) -> Frame | None:
+    if "://" in text:
+        text = _HOST.sub(r"\1/", _SERVED.sub("", text))
     matched = _AT.match(text)
     if not matched:
         return None
@@ -69,7 +82,10 @@ def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     place(found, frames, innermost_last=False)
     if not found.path and (header := _thrown_at(here, told)):
         place(found, [header], innermost_last=True)
-    if not found.path and _just_told(here, told):
+    if told.text.lstrip().startswith("[cause]: ") and isinstance(outer := here.memory.get("js"), Found):
+        outer.related += [here.relate(place(found, frames, innermost_last=False))]
+        return []
+    if _just_told(here, told, always=not found.path):
         return []  # the tool's own stack under what it said
     here.memory["js"] = found
     return found
@@ -79,11 +95,13 @@ def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
 _SUMS_UP = re.compile(r"(?:Error: )?(?:Transform|Build|Compilation) failed with \d+ errors?")
 
 
-def _just_told(here: Here, line: Line) -> bool:
-    """Whether a problem with a place was told of in the lines just above."""
+def _just_told(here: Here, line: Line, *, always: bool) -> bool:
+    """Whether a problem with a place was told of on this very line, or (`always`) in the lines just above."""
     for name in ("js", "bundler", "rollup", "arrow"):
         told = here.memory.get(name)
-        if isinstance(told, Found) and told.path and told.step is here.step and 0 <= line.number - told.log_line < 30:
+        if not isinstance(told, Found) or not told.path or told.step is not here.step:
+            continue
+        if told.log_line == line.number or (always and 0 <= line.number - told.log_line < 30):
             return True
     return False
 
@@ -145,7 +163,7 @@ def _thrown_at(here: Here, told: Line) -> Frame | None:
 
 def _syntax(match: re.Match[str], here: Here) -> Found | None:
     """`/w/a.mjs:3`, code, caret, empty line, `SyntaxError: …` with frames of node alone."""
-    caret = False
+    caret, thrown = False, ""
     for text, line in here.below(9):
         caret = caret or bool(re.match(r"\s*[\^~]+\s*$", text))
         if caret and (matched := ERROR.match(text)):
@@ -155,7 +173,12 @@ def _syntax(match: re.Match[str], here: Here) -> Found | None:
                 return None  # the stack's own frames say more
             here.claim(line)
             found = here.found(matched["message"], at=line, tool="node", code=matched["code"] or matched["name"])
+            here.memory[f"broken {match['path'].rsplit('/', 1)[-1]}"] = found
             return place(found, [Frame(match["path"], int(match["line"]))], innermost_last=True)
+        if caret and text.startswith("(Use `node --trace-uncaught"):  # thrown, but no error
+            found = here.found(f"Uncaught {thrown}", at=line, tool="node")
+            return place(found, [Frame(match["path"], int(match["line"]))], innermost_last=True)
+        thrown = text.strip() or thrown
     return None
 
 

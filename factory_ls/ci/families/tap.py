@@ -15,8 +15,8 @@ def _node_test(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     for count, (text, line) in enumerate(here.below(120)):
         if text.startswith(("test at ", "##[")):
             break
-        if count == 0 and (named := re.match(r"\s*[✖✗x] (?P<name>.*?)(?: \([\d.]+ms\))?$", text)):
-            name = named["name"]
+        if count == 0 and (named := re.match(r"\s*[✖✗x] (?P<name>.*?)(?: \([\d.]+ms\))?(?P<todo> # .*)?$", text)):
+            name = named["name"] + (named["todo"] or "")
             continue
         if one := frame(text):
             frames.append(one)
@@ -28,6 +28,13 @@ def _node_test(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     here.claim(last)
     if not message or name is None:
         return None
+    if re.search(r" # (?:TODO|SKIP)\b", name) or "was cancelled" in message:
+        return []  # allowed to fail; or not run because another failed
+    file = re.match(r"\S+\.[cm]?[jt]sx?$", name)
+    error = here.memory.get(f"broken {name.rsplit('/', 1)[-1]}")
+    if file and isinstance(error, Found):
+        error.stray, error.tool = False, "node:test"
+        return []  # the file failed as a whole, with an error that was told
     named_error = ERROR.match(message)
     found = here.found(message, at=told, last=last, tool="node:test", test=name)
     found.code = (named_error["code"] or named_error["name"]) if named_error else None
@@ -72,6 +79,8 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         here.claim(here.line)
         return []
     here.claim(last)
+    if re.search(r"# (?:TODO|SKIP)\b", here.text, re.IGNORECASE) or values.get("failureType") == "cancelledByParent":
+        return []
     found = here.found(
         values.get("error") or _named(values) or match["name"],
         last=last,
@@ -92,6 +101,16 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 
 def _named(values: dict[str, str]) -> str:
     return ": ".join(values[key] for key in ("name", "message") if values.get(key))
+
+
+def _allowed(_: re.Match[str], here: Here) -> list[Found]:
+    """`✖ name # TODO` may fail: what is indented below it says how."""
+    own = len(here.text) - len(here.text.lstrip())
+    for text, line in here.below(120):
+        if text.strip() and len(text) - len(text.lstrip()) <= own:
+            break
+        here.claim(line)
+    return []
 
 
 def _tap_findings(match: re.Match[str], here: Here) -> list[Found]:
@@ -149,6 +168,7 @@ FAMILY = Family(
     names=("node:test", "ava"),
     rules=(
         Rule("test at ", r"test at (?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+)$", _node_test),
+        Rule("# TODO", r"\s*[✖✔⚠] .* # TODO", _allowed),
         Rule("not ok ", r"\s*not ok \d+ -? ?(?P<name>.*?)(?: # (?:time|TODO|SKIP).*)?$", _tap),
         Rule(
             "  ", r"\s{2}(?P<path>[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$", _ava, scan=r"  [^ \n:]+\.[cm]?[jt]sx?:[0-9]+"

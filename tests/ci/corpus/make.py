@@ -14,7 +14,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.ci.corpus import cases_javascript, cases_more, cases_native, cases_others, cases_python
+from tests.ci.corpus import (
+    cases_cxx,
+    cases_go_rust,
+    cases_javascript,
+    cases_javascript_build,
+    cases_javascript_lint,
+    cases_javascript_tests,
+    cases_more,
+    cases_native,
+    cases_others,
+    cases_python,
+    cases_python_linters,
+    cases_python_tests,
+)
 from tests.ci.corpus.case import Case
 
 HERE = Path(__file__).parent
@@ -22,18 +35,36 @@ OUTPUTS = HERE / "outputs"
 
 
 # Where toolchains keep themselves.
-PASSED = ("NODE_PATH", "RUSTUP_HOME", "CARGO_HOME", "JAVA_HOME")
+PASSED = ("NODE_PATH", "RUSTUP_HOME", "CARGO_HOME", "JAVA_HOME", "GOCACHE")
 # Cases whose tools look for packages beside the project.
 NEEDS_MODULES = {"vitest", "ava", "tape", "webpack", "vite", "vue-tsc", "svelte-check", "textlint", "remark", "jest"}
 
 
-CASES = (*cases_python.CASES, *cases_javascript.CASES, *cases_native.CASES, *cases_others.CASES, *cases_more.CASES)
+CASES = tuple(
+    case
+    for module in (
+        cases_python,
+        cases_python_tests,
+        cases_python_linters,
+        cases_javascript,
+        cases_javascript_build,
+        cases_javascript_lint,
+        cases_javascript_tests,
+        cases_native,
+        cases_go_rust,
+        cases_cxx,
+        cases_others,
+        cases_more,
+    )
+    for case in module.CASES
+)
 
 
 def run(case: Case) -> str:
-    with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
+    with tempfile.TemporaryDirectory(prefix="corpus-", ignore_cleanup_errors=True) as folder:
         # A fixed name, so that absolute paths in outputs do not change from run to run.
         work = Path(folder, "work")
+        work.mkdir()
         for name, text in case.files.items():
             path = work / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +77,7 @@ def run(case: Case) -> str:
         }
         environment |= {name: os.environ[name] for name in PASSED if name in os.environ}
         modules = os.environ.get("CORPUS_NODE_MODULES")
-        if modules and case.name in NEEDS_MODULES:
+        if modules and (case.modules or case.name in NEEDS_MODULES):
             (work / "node_modules").symlink_to(modules)
         done = subprocess.run(
             ["sh", "-c", case.command],
