@@ -1,10 +1,11 @@
-"""Code lenses: what can be done about a failing test, above it; and the state of the file, above everything."""
+"""Code lenses: what can be done about a failing test or step, above it; and the state of the file, above everything."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from factory_ls.factory.folding import FAILURE
 from factory_ls.lsp.convert import span
 from factory_ls.lsp.greeting import EXPLAIN
 from factory_ls.lsp.running import RUN
@@ -30,11 +31,13 @@ async def code_lens(session: "Session", params: types.CodeLensParams) -> list[Co
     lenses = [await _summary(session, path, workspace, shown)]
     seen: set[tuple[int, str]] = set()
     for problem in shown:
-        if not problem.test or problem.waiting or problem.placement is Placement.UNPLACED:
+        # A failing test, or the step of a workflow that failed without naming a place.
+        what = problem.test or (problem.id if problem.id.startswith(FAILURE) and problem.check else None)
+        if not what or problem.waiting or problem.placement is Placement.UNPLACED:
             continue
         where = span(problem, document.text if document else None)
-        if (where.start.line, problem.test) not in seen and len(seen) < MOST_TESTS:
-            seen.add((where.start.line, problem.test))
+        if (where.start.line, what) not in seen and len(seen) < MOST_TESTS:
+            seen.add((where.start.line, what))
             lenses += (CodeLens(where, command) for command in _of_test(problem, workspace))
     return lenses
 

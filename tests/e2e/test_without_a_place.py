@@ -42,6 +42,9 @@ async def test_it_is_shown_at_the_step_that_failed(stage: Scene) -> None:
         assert copied["command"] == "echo 'fatal: quota exceeded'; exit 3"
         opened = await editor.request("workspace/executeCommand", actions["Open log at the line"])
         assert "quota exceeded" in Path(opened["path"]).read_text().split("\n")[opened["line"] - 1]
+        lenses = await editor.request("textDocument/codeLens", {"textDocument": {"uri": file.as_uri()}})
+        above = [one["command"]["title"] for one in lenses if one["range"]["start"]["line"] == line]
+        assert above == ["▶ Run here: echo 'fatal: quota exceeded'; exit 3", "Fix with Claude", "Re-run job"]
         [ran] = [command for title, command in actions.items() if title.startswith("Run here")]
         assert (await editor.request("workspace/executeCommand", ran))["code"] == 3
         session = await editor.request("workspace/executeCommand", actions["Fix with Claude: fatal: quota exceeded"])
