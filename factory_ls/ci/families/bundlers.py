@@ -42,6 +42,7 @@ def _webpack(match: re.Match[str], here: Here) -> Found | list[Found] | None:
                 found.line, found.column, found.message = int(named["line"]), int(named["col"]), named["msg"]
             elif found and found.line is None:
                 _framed(found, here)
+                _imported(found, match["path"], here)
             return found
     return None
 
@@ -54,6 +55,17 @@ def _framed(found: Found, here: Here) -> None:
         if framed := re.match(r"\s*[╭┌,]─?-?\[(?P<line>\d+):(?P<col>\d+)\]", text):
             found.line, found.column = int(framed["line"]), int(framed["col"])
             here.claim(line)
+            return
+
+
+def _imported(found: Found, path: str, here: Here) -> None:
+    """webpack 4 and 5: ` @ ./src/index.js 3:0-20` says where in the file."""
+    for text, _ in here.below(12):
+        if at := re.match(r" @ (?P<path>\S+) (?P<line>\d+):(?P<col>\d+)", text):
+            if found.line is None and at["path"] == path:
+                found.line, found.column = int(at["line"]), int(at["col"])
+            return
+        if text.startswith(("ERROR in", "WARNING in")):
             return
 
 
@@ -168,6 +180,20 @@ def _config(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match)
 
 
+def _plugin(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """A vite plugin's error: its message, then `file: /w/src/App.svelte:3:5`; most say the place in the message too."""
+    told = here.memory.get("bundler")
+    if isinstance(told, Found) and told.line == int(match["line"]):
+        return []
+    for text, line in here.above(4):
+        if text.strip():
+            found = here.located(match, message=text.strip())
+            if found:
+                found.log_line = line.number
+            return found
+    return None
+
+
 def _parcel(match: re.Match[str], here: Here) -> Found | None:
     """`@parcel/core: message`, an empty line, `  /w/src/main.js:3:17`."""
     for text, line in here.above(4):
@@ -278,6 +304,20 @@ FAMILY = Family(
             tool="rollup",
             severity=Severity.WARNING,
         ),
+        Rule(
+            " > ",
+            r" > (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning): (?P<msg>.*)",
+            _remembered,
+            tool="esbuild",
+        ),
+        Rule(
+            "): ",
+            r"(?:\[[\w:@/ -]+\] )+(?P<path>\S+\.\w+) \((?P<line>\d+):(?P<col>\d+)\): (?P<msg>.*)",
+            _remembered,
+            tool="vite",
+            scan=r"\] [^ ]+\.[a-z]+ \([0-9]+:[0-9]+\): ",
+        ),
+        Rule("file: ", r"file: (?P<path>/\S+?):(?P<line>\d+):(?P<col>\d+)$", _plugin, tool="vite"),
         Rule("failed to load config from ", r"(?:.* )?failed to load config from (?P<path>\S+)$", _config, tool="vite"),
         Rule(
             ":",

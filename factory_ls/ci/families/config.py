@@ -120,7 +120,7 @@ FAMILY = Family(
         Rule("] ", r"\[\d+\] (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+) at #/", _redocly, scan=r":[0-9]+:[0-9]+ at #/"),
         Rule(
             ("-", "/"),
-            r"\s*(?P<line>\d+):(?P<col>\d+)\s+(?P<msg>[A-Z`'\"].*?)(?:\s{2,}|(?<=[.!?\"`)])\s)(?P<code>[a-z][a-z0-9]*(?:[-/][a-z0-9]+)+)$",
+            r"\s*(?P<line>\d+):(?P<col>\d+)\s+(?!(?:Error|Warning|Info)\b)(?P<msg>[A-Z`'\"].*?)(?:\s{2,}|(?<=[.!?\"`)])\s)(?P<code>[a-z][a-z0-9]*(?:[-/][a-z0-9]+)+)$",
             _row,
             scan=r"(?m:[0-9]+:[0-9]+ +[A-Z`'\"][^\n]* [a-z0-9]+[-/][a-z0-9/-]+[ \t]*$)",
         ),

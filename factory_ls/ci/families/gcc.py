@@ -134,6 +134,11 @@ FAMILY = Family(
     names=("clang", "clang-tidy", "g++", "ld", "make"),
     rules=(
         Rule(
+            (">:0: error: ", ">:0: fatal error: ", ">: error: "),
+            r"<(?P<name>[\w -]+)>(?::\d+)*: (?:fatal )?error: (?P<msg>.*)",
+            lambda match, here: here.found(match["msg"]),
+        ),
+        Rule(
             (": error: ", ": fatal error: "),
             r"(?:\S*/)?(?P<name>(?:[\w-]+-)?(?:gcc|g\+\+|clang|clang\+\+|cc|c\+\+|cc1|cc1plus|ld|collect2)(?:-\d+(?:\.\d+)*)?)(?:\.exe)?: (?:fatal )?error: (?P<msg>.*)",
             _driver,

@@ -207,6 +207,12 @@ FAMILY = Family(
     about="failures, errors, collection errors, summary",
     rules=(
         Rule(("= FAILURES =", "= ERRORS ="), r"=+ (?:FAILURES|ERRORS) =+$", _lines_below),
+        # The name of a test that passed may look like anything.
+        Rule(
+            (" PASSED", " SKIPPED", " XFAIL"),
+            r"\S+\.py::.+ (?:PASSED|SKIPPED|XFAIL)(?: \(.*\))?(?: +\[ *\d+%\])?$",
+            lambda _, __: [],
+        ),
         Rule("___ ", r"_{3,} (?P<name>\S.*?) _{3,}$", _block),
         Rule("while loading conftest", r"(?:\w+\.)*\w+ while loading conftest '(?P<path>[^']+)'", _conftest),
         Rule(

@@ -8,11 +8,13 @@ from factory_ls.ci.frames import Frame, place, read_traceback
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample
 
 
-def _traceback(_: re.Match[str], here: Here) -> Found | None:
+def _traceback(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     read = read_traceback(here)
     if read is None:
         return None
     here.claim(read.last)
+    if read.name == "Cython.Compiler.Errors.CompileError":
+        return []  # the compiler told what and where
     text = f"{read.name}: {read.message}" if read.message else read.name
     found = here.found(text, code=read.name.rsplit(".", 1)[-1], at=read.raised)
     found.stray = True
