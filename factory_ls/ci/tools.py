@@ -36,6 +36,7 @@ from factory_ls.ci.families import (
     security,
     typescript,
     unittest,
+    wordings,
     xml_reports,
 )
 from factory_ls.ci.rules import Family
@@ -75,6 +76,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         formatters,
         config,
         records,
+        wordings,
         eslint,
         native,
         gcc,

@@ -78,7 +78,7 @@ def _vyper(match: re.Match[str], here: Here) -> Found | None:
 
 def _below_frame(match: re.Match[str], here: Here) -> Found | None:
     """AssemblyScript: `ERROR TS2304: message`, a frame of code, `└─ in a.ts(3,10)`."""
-    for text, line in here.above(8):
+    for text, _line in here.above(8):
         if told := re.match(r"(?P<sev>ERROR|WARNING|INFO|PEDANTIC) (?P<code>[A-Z]+\d+): (?P<msg>.*)", text):
             return here.located(
                 match, message=told["msg"], code=told["code"], severity=severity_of(told["sev"]), tool="asc"
