@@ -303,7 +303,9 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-_DETAILS = re.compile(r"(?:required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b")
+_DETAILS = re.compile(
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b"
+)
 
 
 def _found(here: Here, place: Place, word: str | None, code: str | None, message: str) -> Found | list[Found] | None:

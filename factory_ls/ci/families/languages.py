@@ -224,6 +224,7 @@ FAMILY = Family(
             r".*?Test (?P<test>.*?) recorded an issue(?: with \d+ argument.*?)? at (?P<path>\S+?\.swift):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
             _swift_test,
         ),
+        Rule("✖ ", r"\s*✖ (?P<test>\w+), (?P<msg>.*) \((?P<path>\S+\.swift):(?P<line>\d+)\)$", _swift_test),
         Rule(".swift:", r"\s+(?P<path>\S+\.swift):(?P<line>\d+)$", _xcpretty),
         Rule(
             "(Severity: ",

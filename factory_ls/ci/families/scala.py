@@ -4,6 +4,8 @@
 
 import re
 
+from factory_ls.ci.families.java_stacks import frame_of
+from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 _LEAD = r"(?:\[(?:info|error|warn)\]\s?)?"
@@ -65,6 +67,24 @@ def _spotbugs(match: re.Match[str], here: Here) -> Found:
     )
 
 
+def _console(match: re.Match[str], here: Here) -> Found | None:
+    """JUnit's console launcher: `=> org.opentest4j.AssertionFailedError: message`, frames without `at`."""
+    frames: list[Frame] = []
+    last = here.line
+    for text, line in here.below(30):
+        if not (one := frame_of(f"at {text.strip()}")):
+            break
+        frames.append(one)
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    test = next((m[1] for text, _ in here.above(3) if (m := re.match(r"\s+(?:JUnit \w+:)(.*)", text))), None)
+    code = match["code"].rsplit(".", 1)[-1]
+    found = here.found(match["msg"] or code, last=last, tool="junit", code=code, test=test)
+    return place(found, frames, innermost_last=False)
+
+
 def _pmd(match: re.Match[str], here: Here) -> Found:
     path = match["name"].split("$")[0].replace(".", "/") + ".java"
     return here.found(
@@ -103,6 +123,12 @@ FAMILY = Family(
             ":[line",
             r"(?P<sev>[HML]) [A-Z] (?P<code>\w+): (?P<msg>.*?)\s+(?:[A-Z]\w+ )*?(?:[Aa]t|[Ii]n) (?P<path>[\w$]+\.\w+):\[lines? (?P<line>\d+)",
             _spotbugs,
+        ),
+        Rule(
+            "=> ",
+            r"\s+=> (?P<code>[\w.]+\.[A-Z]\w+)(?:: (?P<msg>.*))?$",
+            _console,
+            scan=r"=> [a-z][A-Za-z0-9_.]*\.[A-Z]",
         ),
         Rule(
             "PMD Failure: ",

@@ -25,7 +25,7 @@ def _worded(match: re.Match[str], here: Here) -> Found | None:
     message = message if len(message) > 15 else f"{before} {after}".strip()
     if not graded or len(message) < 8:
         for text, _ in here.above(1):
-            if told := re.match(r"\W*(?P<sev>Error|Warning|Fatal|ERROR|WARNING)\b:? (?P<msg>.*)", text):
+            if told := re.match(r"\W*(?P<sev>Error|Warning|Fatal|ERROR|WARNING)\b(?::|--)? ?(?P<msg>.*)", text):
                 return here.located(
                     match, message=told["msg"], severity=severity_of(told["sev"]), tool=_tool(match, here)
                 )

@@ -7,7 +7,9 @@ from html import unescape
 
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
-_ELEMENT = re.compile(r"<(?P<kind>file|error|violation)\b(?P<attributes>(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)")
+_ELEMENT = re.compile(
+    r"<(?P<kind>file|error|violation|Issue)\b(?P<attributes>(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)"
+)
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TOOLS = {"eslint": "eslint", "shellcheck": "shellcheck", "com.puppycrawl": "checkstyle", "detekt": "detekt", "ktlint": "ktlint", "swiftlint": "swiftlint"}  # fmt: skip
 
@@ -25,17 +27,17 @@ def _checkstyle(_: re.Match[str], here: Here) -> list[Found] | None:
         if element["kind"] == "file":
             memory["checkstyle"] = values.get("name", "")
             continue
-        path = memory.get("checkstyle")
+        path = values.get("file") if element["kind"] == "Issue" else memory.get("checkstyle")
         message = values.get("message")
         if not isinstance(path, str) or not path or message is None:
             continue
-        source = values.get("source", "") or values.get("rule", "")
+        source = values.get("source", "") or values.get("rule", "") or values.get("typeid", "")
         one = here.found(
             message,
             path,
             values["line"] if values.get("line", "").isdigit() else None,
             column=values["column"] if values.get("column", "").isdigit() else None,
-            severity=severity_of(values.get("severity")),
+            severity=severity_of(values.get("severity") or ("warning" if element["kind"] == "Issue" else None)),
             code=source.rsplit(".", 1)[-1].removesuffix("Check") or None,
             tool=next((tool for start, tool in _TOOLS.items() if source.lower().startswith(start)), "checkstyle"),
         )
@@ -48,10 +50,10 @@ FAMILY = Family(
     about="Checkstyle's XML, as printed by many tools",
     rules=(
         Rule(
-            ("<file", "<error"),
-            r".*<(?:file|error)\s+[\w:-]+\s*=",
+            ("<file", "<error", "<Issue "),
+            r".*<(?:file|error|Issue)\s+[\w:-]+\s*=",
             _checkstyle,
-            scan=r"<(?:file|error)[ \t]+[a-z]+ *= *[\"']",
+            scan=r"<(?:file|error|Issue)[ \t]+[A-Za-z]+ *= *[\"']",
         ),
     ),
     samples=(
