@@ -17,6 +17,7 @@ from factory_ls.factory.children import Children
 from factory_ls.factory.ci import Ci
 from factory_ls.factory.command import Command, Context, Report, silent
 from factory_ls.factory.dev_servers import DevServers
+from factory_ls.factory.doing import Doing
 from factory_ls.factory.fix_commands import FixCommands
 from factory_ls.factory.fixes import Fixes
 from factory_ls.factory.fixing import Fixing
@@ -25,6 +26,7 @@ from factory_ls.factory.issues import Issues
 from factory_ls.factory.journal import Change, Journal
 from factory_ls.factory.lifecycle import Lifecycle
 from factory_ls.factory.memories import Memories
+from factory_ls.factory.merging import Merging
 from factory_ls.factory.observing import Observing
 from factory_ls.factory.permissions import Permissions
 from factory_ls.factory.poller import Poller
@@ -32,6 +34,7 @@ from factory_ls.factory.projects import Projects
 from factory_ls.factory.prompt_commands import PromptCommands
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
+from factory_ls.factory.pushing import Pushing
 from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.scripts import Scripts
@@ -86,9 +89,16 @@ class Factory:
         self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
         sessions = SessionCommands(journal, self.session_runs, prompts)
         memories, guards = Memories(journal), Guards(journal, settings)
-        fixing = Fixing(journal, git, self.problems, pulls, self.session_runs, prompts, memories, guards)
+        doing = Doing(journal)
+        pushing = Pushing(git, pulls, memories, doing)
+        merging = Merging(journal, git, memories, pushing, doing)
+        fixing = Fixing(
+            journal, git, self.problems, pulls, self.session_runs, prompts, memories, guards, pushing, doing
+        )
         observing = Observing(journal, self.problems, reports, poller)
-        self._ratchets = Ratchets(journal, poller, pulls, self.session_runs, fixing, memories, observing, guards)
+        self._ratchets = Ratchets(
+            journal, poller, pulls, self.session_runs, fixing, memories, observing, guards, merging, doing
+        )
         self.session_runs.on_user_spoke = self._ratchets.user_spoke
         fixes = Fixes(journal, pulls, self.session_runs, fixing, memories, guards, self._ratchets)
         issues = Issues(journal, self._gh, prompts, self.session_runs)

@@ -1,7 +1,7 @@
 """Commands about a fix: submit it for proof and push, look at one that was not pushed, push or discard it."""
 
 from factory_ls.factory.command import Command, Context, WorkspaceParams
-from factory_ls.factory.fixing import Fixing, Result, Verdict
+from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.guards import Guards
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.memories import Memories
@@ -9,6 +9,7 @@ from factory_ls.factory.pull_requests import PullRequests
 from factory_ls.factory.ratchets import Ratchets
 from factory_ls.factory.replies import ThreadAnswer, reply
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.verdict import Result, Verdict
 from factory_ls.git import changes
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.ratchet import Proof

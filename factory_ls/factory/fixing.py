@@ -1,25 +1,24 @@
 """One fixer's way: the failing commands run red, a prompt, Claude's work, the commands run green, the diff looked at,
 a commit with its proof, the push."""
 
-import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
 
 from factory_ls.factory import proofs, proving
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.briefing import brief
+from factory_ls.factory.doing import Doing
 from factory_ls.factory.guards import Guards
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.memories import Memories
-from factory_ls.factory.process import Outcome
+from factory_ls.factory.overtaken import Overtaken
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
+from factory_ls.factory.pushing import OvertakenError, Pushing, theirs
 from factory_ls.factory.sessions import Sessions
+from factory_ls.factory.verdict import Result, Verdict
 from factory_ls.git import changes, commits, repository
 from factory_ls.git.runner import Git
 from factory_ls.git.unsaved import dirty
@@ -37,28 +36,9 @@ from factory_ls.ratchet.memory import Outcome as Ending
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 HANDED_BACK = "factory/handedBack"
 PROVED = "factory/proved"
 UNCOMMITTED = "There are changes here that are not committed: commit or discard them, and it goes on."
-
-
-class Verdict(StrEnum):
-    PUSHED = "pushed"
-    NOTHING = "nothing"
-    """Nothing was changed, so there was nothing to push."""
-    HANDED_BACK = "handedBack"
-    """The fixer is to mend `why`; it happens once."""
-    ASKED = "asked"
-    """The change stays in the worktree until the user has looked at it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    verdict: Verdict
-    why: tuple[str, ...] = ()
-    proof: Proof | None = None
 
 
 class Fixing:
@@ -72,6 +52,8 @@ class Fixing:
         prompts: Prompts,
         memories: Memories,
         guards: Guards,
+        pushing: Pushing,
+        doing: Doing,
     ) -> None:
         self._journal = journal
         self._git = git
@@ -81,20 +63,22 @@ class Fixing:
         self._prompts = prompts
         self._memories = memories
         self._guards = guards
-        self._doing: dict[str, str] = {}
-        self._running: dict[str, asyncio.Task[Any]] = {}
-
-    def doing(self, workspace_id: str) -> str | None:
-        """What is being done for the fixer right now, in words."""
-        return self._doing.get(workspace_id)
+        self._pushing = pushing
+        self._doing = doing
+        self._overtaken = Overtaken(git, sessions, memories, doing)
 
     async def hold(self, workspace_id: str, memory: Memory) -> str:
         """Why no fixer may start in this worktree now; empty when one may."""
         workspace = self._journal.state.workspaces[workspace_id]
         worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace_id]
+        if memory.merge and not memory.merge.said:
+            return ""  # A hub was killed while it merged the base: the next try puts that right.
         try:
             if await dirty(self._git, worktree) and not _left_by_a_dead_fixer(memory):
                 return UNCOMMITTED
+            if (remote := await self._remote_head(workspace, pr)) != pr.head_sha:
+                self._pulls.expect(workspace_id, remote)
+                return f"{remote[:8]} was pushed; waiting for GitHub to show it."
             head = await repository.head(self._git, worktree)
             if head != pr.head_sha and not await commits.fast_forward(self._git, worktree, pr.head_sha):
                 here, checked = (head or "none")[:8], pr.head_sha[:8]
@@ -103,12 +87,27 @@ class Fixing:
             return f"The worktree cannot be read: {error}"
         return ""
 
+    async def _remote_head(self, workspace: Workspace, pr: PullRequest) -> str:
+        """Where the branch really is: GitHub's API shows a push only some time after git has it.
+
+        A fixer that is sent to a head that has gone costs money for nothing, so git is asked before each.
+        """
+        worktree = Path(workspace.path)
+        if pr.is_fork:
+            return pr.head_sha
+        try:
+            await repository.fetch(self._git, worktree, "origin", workspace.branch)
+        except FactoryError as error:
+            log.info("%s could not be fetched: %s", workspace.branch, error)
+            return pr.head_sha
+        return await repository.commit_of(self._git, worktree, theirs(workspace)) or pr.head_sha
+
     async def begin(self, session: Session, decision: Decision) -> bool:
         """Runs the failing commands once (red), then starts the fixer, which is admitted, with what is known.
 
         False when it was cancelled meanwhile. Raises what starting a session raises.
         """
-        return await self._cancellable(session.workspace_id, self._begin(session, decision)) is not None
+        return await self._doing.cancellable(session.workspace_id, self._begin(session, decision)) is not None
 
     async def _begin(self, session: Session, decision: Decision) -> Session:
         workspace = self._journal.state.workspaces[session.workspace_id]
@@ -118,7 +117,7 @@ class Fixing:
         provable = await proving.commands_for(
             self._git, worktree, failed, [*problems, *failures], others=decision.work != (Work.CI,)
         )
-        for note in await proofs.before(provable, failed, self._runner(workspace)):
+        for note in await proofs.before(provable, failed, self._doing.runner(workspace)):
             await self._sessions.note(session.id, note)
         if Work.CONFLICT in decision.work:
             await repository.fetch(self._git, worktree, "origin", pr.base_branch)
@@ -142,40 +141,29 @@ class Fixing:
         try:
             work = self._finish(workspace, session_id, may_hand_back=may_hand_back)
             stopped = Result(Verdict.NOTHING, ("It was stopped before the fix was pushed.",))
-            return await self._cancellable(workspace_id, work) or stopped
+            return await self._doing.cancellable(workspace_id, work) or stopped
         except FactoryError as error:
             log.warning("fixer %s: %s", session_id, error)
             return await self._ask(workspace, (str(error),))
 
-    async def _cancellable(self, workspace_id: str, work: Coroutine[Any, Any, T]) -> T | None:
-        """A task of its own, so that `cancel` ends this and not whoever happened to look at the workspace."""
-        task = asyncio.create_task(work)
-        self._running[workspace_id] = task
-        try:
-            await asyncio.wait({task})
-            return None if task.cancelled() else task.result()
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        finally:
-            self._running.pop(workspace_id, None)
-            self._say(workspace_id, None)
-
     async def _finish(self, workspace: Workspace, session_id: str, *, may_hand_back: bool) -> Result:
         worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace.id]
-        memory = self._memories.of(workspace.id)
+        memory, base = self._memories.of(workspace.id), self._base(workspace.id, session_id)
         head = await repository.head(self._git, worktree)
         if head in memory.ours and not await dirty(self._git, worktree):
-            await self._pulls.push(workspace.id)  # again, for a hub that was killed before it: nothing to push is fine
+            try:
+                await self._pushing.again(workspace)
+            except OvertakenError:
+                return await self._rebase(workspace, session_id)
             return Result(Verdict.PUSHED, proof=memory.proof)
-        diff = await changes.diff(self._git, worktree, pr.head_sha)
-        if not diff and head == pr.head_sha:
+        diff = await changes.diff(self._git, worktree, base)
+        if not diff and head == base:
             error = self._journal.state.session(session_id).error
             said = f"The fixer ended without changing anything{f': {error}' if error else '.'}"
             await self._memories.change(workspace.id, lambda m: remember.ended_with(m, said))
             return Result(Verdict.NOTHING, (said,))
-        judged = await proofs.after(await self._sessions.notes(session_id, proofs.RED), self._runner(workspace))
-        broken = [*judged.broken, *await proofs.weakened(self._git, worktree, pr, diff)]
+        judged = await proofs.after(await self._sessions.notes(session_id, proofs.RED), self._doing.runner(workspace))
+        broken = [*judged.broken, *await proofs.weakened(self._git, worktree, pr.base_branch, base, diff)]
         if broken:
             return await self._hand_back(workspace, session_id, broken, may=may_hand_back)
         if not judged.proved and not self._guards.of(workspace.id).push_unproved:
@@ -212,6 +200,11 @@ class Fixing:
         pr = self._journal.state.pull_requests[workspace_id]
         return await changes.diff(self._git, Path(workspace.path), pr.head_sha)
 
+    async def changed_by(self, workspace_id: str, session_id: str, commit: str) -> frozenset[str]:
+        """Names of the files that differ between what the fixer was sent to and what was pushed."""
+        worktree = Path(self._journal.state.workspaces[workspace_id].path)
+        return await changes.names_between(self._git, worktree, self._base(workspace_id, session_id), commit)
+
     async def push_as_it_is(self, workspace_id: str, session_id: str) -> Result:
         """The user has looked at it and wants it pushed."""
         workspace = self._journal.state.workspaces[workspace_id]
@@ -221,7 +214,7 @@ class Fixing:
             Proof(command=r["command"] or r["check"], red=r["code"], green=None, seconds=r["seconds"]) for r in reds
         ]
         work = self._push(workspace, session_id, diff, not_run, note="pushed by the user, who looked at it")
-        return await self._cancellable(workspace_id, work) or Result(Verdict.NOTHING, ("It was stopped.",))
+        return await self._doing.cancellable(workspace_id, work) or Result(Verdict.NOTHING, ("It was stopped.",))
 
     async def discard(self, workspace_id: str, session_id: str) -> str:
         """Back to the pull request's head. What was there is kept as a commit; the answer is its id."""
@@ -236,64 +229,65 @@ class Fixing:
     async def _push(
         self, workspace: Workspace, session_id: str, diff: str, proved: Sequence[Proof], *, note: str = ""
     ) -> Result:
-        worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace.id]
-        self._say(workspace.id, "Committing and pushing the fix.")
-        session = self._journal.state.sessions.get(session_id)
-        cost = session.cost_usd if session else 0.0
-        trailers = {
-            "Factory-Proof": "; ".join(map(proofs.in_words, proved)) or note or "no failed check to prove",
-            "Factory-Session": session_id,
-            "Factory-Cost": f"${cost:.4f}",
-        }
-        title = _title(pr, self._memories.of(workspace.id))
-        if not await commits.commit_all(self._git, worktree, title, trailers=trailers):
-            await commits.add_trailers(self._git, worktree, trailers)  # the fixer made the commit, of a merge for one
-        commit = str(await repository.head(self._git, worktree))
-        proof = proofs.merged(proved, diff=diff, commit=commit, cost_usd=cost, note=note)
-        urls = {p.signature: p.url for p in self._board.reported(workspace.id)[0] if p.signature and p.url}
-        at = datetime.now(UTC)
-        await self._memories.change(workspace.id, lambda m: remember.proved(m, proof, commit=commit, at=at, urls=urls))
-        await self._sessions.note(session_id, {"type": PROVED, "proof": proof, "at": iso()})
         try:
-            await self._pulls.push(workspace.id)
-        except FactoryError as error:
-            await self._memories.change(workspace.id, lambda m: remember.push_failed(m, commit))
-            if error.kind is ErrorKind.CONFLICT:
-                return await self._give_up(workspace, session_id)
-            raise
+            proof = await self._announced(workspace, session_id, diff, proved, note=note)
+        except OvertakenError:
+            return await self._rebase(workspace, session_id, note=note)
         return Result(Verdict.PUSHED, proof=proof)
 
-    async def _give_up(self, workspace: Workspace, session_id: str) -> Result:
-        """Somebody pushed meanwhile. Their head is what counts; the fix is kept under a name of its own."""
-        worktree = Path(workspace.path)
-        kept = await commits.snapshot(self._git, worktree, f"A fix by {session_id}", name=f"overtaken/{session_id}")
-        await repository.fetch(self._git, worktree, "origin", workspace.branch)
-        await commits.reset_to(self._git, worktree, f"refs/remotes/origin/{workspace.branch}")
-        said = f"Somebody pushed while the fixer worked; its fix ({kept[:8]}) was not pushed."
-        await self._memories.change(workspace.id, lambda m: remember.ended_with(m, said))
-        return Result(Verdict.NOTHING, (said,))
+    async def _announced(
+        self,
+        workspace: Workspace,
+        session_id: str,
+        diff: str,
+        proved: Sequence[Proof],
+        *,
+        note: str,
+        onto: str | None = None,
+    ) -> Proof:
+        session = self._journal.state.sessions.get(session_id)
+        urls = {p.signature: p.url for p in self._board.reported(workspace.id)[0] if p.signature and p.url}
+        pr = self._journal.state.pull_requests[workspace.id]
+        proof = await self._pushing.push(
+            workspace,
+            proved,
+            lambda m, proof, commit, at: remember.proved(m, proof, commit=commit, at=at, urls=urls, onto=onto),
+            title=_title(pr, self._memories.of(workspace.id)),
+            diff=diff,
+            session_id=session_id,
+            cost_usd=session.cost_usd if session else 0.0,
+            note=note,
+        )
+        await self._sessions.note(session_id, {"type": PROVED, "proof": proof, "at": iso()})
+        return proof
 
-    def cancel(self, workspace_id: str) -> None:
-        """The ratchet was turned off, or its fixer stopped: what is being proved is not pushed."""
-        if task := self._running.get(workspace_id):
-            task.cancel()
+    async def _rebase(self, workspace: Workspace, session_id: str, *, note: str = "") -> Result:
+        """Somebody pushed meanwhile."""
+        if not self._guards.of(workspace.id).rebase:
+            return await self._overtaken.give_up(workspace, session_id)
+        base = self._base(workspace.id, session_id)
+        judged = await self._overtaken.rebase(workspace, session_id, base=base)
+        if isinstance(judged, str):
+            return await self._overtaken.give_up(workspace, session_id, judged)
+        diff = await changes.diff(self._git, Path(workspace.path), theirs(workspace))
+        note = f"{note}; " * bool(note) + "on top of what was pushed meanwhile"
+        try:
+            onto = await repository.commit_of(self._git, Path(workspace.path), theirs(workspace))
+            proof = await self._announced(workspace, session_id, diff, judged.proofs, note=note, onto=onto)
+        except OvertakenError:
+            return await self._overtaken.give_up(workspace, session_id, "they pushed once more")
+        return Result(Verdict.PUSHED, proof=proof)
 
-    def _runner(self, workspace: Workspace) -> proofs.Run:
-        async def run(command: str, when: str) -> Outcome:
-            self._say(workspace.id, f"Running `{command}` {when}.")
-            try:
-                return await proving.run(command, Path(workspace.path))
-            finally:
-                self._say(workspace.id, None)
+    async def give_up(self, workspace_id: str, session_id: str) -> None:
+        """The fixer was stopped since somebody pushed: what it changed is put aside."""
+        await self._overtaken.give_up(self._journal.state.workspaces[workspace_id], session_id)
 
-        return run
-
-    def _say(self, workspace_id: str, what: str | None) -> None:
-        if what is None:
-            self._doing.pop(workspace_id, None)
-        else:
-            self._doing[workspace_id] = what
-        self._journal.tell_workspace(workspace_id)
+    def _base(self, workspace_id: str, session_id: str) -> str:
+        """The commit the fixer was sent to."""
+        dispatch = self._memories.of(workspace_id).dispatch
+        if dispatch and dispatch.session == session_id and dispatch.head:
+            return dispatch.head
+        return self._journal.state.pull_requests[workspace_id].head_sha
 
 
 def _failed(pr: PullRequest) -> list[str]:

@@ -57,6 +57,7 @@ class Poller:
         self._due: dict[str, float] = {}
         self._changed: dict[str, float] = {}
         self._expected: dict[str, float] = {}
+        self._heads: dict[str, str] = {}
         self._pushed: dict[str, int] = {}
         self._latest: dict[str, PullRequest] = {}
         """As last answered: unlike the state's, which keeps what changed, with the moment of reading."""
@@ -79,8 +80,12 @@ class Poller:
     def wake(self) -> None:
         self._wake.set()
 
-    def expect(self, workspace_id: str) -> None:
-        """Something of ours is on its way to GitHub: a push, a re-run, a reply."""
+    def expect(self, workspace_id: str, head: str | None = None) -> None:
+        """Something is on its way to GitHub: a push, a re-run, a reply. `head`: a commit, waited for once."""
+        if head and self._heads.get(workspace_id) == head:
+            return
+        if head:
+            self._heads[workspace_id] = head
         self._expected[workspace_id] = self._due[workspace_id] = time.monotonic()
         self.wake()
 
@@ -130,11 +135,11 @@ class Poller:
         pr, workspace = state.pull_requests.get(workspace_id), state.workspaces[workspace_id]
         quiet = now - self._changed.setdefault(workspace_id, now)
         awaited = now - self._expected[workspace_id] if workspace_id in self._expected else None
-        if pr is None:
-            return Situation(quiet, awaited)
         if awaited is not None and awaited > AWAITED_SECONDS:
             del self._expected[workspace_id]
             awaited = None
+        if pr is None or not is_open(pr):
+            return Situation(quiet, awaited)
         known, wall = state.durations.get(workspace.project_id, {}), datetime.now(UTC)
         running = tuple(
             Running((wall - from_iso(check.started_at)).total_seconds(), tuple(known.get(check.name, ())))
@@ -149,7 +154,7 @@ class Poller:
 
     def _see_local_pushes(self) -> None:
         """A push from this machine, by whomever, moves the remote-tracking ref, which is a file of its own then."""
-        for workspace, project in self._watched(None):
+        for workspace, project in self._watched(None, merged=True):
             ref = Path(project.repo_path, ".git", "refs", "remotes", "origin", *workspace.branch.split("/"))
             try:
                 moved = ref.stat().st_mtime_ns
@@ -197,7 +202,7 @@ class Poller:
             self._troubles[workspace_id] = error
         self._journal.tell_workspace(workspace_id)
 
-    def _watched(self, only: str | None) -> list[tuple[Workspace, Project]]:
+    def _watched(self, only: str | None, *, merged: bool = False) -> list[tuple[Workspace, Project]]:
         state = self._journal.state
         return [
             (workspace, state.projects[workspace.project_id])
@@ -206,8 +211,10 @@ class Poller:
             and (only is None or workspace.id == only)
             and workspace.project_id in state.projects
             and state.projects[workspace.project_id].github_host
-            # A merged pull request is looked at again only when asked for.
-            and (only or is_open(state.pull_requests.get(workspace.id)))
+            # A merged one stays so; it is looked at when asked for, and after a push, which may lead to another one.
+            and (
+                only or merged or workspace.id in self._expected or not is_merged(state.pull_requests.get(workspace.id))
+            )
         ]
 
     async def _poll_host(self, host: str, watched: list[tuple[Workspace, Project]]) -> dict[str, FactoryError]:
@@ -230,7 +237,20 @@ class Poller:
             asked = refs.get(workspace.id)
             if asked and (answer := answers.pull_requests.get(asked)):
                 await self.observed(workspace, project, answer, "")
+                await self._follow(workspace, project, answer)
         return {id_: answers.errors[ref] for id_, ref in refs.items() if ref in answers.errors}
+
+    async def _follow(self, workspace: Workspace, project: Project, pr: PullRequest) -> None:
+        """After a push to a branch whose pull request is closed or merged, an open one of that branch takes over."""
+        if is_open(pr) or workspace.id not in self._expected:
+            return
+        found = await self._discover(workspace, project)
+        if found and is_open(found) and found.number != pr.number:
+            gone = PullRequestObserved(
+                workspace_id=workspace.id, pull_request=None, note=f"followed by #{found.number}"
+            )
+            await self._journal.record(gone)
+            await self.observed(workspace, project, found, "found by its branch")
 
     async def _discover(self, workspace: Workspace, project: Project) -> PullRequest | None:
         """A pull request of the workspace's branch, opened since the workspace was made (or resumed)."""
@@ -301,6 +321,10 @@ class Poller:
 
 def is_open(pr: PullRequest | None) -> bool:
     return pr is None or pr.state not in (PullRequestState.MERGED, PullRequestState.CLOSED)
+
+
+def is_merged(pr: PullRequest | None) -> bool:
+    return pr is not None and pr.state is PullRequestState.MERGED
 
 
 def place(project: Project) -> tuple[str, str]:

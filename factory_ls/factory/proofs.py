@@ -11,7 +11,6 @@ from factory_ls.factory.process import Outcome
 from factory_ls.git import changes, repository
 from factory_ls.git.runner import Git
 from factory_ls.model.clock import iso
-from factory_ls.model.pull_request import PullRequest
 from factory_ls.model.ratchet import Proof
 from factory_ls.model.text import one_line
 from factory_ls.ratchet.cheating import Finding, find_cheating
@@ -117,22 +116,25 @@ def in_words(proof: Proof) -> str:
     return f"{command}: exit {proof.red} before, exit {proof.green} after"
 
 
-async def weakened(git: Git, worktree: Path, pr: PullRequest, diff: str) -> list[str]:
-    """What in the change weakens the checks, one line each.
+def found_in(diff: str) -> list[str]:
+    """What in a change weakens the checks, one line each."""
+    return [_line(found) for found in find_cheating(diff)]
+
+
+async def weakened(git: Git, worktree: Path, base_branch: str, since: str, diff: str) -> list[str]:
+    """What in the change `diff` since the commit `since` weakens the checks, one line each.
 
     When the base branch was merged, its own changes are none of the fixer's: then the pull request as a whole is
     compared with what it was, and only what is new in it counts.
     """
-    base = f"refs/remotes/origin/{pr.base_branch}"
-    old, new = [await _fork_point(git, worktree, base, commit) for commit in (pr.head_sha, "HEAD")]
+    base = f"refs/remotes/origin/{base_branch}"
+    old, new = [await _fork_point(git, worktree, base, commit) for commit in (since, "HEAD")]
     merging = await repository.commit_of(git, worktree, "MERGE_HEAD")
     if merging and new:
         new = await _fork_point(git, worktree, base, merging)
     if old is None or new is None or old == new:
-        return [_line(found) for found in find_cheating(diff)]
-    known = {
-        (found.path, found.what) for found in find_cheating(await changes.diff_between(git, worktree, old, pr.head_sha))
-    }
+        return found_in(diff)
+    known = {(found.path, found.what) for found in find_cheating(await changes.diff_between(git, worktree, old, since))}
     now = find_cheating(await changes.diff(git, worktree, new))
     return [_line(found) for found in now if (found.path, found.what) not in known]
 

@@ -108,6 +108,10 @@ class PullRequests:
         await self.push(workspace.id)
         return self._journal.state.pull_requests.get(workspace.id)
 
+    def expect(self, workspace_id: str, head: str) -> None:
+        """Git has this head; GitHub is asked until it shows it."""
+        self._poller.expect(workspace_id, head)
+
     async def push(self, workspace_id: str) -> None:
         """Pushes the branch, never by force, and has GitHub asked soon."""
         workspace = self._journal.state.workspaces[workspace_id]

@@ -13,15 +13,19 @@ import msgspec
 
 from factory_ls.factory.briefing import workflow_of
 from factory_ls.factory.command import Command, Context, NoParams, WorkspaceParams
-from factory_ls.factory.fixing import Fixing, Result, Verdict
+from factory_ls.factory.doing import Doing
+from factory_ls.factory.fixing import Fixing
 from factory_ls.factory.guards import Guards
 from factory_ls.factory.journal import Change, Journal
 from factory_ls.factory.memories import Memories
+from factory_ls.factory.merging import Merging
 from factory_ls.factory.observing import Observing
 from factory_ls.factory.poller import Poller
 from factory_ls.factory.pull_requests import PullRequests
+from factory_ls.factory.replies import for_the_fixer
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.state import RatchetRecord
+from factory_ls.factory.verdict import Result, Verdict
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import RatchetsPaused
 from factory_ls.model.ratchet import Ratchet
@@ -53,6 +57,8 @@ class Ratchets:
         memories: Memories,
         observing: Observing,
         guards: Guards,
+        merging: Merging,
+        doing: Doing,
     ) -> None:
         self._journal = journal
         self._poller = poller
@@ -62,6 +68,8 @@ class Ratchets:
         self._memories = memories
         self._observing = observing
         self._guards = guards
+        self._merging = merging
+        self._doing = doing
         self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """Workspace → held by whoever acts on its worktree or its fixer."""
         self._blocked: dict[str, str] = {}
@@ -95,7 +103,7 @@ class Ratchets:
         workspace = self._journal.state.workspace(params.workspace)
         context.report("Stopping the fixer", None)
         await self._memories.change(workspace.id, enabled=False, note="turned off")
-        self._fixing.cancel(workspace.id)
+        self._doing.cancel(workspace.id)
         await self._look(workspace.id)
         return self.view(workspace.id)
 
@@ -152,7 +160,7 @@ class Ratchets:
         await self._memories.change(
             workspace_id, lambda m: remember.taken_over(settle(seen, m, Outcome.STOPPED, why)), note=why
         )
-        self._fixing.cancel(workspace_id)
+        self._doing.cancel(workspace_id)
         return running.session
 
     # -- looking and acting
@@ -221,7 +229,13 @@ class Ratchets:
         match decision.action:
             case Action.DISPATCH | Action.RETRY:
                 return await self._dispatch(workspace_id, RatchetRecord(record.enabled, decision.memory), decision)
-            case Action.STOP_FIXER | Action.CLOSE_FIXER:
+            case Action.MERGE:
+                trying = remember.merging(decision.memory, decision.items[0])
+                record = RatchetRecord(record.enabled, decision.memory)
+                if await self._memories.swap(workspace_id, record, trying, note=decision.reason):
+                    await self._merging.merge(workspace_id)
+                return True
+            case Action.STOP_FIXER | Action.GIVE_UP | Action.CLOSE_FIXER:
                 return await self._end_fixers(workspace_id, decision)
             case Action.RERUN:
                 record = RatchetRecord(record.enabled, decision.memory)
@@ -238,6 +252,10 @@ class Ratchets:
         if session is None or memory.asked or remember.outcome_of(session) is not Outcome.COMPLETED:
             return False
         result = await self._fixing.finish(workspace_id, session.id, may_hand_back=not session.status.ended)
+        if result.verdict is Verdict.PUSHED and result.proof and self._guards.of(workspace_id).replies:
+            commit = str(result.proof.commit)
+            changed = await self._fixing.changed_by(workspace_id, session.id, commit)
+            await for_the_fixer(self._journal, self._pulls, self._sessions, session.id, commit, changed)
         if result.verdict is not Verdict.HANDED_BACK:
             return False
         listed = "\n\n".join(result.why)
@@ -290,11 +308,14 @@ class Ratchets:
         return not begun
 
     async def _end_fixers(self, workspace_id: str, decision: Decision) -> bool:
-        self._fixing.cancel(workspace_id)
+        self._doing.cancel(workspace_id)
         for session_id in decision.sessions:
             await self._sessions.stop(session_id)
             await self._sessions.fail(session_id, "It was stopped before it began.")
-        if decision.action is Action.STOP_FIXER:
+        if decision.action is Action.GIVE_UP:
+            for session_id in decision.sessions:
+                await self._fixing.give_up(workspace_id, session_id)
+        if decision.action is not Action.CLOSE_FIXER:
             seen = self._observation(workspace_id)
             await self._memories.change(
                 workspace_id, lambda m: settle(seen, m, Outcome.STOPPED, decision.reason), note=decision.reason
@@ -305,16 +326,14 @@ class Ratchets:
 
     async def _decision(self, workspace_id: str) -> Decision:
         """What the rules say; the worktree is looked at only when they would send a fixer into it."""
-        self._blocked.pop(workspace_id, None)
-        decision = self._decide(workspace_id)
-        if decision.action in (Action.DISPATCH, Action.RETRY):
-            self._blocked[workspace_id] = await self._fixing.hold(workspace_id, decision.memory)
-            decision = self._decide(workspace_id)
-        return decision
-
-    def _decide(self, workspace_id: str) -> Decision:
         memory, limits = self._memories.of(workspace_id), self._guards.of(workspace_id)
-        return decide(self._observation(workspace_id), memory, limits)
+        decision = decide(self._observing.of(workspace_id, ""), memory, limits)
+        if decision.action not in (Action.DISPATCH, Action.RETRY, Action.MERGE):
+            self._blocked.pop(workspace_id, None)
+            return decision
+        # What was seen before is shown until it was looked at anew: nobody reads of a fixer that is not sent.
+        self._blocked[workspace_id] = await self._fixing.hold(workspace_id, decision.memory)
+        return decide(self._observation(workspace_id), self._memories.of(workspace_id), limits)
 
     def _observation(self, workspace_id: str) -> Observation:
         return self._observing.of(workspace_id, self._blocked.get(workspace_id, ""))
@@ -327,7 +346,9 @@ class Ratchets:
         seen, limits = self._observation(workspace_id), self._guards.of(workspace_id)
         decision = decide(seen, self._memories.of(workspace_id), limits)
         shown = decision.shown(seen, limits, explain=explain)
-        doing = self._fixing.doing(workspace_id) if seen.enabled else None
+        doing = self._doing.words(workspace_id) if seen.enabled else None
+        if decision.action is Action.CLOSE_FIXER and self._memories.of(workspace_id).running:
+            doing = doing or "The fixer has finished; its change is looked at."
         return msgspec.structs.replace(
             shown,
             reason=doing or shown.reason,

@@ -1,7 +1,11 @@
-"""Answers to review threads after a fix was pushed: one short reply a thread; only what was addressed is resolved."""
+"""Answers to review threads after a fix was pushed: one short reply a thread; only what was addressed is resolved.
+
+The fixer gives them with `submit_fix`. When it ended its turn without that, the threads whose file it changed get a
+reply that names the commit and claims no more.
+"""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.pull_requests import PullRequests
@@ -37,8 +41,7 @@ async def reply(
 ) -> int:
     """Posts them, and says how many. Only threads the fixer was sent for, each once, whatever crashes in between."""
     workspace_id = journal.state.session(session_id).workspace_id
-    dispatch = journal.state.ratchets[workspace_id].memory.dispatch
-    sent_for = {item.split(":")[1] for item in dispatch.items if item.startswith("thread:")} if dispatch else set()
+    sent_for = _threads(journal, workspace_id)
     done = {note["thread"] for note in await sessions.notes(session_id, REPLIED)}
     posted = 0
     for answer in answers:
@@ -55,3 +58,25 @@ async def reply(
         except FactoryError as error:
             log.warning("thread %s: %s", answer.thread, error)
     return posted
+
+
+async def for_the_fixer(
+    journal: Journal, pulls: PullRequests, sessions: Sessions, session_id: str, commit: str, changed: Collection[str]
+) -> int:
+    """What is answered when the fixer said nothing of any thread: that files at these places were changed."""
+    if await sessions.notes(session_id, REPLIED):
+        return 0
+    workspace_id = journal.state.session(session_id).workspace_id
+    pr, sent_for = journal.state.pull_requests[workspace_id], _threads(journal, workspace_id)
+    answers = [
+        ThreadAnswer(thread=thread.id, body="Changed; please look whether this answers it.")
+        for thread in pr.threads
+        if thread.id in sent_for and thread.path in changed
+    ]
+    return await reply(journal, pulls, sessions, session_id, answers, commit)
+
+
+def _threads(journal: Journal, workspace_id: str) -> set[str]:
+    """Ids of the threads that the last fixer was sent for."""
+    dispatch = journal.state.ratchets[workspace_id].memory.dispatch
+    return {item.split(":")[1] for item in dispatch.items if item.startswith("thread:")} if dispatch else set()

@@ -1,6 +1,7 @@
 """What changed in a worktree since a commit, as text."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from factory_ls.git.repository import commit_of
@@ -30,6 +31,12 @@ async def diff(git: Git, worktree: Path, base: str, *, timeout: float = 60) -> s
 async def diff_between(git: Git, repo: Path, old: str, new: str) -> str:
     """From one commit to another, in the form of `diff`."""
     return (await git.run(repo, *_DIFF, "--end-of-options", old, new, "--")).decode("utf-8", "replace")
+
+
+async def names_between(git: Git, repo: Path, old: str, new: str) -> frozenset[str]:
+    """Of the files that differ between two commits; a renamed one by both names."""
+    listed = await git.run(repo, "diff", "--name-only", "--no-renames", "-z", "--end-of-options", old, new, "--")
+    return frozenset(os.fsdecode(name) for name in listed.split(b"\0") if name)
 
 
 def diff_hash(text: str) -> str:

@@ -94,10 +94,11 @@ def decide(observation: Observation, memory: Memory, limits: Limits) -> Decision
         if verdict.action is not None:
             break
     action = verdict.action or Action.NONE
-    ends = action in (Action.STOP_FIXER, Action.CLOSE_FIXER)
+    ends = action in (Action.STOP_FIXER, Action.GIVE_UP, Action.CLOSE_FIXER)
     again = view.failed if action is Action.RERUN else ()
     sends = action in (Action.DISPATCH, Action.RETRY)
-    items = tuple(item.key for item in (view.items if sends else view.ci if again else ()))
+    merges = view.conflict if action is Action.MERGE else []
+    items = tuple(item.key for item in (view.items if sends else view.ci if again else merges))
     return Decision(
         state=view.state,
         action=action,

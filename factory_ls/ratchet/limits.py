@@ -56,6 +56,15 @@ class Limits(Wire, frozen=True, kw_only=True):
     echo_seconds: float = 10 * 60
     """How long to wait for GitHub to show a push or a re-run of ours."""
     rerun_flaky: bool = True
+    """Run failed jobs again, once a head, before a fixer is sent for what looks flaky."""
+    stop_repeats: bool = True
+    """Stop when a problem comes back after a fix of it."""
+    wait_for_base: bool = True
+    """Wait with what also fails on the base branch."""
+    wait_beyond_code: bool = True
+    """Wait with failures that no commit repairs."""
+    rebase: bool = True
+    """Put a fix on top of what somebody pushed meanwhile, when that is clean; otherwise the fix is given up."""
     push_unproved: bool = False
     """Push a fix of a failed check whose command could not be run here, instead of asking."""
     replies: bool = True

@@ -51,6 +51,8 @@ class Push(Wire, frozen=True, kw_only=True):
     commit: str
     parent: str
     at: datetime
+    past: tuple[str, ...] = ()
+    """Further heads that GitHub may still show: what the fixer was sent to, when somebody pushed meanwhile."""
 
 
 class Fixed(Wire, frozen=True, kw_only=True):
@@ -70,6 +72,15 @@ class Rerun(Wire, frozen=True, kw_only=True):
     checks: tuple[str, ...]
     why: str
     at: datetime
+
+
+class Merge(Wire, frozen=True, kw_only=True):
+    """The base branch is being merged without a fixer, or that could not be."""
+
+    item: str
+    """Key of the work it is tried for."""
+    said: str = ""
+    """Why it takes a fixer; empty while it is tried."""
 
 
 class Asked(Wire, frozen=True, kw_only=True):
@@ -97,6 +108,7 @@ class Memory(Wire, frozen=True, kw_only=True):
     push: Push | None = None
     fixed: tuple[Fixed, ...] = ()
     rerun: Rerun | None = None
+    merge: Merge | None = None
     flaky: tuple[str, ...] = ()
     """Checks that passed when their failed jobs were run again: the verdict that is shown."""
     greens: int = 0
@@ -129,6 +141,30 @@ def dispatched(
         deaths=last.deaths if last and again else 0,
     )
     return _change(memory, dispatch=record, attempts=memory.attempts + 1, push=None, asked=None, proof=None)
+
+
+def merging(memory: Memory, item: str) -> Memory:
+    """The base branch is about to be merged without a fixer; store this before."""
+    return _change(memory, merge=Merge(item=item))
+
+
+def base_merged(memory: Memory, proof: Proof, *, commit: str) -> Memory:
+    """It is merged and about to be pushed: an attempt, like any push of ours."""
+    return _change(memory, attempts=memory.attempts + 1, ours=_with(memory.ours, commit), proof=proof)
+
+
+def base_pushed(memory: Memory, *, commit: str, at: datetime) -> Memory:
+    return _change(memory, merge=None, push=Push(commit=commit, parent=memory.head or "", at=at))
+
+
+def base_not_merged(memory: Memory, why: str) -> Memory:
+    """It takes a fixer."""
+    return _change(memory, merge=_change(memory.merge, said=why)) if memory.merge else memory
+
+
+def base_left_alone(memory: Memory) -> Memory:
+    """Somebody pushed meanwhile; it may be tried anew on their head."""
+    return _change(memory, merge=None)
 
 
 def settled(
@@ -180,21 +216,36 @@ def outcome_of(session: Session | None) -> Outcome | None:
     return None
 
 
-def proved(memory: Memory, proof: Proof, *, commit: str, at: datetime, urls: dict[str, str] | None = None) -> Memory:
+def proved(
+    memory: Memory,
+    proof: Proof,
+    *,
+    commit: str,
+    at: datetime,
+    urls: dict[str, str] | None = None,
+    onto: str | None = None,
+) -> Memory:
     """A fix is about to be pushed; store this before it is, so that the push is known as ours whatever happens.
 
-    `urls` maps signatures to the jobs that showed them.
+    `urls` maps signatures to the jobs that showed them; `onto` is a person's head that the fix was put on top of.
     """
+    past = (memory.head,) if memory.head and onto else ()
+    if onto:
+        memory = human_pushed(memory, onto)
     signatures = memory.dispatch.signatures if memory.dispatch else ()
     fixed = {known.signature: known for known in memory.fixed}
     fixed.update({s: Fixed(signature=s, commit=commit, url=(urls or {}).get(s)) for s in signatures})
     return _change(
         memory,
-        ours=(*(c for c in memory.ours if c != commit), commit)[-_KEPT_COMMITS:],
-        push=Push(commit=commit, parent=memory.head or "", at=at),
+        ours=_with(memory.ours, commit),
+        push=Push(commit=commit, parent=memory.head or "", at=at, past=past),
         fixed=tuple(fixed.values()),
         proof=proof,
     )
+
+
+def _with(ours: tuple[str, ...], commit: str) -> tuple[str, ...]:
+    return (*(c for c in ours if c != commit), commit)[-_KEPT_COMMITS:]
 
 
 def push_failed(memory: Memory, commit: str) -> Memory:
@@ -222,7 +273,7 @@ def pr_changed(memory: Memory, number: int | None) -> Memory:
 
 def head_seen(memory: Memory, head: str) -> Memory:
     """GitHub shows this head. One that is neither known nor ours is a person's push, which starts the count anew."""
-    if head == memory.head:
+    if head == memory.head or (memory.push and head in memory.push.past):
         return memory
     if memory.head is None or head in memory.ours:
         return _change(memory, head=head, push=None, greens=0, green_at=None)
@@ -238,6 +289,7 @@ def human_pushed(memory: Memory, head: str) -> Memory:
         fixed=(),
         push=None,
         rerun=None,
+        merge=None,
         taken_over=False,
         asked=None,
         proof=None,

@@ -26,7 +26,11 @@ class Action(StrEnum):
     """Dispatch again: the last fixer died."""
     RERUN = "RERUN"
     """Run the failed jobs again."""
+    MERGE = "MERGE"
+    """Merge the base branch without a fixer, if that is clean."""
     STOP_FIXER = "STOP_FIXER"
+    GIVE_UP = "GIVE_UP"
+    """Stop the fixer and put aside what it changed: the head it works on is no longer the branch's."""
     CLOSE_FIXER = "CLOSE_FIXER"
     """It has finished; end its process."""
 
@@ -121,20 +125,23 @@ def one_fixer(view: View) -> Verdict:
         if not view.seen.fixers:
             return _passed("none at work")
         return Verdict("a fixer that has finished", "The fixer has finished; closing it.", Action.CLOSE_FIXER)
-    if record and record.head != view.memory.head and view.memory.head not in view.memory.ours:
-        return Verdict(
-            f"the head moved from {record.head[:8]} to {(view.memory.head or '')[:8]}",
-            "Somebody pushed while the fixer worked; this attempt is given up and the new head is looked at.",
-            Action.STOP_FIXER,
-        )
+    moved = view.head_moved
+    if moved and not view.limits.rebase:
+        said = "Somebody pushed while the fixer worked; this attempt is given up and the new head is looked at."
+        return Verdict(moved, said, Action.GIVE_UP)
+    if moved and view.state is RatchetState.READY:
+        return Verdict(moved, "What somebody pushed repairs it; the fixer is stopped.", Action.GIVE_UP)
     if view.running_spent.reaches(view.limits.dispatch):
         return Verdict(
             f"{view.running_spent} of {view.limits.dispatch}",
             f"The fixer has used up what one may ({view.limits.dispatch}); stopping it.",
-            Action.STOP_FIXER,
+            Action.GIVE_UP if moved else Action.STOP_FIXER,
         )
     if fixer.status is SessionStatus.WAITING:
         return _wait("a fixer that asks", "The fixer waits for your answer.")
+    if moved:
+        said = "Somebody pushed while the fixer works; its fix goes on top of that if it is clean, or is given up."
+        return _wait(moved, said)
     return _wait("a fixer at work", f"A fixer is at work since {view.running_spent.seconds / 60:.0f} min.")
 
 
@@ -191,7 +198,7 @@ def beyond_code(view: View) -> Verdict:
 
 
 def base_branch(view: View) -> Verdict:
-    if not view.failed or not view.base_fails_too:
+    if not view.failed or not view.base_fails_too or not view.limits.wait_for_base:
         return _passed("nothing that fails only with the base" if view.failed else "no failure")
     names = ", ".join(check.name for check in view.failed)
     if view.items:
@@ -235,8 +242,8 @@ def flaky(view: View) -> Verdict:
 def came_back(view: View) -> Verdict:
     """The same problem after a fix of it: another attempt would be a loop."""
     again = [known for known in view.memory.fixed if known.signature in view.signatures]
-    if not again:
-        return _passed("no problem that was fixed before")
+    if not again or not view.limits.stop_repeats:
+        return _passed("a problem that was fixed before" if again else "no problem that was fixed before")
     known = again[0]
     problem = next(p for p in view.errors_here if p.signature == known.signature)
     logs = "".join(f" {when}: {url}." for when, url in (("Before", known.url), ("Now", problem.url)) if url)
@@ -306,6 +313,18 @@ def worktree(view: View) -> Verdict:
     return _passed("ready for a fixer")
 
 
+def base_merge(view: View) -> Verdict:
+    """A merge without conflicts takes no fixer, and comes first: checks then run on what would be merged."""
+    if not view.conflict:
+        return _passed("nothing of the base branch to merge")
+    item, tried = view.conflict[0], view.memory.merge
+    if tried and tried.item == item.key and tried.said:
+        return _passed(tried.said, "go on: it takes a fixer")
+    return Verdict(
+        item.said, f"Merging {view.pr.base_branch}; a fixer follows only if that is not clean.", Action.MERGE
+    )
+
+
 def dispatch(view: View) -> Verdict:
     said = ", ".join(dict.fromkeys(item.said for item in view.items[:4]))
     number = f"attempt {view.memory.attempts + 1} of {view.limits.max_attempts}"
@@ -338,5 +357,6 @@ RULES: tuple[Rule, ...] = (
     Rule("pause", awake),
     Rule("your session", your_session),
     Rule("worktree", worktree),
+    Rule("merge of the base", base_merge),
     Rule("dispatch", dispatch),
 )

@@ -102,15 +102,27 @@ class View:
     @cached_property
     def errors_here(self) -> tuple[Problem, ...]:
         """Errors that the base branch does not show."""
+        if not self.limits.wait_for_base:
+            return self.errors
         return tuple(
             problem
             for problem in self.errors
             if problem.signature not in self.seen.base_failing and problem.check not in self.seen.base_failing
         )
 
+    @property
+    def head_moved(self) -> str | None:
+        """In words, when somebody pushed since the fixer that runs was sent."""
+        record, head = self.memory.running, self.memory.head or ""
+        if record is None or head == record.head or head in self.memory.ours:
+            return None
+        return f"the head moved from {record.head[:8]} to {head[:8]}"
+
     @cached_property
     def beyond_code(self) -> str | None:
         """Why no commit repairs these checks; None when one may."""
+        if not self.limits.wait_beyond_code:
+            return None
         whys = [CONCLUSIONS_BEYOND_CODE.get(check.conclusion or "") for check in self.failed]
         if self.failed and all(whys):
             return ", ".join(f"{check.name} {why}" for check, why in zip(self.failed, whys, strict=True))
@@ -127,12 +139,13 @@ class View:
     @cached_property
     def ci(self) -> list[Item]:
         """Failed checks that a commit on this branch may repair."""
-        if self.beyond_code or self.base_fails_too:
+        if self.beyond_code or (self.base_fails_too and self.limits.wait_for_base):
             return []
         return [
             ci_item(self.pr, check)
             for check in self.failed
-            if (check.conclusion or "") not in CONCLUSIONS_BEYOND_CODE and check.name not in self.seen.base_failing
+            if not (self.limits.wait_beyond_code and (check.conclusion or "") in CONCLUSIONS_BEYOND_CODE)
+            and not (self.limits.wait_for_base and check.name in self.seen.base_failing)
         ]
 
     @cached_property

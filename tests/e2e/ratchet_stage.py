@@ -104,6 +104,21 @@ class Stage:
         await self.github.idle()
         return sha
 
+    async def rewrite(self, branch: str, message: str = "the same, told better") -> str:
+        """The branch's last commit amended and pushed by force, by a person."""
+        await self.git("fetch", "--quiet", "origin")
+        await self.git("checkout", "--quiet", "--detach", f"refs/remotes/origin/{branch}")
+        await self.git("commit", "--quiet", "--amend", "--message", message)
+        await self.git("push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{branch}")
+        sha = (await self.git("rev-parse", "HEAD")).strip()
+        await self.git("checkout", "--quiet", "main")
+        await self.github.idle()
+        return sha
+
+    async def is_ancestor(self, old: str, new: str) -> bool:
+        merge_base = await self.git("merge-base", old, new, cwd=self.scene.repository.path)
+        return merge_base.strip() == old
+
     async def pull(self, branch: str = "topic", files: Mapping[str, str] | None = None, **more: Any) -> Pull:
         await self.push(branch, files or {"value.txt": f"bad {branch}\n"})
         pull = self.github.open_pull(self.scene.repository, head=branch, base="main", title=branch, **more)

@@ -100,23 +100,3 @@ async def test_two_pull_requests_at_once(stand_ins: Scene, monkeypatch: pytest.M
         for pull, workspace in zip(pulls, workspaces, strict=True):
             assert stage.jobs(pull.head_sha)["test"].conclusion == "SUCCESS"
             assert len(stage.fixers(workspace)) == 1
-
-
-async def test_somebody_pushes_while_the_fixer_works(stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is forced: their head is what counts, and the ratchet goes on from it."""
-    gate = stand_ins.folder / "gate"
-    stand_ins.model.script = Model(f"{FIX}; while [ ! -e {gate} ]; do sleep 0.05; done", FIX)
-    async with staged(stand_ins, monkeypatch, RATCHET_INTERVAL_SECONDS="3600") as stage:
-        pull = await stage.pull()
-        workspace = await stage.workspace()
-        value = stage.worktree(workspace) / "value.txt"
-        await stage.until(lambda: value.read_text() == "good\n", "the fixer's edit")
-        theirs = await stage.push("topic", {"notes.txt": "theirs\n"})
-        gate.touch()
-        await stage.until(lambda: stage.fixers(workspace)[0].status.ended, "the end of the fixer")
-        assert pull.head_sha == theirs
-        await stage.command("ratchet.check", workspace=workspace)
-        await stage.until(lambda: pull.head_sha != theirs, "a fix of their head")
-        assert await stage.show(pull.head_sha, "notes.txt") == "theirs\n"
-        assert await stage.show(pull.head_sha, "value.txt") == "good\n"
-        await stage.git("merge-base", "--is-ancestor", theirs, pull.head_sha, cwd=stage.scene.repository.path)

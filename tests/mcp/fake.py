@@ -11,10 +11,10 @@ from factory_ls.factory.children import Delivered
 from factory_ls.factory.command import Report, silent
 from factory_ls.factory.fix_commands import CommandRun
 from factory_ls.factory.fixes import Submitted
-from factory_ls.factory.fixing import Verdict
 from factory_ls.factory.journal import Change
 from factory_ls.factory.prompt_commands import RenderedPrompt
 from factory_ls.factory.prompts import PromptInfo
+from factory_ls.factory.verdict import Verdict
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
 from factory_ls.model.pull_request import (

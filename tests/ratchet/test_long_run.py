@@ -191,11 +191,11 @@ class World:
             pull.red = pull.red and self.chance.random() < 0.3
             pull.ci_ends = self.now + 120
             pull.due = self.now
-        elif decision.action in (Action.STOP_FIXER, Action.CLOSE_FIXER):
+        elif decision.action in (Action.STOP_FIXER, Action.GIVE_UP, Action.CLOSE_FIXER):
             for fixer in pull.fixers:
                 if not fixer.session.status.ended:
                     fixer.session = msgspec.structs.replace(fixer.session, status=SessionStatus.STOPPED)
-            if decision.action is Action.STOP_FIXER:
+            if decision.action is not Action.CLOSE_FIXER:
                 self.store(pull, settle(seen, pull.memory, Outcome.STOPPED, decision.reason))
             return True
         return False

@@ -112,6 +112,8 @@ function note(event: Json): string[] {
       return ["The fix was handed back: it cannot be pushed yet."];
     case "factory/proved":
       return [`${text(proof.command)}: exit ${proof.red} before, exit ${proof.green} after. Pushed.`];
+    case "factory/notPushed":
+      return [text(event.why)];
     case "factory/exited":
       return [event.stopped ? "Stopped." : `Claude ended${event.code === 0 ? "" : ` with exit code ${event.code}`}.`];
     default:

@@ -218,7 +218,7 @@ FAMILY = Family(
             ".ps",
             r"(?P<code>\w+)\s+(?P<sev>Warning|Error|Information|ParseError)\s+(?P<path>\S+\.ps[md]?1)\s+(?P<line>\d+)\s+(?P<msg>\S.*)",
             _row_of_table,
-            scan=r"(?:Warning|Error|Information) +[^ ]+\.ps[md]?1 +[0-9]",
+            scan=r"(?:Warning|Error|Information) +[^ \n]+\.ps[md]?1 +[0-9]",
         ),
     ),
     samples=(

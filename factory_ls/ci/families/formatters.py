@@ -171,7 +171,7 @@ FAMILY = Family(
             ("error ", "warn ", "info "),
             r"\s*(?P<sev>error|warn|info) (?P<code>[a-z][\w-]+): (?P<path>[^\s:]+\.\w+)(?P<msg> →.*)?$",
             lambda match, here: here.located(match, message=match["code"], tool="depcruise"),
-            scan=r"(?:error|warn|info) [a-z][a-z0-9_-]+: [^ :]+\.[a-z]+(?m:$| )",
+            scan=r"(?:error|warn|info) [a-z][a-z0-9_-]+: [^ :\n]+\.[a-z]+(?m:$| )",
         ),
         Rule(
             (

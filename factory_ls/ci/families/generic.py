@@ -376,7 +376,7 @@ FAMILY = Family(
             r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
             _file,
         ),
-        Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN),
+        Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN, alone=True),
     ),
     samples=(
         sample("lib/app.rb:3:5: error: unexpected token", "lib/app.rb:3:5 error"),

@@ -287,7 +287,7 @@ FAMILY = Family(
             " at ",
             r"\s*(?:- )?(?P<code>[A-Z]\w+) - .*?(?:\[(?P<msg>[^\]]*)\] )?at (?P<path>\S+\.kts?):(?P<line>\d+):(?P<col>\d+)",
             tool="detekt",
-            scan=r" at [^ ]+\.kts?:[0-9]+",
+            scan=r" at [^ \n]+\.kts?:[0-9]+",
         ),
         Rule(
             ".groovy: ",

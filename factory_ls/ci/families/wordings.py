@@ -145,7 +145,7 @@ FAMILY = Family(
             ("::", "defined("),
             r".*(?::: +|\bdefined\( ?)(?P<path>[^\s()]+\.\w+)\((?P<line>\d+)\)",
             tool="lint",
-            scan=r":: +[^ ]+\.[a-z]+\([0-9]+\)|defined\( ?[^ ]+\.[a-z]+\([0-9]+\)",
+            scan=r":: +[^ \n]+\.[a-z]+\([0-9]+\)|defined\( ?[^ \n]+\.[a-z]+\([0-9]+\)",
         ),
         Rule(
             ": missing ",

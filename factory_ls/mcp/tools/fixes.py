@@ -82,6 +82,8 @@ class SubmitParams(WorkspaceParams, frozen=True, kw_only=True):
 
 class SubmitResult(Wire, frozen=True, kw_only=True, omit_defaults=True):
     verdict: str
+    next: str
+    """What the fixer is to do now: Claude shows its model this object, not the text beside it."""
     why: tuple[str, ...] = ()
     commit: str | None = None
     proof: str = ""
@@ -100,13 +102,14 @@ async def submit_fix(params: SubmitParams, call: Call) -> Answer:
     replies = [msgspec.to_builtins(reply) for reply in params.replies]
     answer = await call.execute("factory.fix.submit", workspace=workspace.id, replies=replies)
     done = cast("Submitted", answer)
+    said = _SAID[done.verdict].format(commit=(done.commit or "")[:12])
     result = SubmitResult(
         verdict=done.verdict,
+        next=said,
         why=tuple(cut(why, MAX_WHY // max(1, len(done.why))) for why in done.why[:20]),
         commit=done.commit,
         proof=_told(done.proof) if done.proof else "",
     )
-    said = _SAID[done.verdict].format(commit=(done.commit or "")[:12])
     return Answer(result, "\n".join([said, *result.why, *([result.proof] if result.proof else [])]))
 
 
