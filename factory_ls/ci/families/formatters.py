@@ -169,7 +169,7 @@ FAMILY = Family(
         ),
         Rule(
             ("error ", "warn ", "info "),
-            r"\s*(?P<sev>error|warn|info) (?P<code>[a-z][\w-]+): (?P<path>[^\s:]+\.\w+)(?P<msg> →.*)?$",
+            r"\s*(?P<sev>error|warn|info) (?P<code>[a-z][\w-]+): (?P<path>[^\s:]+\.(?:[cm]?[jt]sx?|vue|svelte|json))(?P<msg> →.*)?$",
             lambda match, here: here.located(match, message=match["code"], tool="depcruise"),
             scan=r"(?:error|warn|info) [a-z][a-z0-9_-]+: [^ :\n]+\.[a-z]+(?m:$| )",
         ),
@@ -193,7 +193,7 @@ FAMILY = Family(
                 " is not properly formatted",
                 " is out of date",
             ),
-            r"(?P<path>\S+\.\w+):? (?:is not formatted|would be reformatted|needs formatting|is not properly formatted|is out of date)\b",
+            r"(?P<path>\S+\.\w+):? (?:is not formatted\b|would be reformatted\b|needs formatting\b|is not properly formatted|is out of date[.!]?$)",
             _unformatted,
         ),
     ),

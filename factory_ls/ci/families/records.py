@@ -17,6 +17,9 @@ from factory_ls.ci.window import Line
 _PAIR = re.compile(r"\s*[-*•]?\s*(?P<key>[A-Z][A-Za-z]*(?: ?[A-Z]?[A-Za-z]+)?)\s*:\s+(?P<value>\S.*)$")
 _PLACE = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^\s:]+)(?::(?P<line>\d+)(?::(?P<col>\d+))?)?$")
 _MESSAGES = ("message", "title", "description", "issue", "problem", "text", "summary", "secrettype", "detectortype", "ruleid", "rule", "check", "category", "warningtype", "heading")  # fmt: skip
+_GRAVE = re.compile(
+    r"\w .*(?i:error|warn|missing|invalid|unsafe|insecure|vulnerab|secret|leak|confidence|violation|fail|injection)"
+)
 _RULES = ("ruleid", "rule", "check", "code", "secrettype", "detectortype", "warningtype")
 _SEVERITIES = ("severity", "level")
 
@@ -35,7 +38,7 @@ def _pairs(here: Here) -> tuple[dict[str, str], Line, Line]:
     for text, line in here.above(12):
         if not take(text):
             # A heading right above says what the record is of.
-            if text.strip() and re.search(r"[A-Za-z]{3} [A-Za-z]", text):
+            if _GRAVE.search(text):
                 pairs.setdefault("heading", text.strip())
             break
         first = line

@@ -30,7 +30,9 @@ def _worded(match: re.Match[str], here: Here) -> Found | None:
                     match, message=told["msg"], severity=severity_of(told["sev"]), tool=_tool(match, here)
                 )
     if not graded and not re.search(
-        r"[a-z]{3} [a-z]|^[A-Z]{2,5}-\d+|error|invalid|missing|undefined|unused|expected", message, re.IGNORECASE
+        r"^[A-Z]{2,5}-\d+|error|invalid|missing|undefined|unused|expect|never|mismatch|cannot|unknown|illegal|nonportable|dummy|used",
+        f"{before} {after}",
+        re.IGNORECASE,
     ):
         return None
     return here.located(
