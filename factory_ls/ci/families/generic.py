@@ -229,7 +229,8 @@ def _alone(match: re.Match[str], here: Here) -> Found | None:
     if line is None:
         return None
     graded = _GRADED.match(told)
-    announced = near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t"))
+    coded = near and re.match(r"\[\w+\] \S", told) and not here.text.startswith(" ")
+    announced = coded or (near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t")))
     if not (framed or announced or (graded and near)) or _TRACED.match(told) or _LOGGED.match(told):
         return None
     if find_place(told) or not re.search(r"[A-Za-z]{2}.* ", told):

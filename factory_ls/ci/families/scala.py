@@ -15,7 +15,7 @@ def _scalatest(match: re.Match[str], here: Here) -> Found | None:
     """ScalaTest and specs2: `- adds *** FAILED ***` or `x adds`, below it `20 did not equal 30 (ASpec.scala:14)`."""
     test = None
     for text, _ in here.above(12):
-        if named := re.match(_LEAD + r"\s*(?:- (?P<a>.*?) \*\*\* FAILED \*\*\*|[x!✗✘] (?P<b>\S.*))", text):
+        if named := re.match(_LEAD + r"\s*(?:- (?P<a>.*?) (?:\*\*\* FAILED \*\*\*|\d+ms$)|[x!✗✘] (?P<b>\S.*))", text):
             test = (named["a"] or named["b"]).strip()
             break
         if not re.match(_LEAD + r"\s{2,}\S", text):
@@ -85,6 +85,17 @@ def _console(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=False)
 
 
+def _ecj(match: re.Match[str], here: Here) -> Found | None:
+    """Eclipse's compiler: the place, the line of code, carets, what is wrong."""
+    marked = False
+    for text, line in here.below(4):
+        if marked:
+            here.claim(line)
+            return here.located(match, message=text.strip(), tool="ecj")
+        marked = re.match(r"\s*\^+\s*$", text) is not None
+    return None
+
+
 def _pmd(match: re.Match[str], here: Here) -> Found:
     path = match["name"].split("$")[0].replace(".", "/") + ".java"
     return here.found(
@@ -99,9 +110,9 @@ FAMILY = Family(
     rules=(
         Rule(
             ".scala:",
-            _LEAD + r"\s{2,}(?!at )(?P<msg>\S.*?) \((?P<path>[\w$-]+\.scala):(?P<line>\d+)\)$",
+            _LEAD + r"\s{2,}(?!at )(?P<msg>\S.*?) \((?P<path>[\w$/.-]+\.scala):(?P<line>\d+)\)$",
             _scalatest,
-            scan=r"(?m: \([A-Za-z0-9_$-]+\.scala:[0-9]+\)[ \t]*$)",
+            scan=r"(?m: \([A-Za-z0-9_$/.-]+\.scala:[0-9]+\)[ \t]*$)",
         ),
         Rule(
             "==> X ",
@@ -129,6 +140,11 @@ FAMILY = Family(
             r"\s+=> (?P<code>[\w.]+\.[A-Z]\w+)(?:: (?P<msg>.*))?$",
             _console,
             scan=r"=> [a-z][A-Za-z0-9_.]*\.[A-Z]",
+        ),
+        Rule(
+            (". ERROR in ", ". WARNING in ", ". INFO in "),
+            r"\d+\. (?P<sev>ERROR|WARNING|INFO) in (?P<path>\S.*?) \(at line (?P<line>\d+)\)$",
+            _ecj,
         ),
         Rule(
             "PMD Failure: ",

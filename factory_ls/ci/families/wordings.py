@@ -78,6 +78,19 @@ def _below(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, message=message, severity=severity_of(match["sev"]), tool=_tool(match, here))
 
 
+def _yard(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.above(1):
+        if told := re.match(r"\[(?P<sev>warn|error)\]: (?P<msg>.*)", text):
+            return here.found(
+                told["msg"], match["path"], match["line"], severity=severity_of(told["sev"]), tool="yard", at=line, last=here.line
+            )  # fmt: skip
+    return None
+
+
+def _link(match: re.Match[str], here: Here) -> Found:
+    return here.found(f"{match['msg']}: {match['link']}", match["path"], tool="htmltest")
+
+
 def _codenarc(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(200):
         if headed := re.match(r"\s*File: (?P<path>\S+)$", text):
@@ -125,6 +138,14 @@ FAMILY = Family(
         ),
         Rule('", ', r"\s+\"(?P<path>[^\"]+)\", (?P<line>\d+)(?::.*)?$", _headed, scan=r"\", [0-9]+"),
         Rule("> ", r"\s+> (?P<path>[^\s:]+):(?P<line>\d+)$", _headed, scan=r" > [^ :\n]+:[0-9]+"),
+        Rule(
+            (".yaml: ", ".yml: ", ".json: ", ".toml: "),
+            r".*?(?P<path>[^\s:\"'()]+\.(?:ya?ml|json|toml)): (?P<msg>\S.*) \((?P<line>\d+):(?P<col>\d+)\)$",
+            _named,
+            scan=r"(?m:\.(?:ya?ml|json|toml): [^\n]*\([0-9]+:[0-9]+\)[ \t]*$)",
+        ),
+        Rule("' near line ", r"\s+in file [`'](?P<path>[^`']+)' near line (?P<line>\d+)$", _yard),
+        Rule(" --> ", r"\s+(?P<msg>\S.*?) --- (?P<path>\S+\.html?) --> (?P<link>\S+)$", _link, scan=r" --- [^ \n]+ --> "),
         Rule(
             "possible bashism",
             r"(?P<sev>)possible bashism in (?P<path>\S+) line (?P<line>\d+) \((?P<msg>.*)\):?$",
