@@ -53,7 +53,7 @@ class Prefilter:
 
     def present(self, line: bytes) -> tuple[int, ...]:
         """Which hints and expressions a line holds, as indices into `names`."""
-        return tuple(self._set.Match(line))
+        return tuple(self._set.Match(line) or ())
 
 
 def at_word(lead: str) -> str:
@@ -91,4 +91,5 @@ def _options() -> Any:
     options.encoding = re2.Options.Encoding.LATIN1
     options.max_mem = 64 << 20
     options.log_errors = False
+    options.never_nl = True  # an expression with `[^ ]` would go on into the next line
     return options

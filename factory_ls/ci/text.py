@@ -53,7 +53,7 @@ _ESCAPES = (
     (b"1b[", re.compile(rb"\\u001b\[[0-9;]*[A-Za-z]")),
 )
 # Colour codes whose ESC was lost on the way.
-_LOST = re.compile(r"\[(?:\d{1,3};)*\d{1,3}m|\[0?K(?![\w\]])")
+_LOST = re.compile(r"\[(?:\d{1,3};)*\d{1,3}m(?!s?\])|\[0?K(?![\w\]])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
 # The 8-bit control characters, and the marks that reorder text (CVE-2021-42574): taken off last, for what was read as a
 # wrong code page is full of the former.

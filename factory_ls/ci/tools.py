@@ -43,6 +43,7 @@ from factory_ls.ci.families import (
     tap,
     typescript,
     unittest,
+    wordings,
 )
 from factory_ls.ci.rules import Family
 
@@ -86,6 +87,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         formatters,
         config,
         records,
+        wordings,
         eslint,
         cxx_tests,
         native,

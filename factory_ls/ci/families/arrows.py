@@ -151,7 +151,11 @@ FAMILY = Family(
     about="a message, then the place behind an arrow",
     names=("rustc", "clippy", "cargo", "ty", "oxlint", "miette", "elixir", "deno"),
     rules=(
-        Rule((" --> ", "--> "), r"\s*-->\s+(?P<path>[^\s:].*?):(?P<line>\d+)(?::(?P<col>\d+))?:?(?:\s.*)?$", _arrow),
+        Rule(
+            (" --> ", "--> ", "——▶ "),
+            r"\s*(?:-->|——▶)\s+(?P<path>[^\s:].*?):(?P<line>\d+)(?::(?P<col>\d+))?:?(?:\s.*)?$",
+            _arrow,
+        ),
         Rule(
             ("╭─[", "╭─ ", "┌─ ", "┌─[", ",-[", "└─ ", "╭▸ "),
             r"\s*\d*\s*(?:[╭┌,]─?-?\[|┌─+|╭─+|└─|╭▸)\s*\[?\s*(?P<path>[^\s:\[\]].*?):(?P<line>\d+)(?::(?P<col>\d+))?\]?:?(?:\s.*)?$",

@@ -325,7 +325,7 @@ FAMILY = Family(
             _parcel,
             scan=r"(?m:^|[ \t])  /[^ \n:]+:[0-9]+:[0-9]+(?m:$)",
         ),
-        Rule(") ", r"\d+\) (?P<path>\S+\.\w+) > \S+", _circle, scan=r"[0-9]\) [^ ]+\.[a-z]+ > "),
+        Rule(") ", r"\d+\) (?P<path>\S+\.\w+) > \S+", _circle, scan=r"[0-9]\) [^ \n]+\.[a-z]+ > "),
         Rule("from /", r"from (?P<path>/\S+):$", _deno_fmt),
         Rule(
             (" ERROR ", " WARNING ", " HINT "),

@@ -88,6 +88,19 @@ def _below_frame(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _dbt(match: re.Match[str], here: Here) -> Found:
+    """dbt: `Compilation Error in model x (models/x.sql)`, what is wrong, `    line 12`."""
+    message, number = match["kind"], None
+    for text, _line in here.below(6):
+        if numbered := re.match(r"\s+line (?P<line>\d+)$", text):
+            number = numbered["line"]
+            break
+        if not text.startswith(" "):
+            break
+        message = text.strip() if message == match["kind"] else message
+    return here.found(message, match["path"], number, tool="dbt")
+
+
 def _godot(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.above(2):
         if told := re.match(r"(?:SCRIPT |USER )?(?P<sev>ERROR|WARNING): (?P<msg>.*)", text):
@@ -192,12 +205,20 @@ FAMILY = Family(
             r"\s*└─ in (?P<path>\S+)\((?P<line>\d+),(?P<col>\d+)\)$",
             _below_frame,
         ),
+        Rule(
+            " Error in ",
+            r"(?:.*\s)?(?P<kind>(?:Compilation|Database|Parsing|Runtime|Dependency) Error) in \w+ \S+ \((?P<path>[^)\s]+)\)",
+            _dbt,
+        ),
+        Rule(
+            "ailed for file ", r".*(?P<msg>(?:compilation|loading) failed for file \"(?P<path>[^\"]+)\".*)", tool="mdx"
+        ),
         Rule("(res://", r"\s+at: .*\(res://(?P<path>[^:)]+):(?P<line>\d+)\)", _godot),
         Rule(
             ".ps",
             r"(?P<code>\w+)\s+(?P<sev>Warning|Error|Information|ParseError)\s+(?P<path>\S+\.ps[md]?1)\s+(?P<line>\d+)\s+(?P<msg>\S.*)",
             _row_of_table,
-            scan=r"(?:Warning|Error|Information) +[^ ]+\.ps[md]?1 +[0-9]",
+            scan=r"(?:Warning|Error|Information) +[^ \n]+\.ps[md]?1 +[0-9]",
         ),
     ),
     samples=(

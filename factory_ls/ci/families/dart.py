@@ -76,6 +76,11 @@ FAMILY = Family(
             _analyzer,
         ),
         Rule(
+            ".dart:",
+            r"\s*(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+) • (?P<msg>.*?) • (?P<code>\w+)(?: • (?P<sev>\w+))?$",
+            _analyzer,
+        ),
+        Rule(
             ".dart|",
             r"(?P<sev>ERROR|WARNING|INFO)\|\w+\|(?P<code>\w+)\|(?P<path>[^|]+\.dart)\|(?P<line>\d+)\|(?P<col>\d+)\|\d+\|(?P<msg>.*)",
             _analyzer,

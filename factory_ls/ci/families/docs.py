@@ -25,6 +25,16 @@ def _latex(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _antora(match: re.Match[str], here: Here) -> Found | None:
+    """Antora: `ERROR (asciidoctor): message`, then `    file: modules/a.adoc:12`."""
+    for text, line in here.above(1):
+        if told := re.match(r".*?(?P<sev>ERROR|WARN|INFO) \(\w+\): (?P<msg>.*)", text):
+            return here.found(
+                told["msg"], match["path"], match["line"], severity=severity_of(told["sev"]), at=line, last=here.line, tool="antora"
+            )  # fmt: skip
+    return None
+
+
 def _tex_file(here: Here) -> str | None:
     """The file TeX is in: the last one opened by `(` and not closed by `)`. Source text in the log may unbalance it."""
     closed, last = 0, None
@@ -187,6 +197,7 @@ FAMILY = Family(
             r"(?:\w+ +- +)?(?P<sev>WARNING|ERROR|INFO)\s+-\s+(?P<msg>Doc file '(?P<path>[^']+)'.*)",
             tool="mkdocs",
         ),
+        Rule("file: ", r"\s+file: (?P<path>[^\s:]+)(?::(?P<line>\d+))?$", _antora),
         Rule(
             " on input line ",
             r"(?P<msg>(?:(?:LaTeX|Package \w+|Class \w+)(?: Font)? Warning: ).*?) on input line (?P<line>\d+)\.?$",

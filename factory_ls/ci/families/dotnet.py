@@ -71,6 +71,22 @@ def _listed(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=False)
 
 
+def _expecto(match: re.Match[str], here: Here) -> Found | None:
+    """Expecto: `[12:30:45 ERR] name failed in 00:00:00.01.`, the message, `  /w/A.fs(14,1): at …`."""
+    message, last = "", here.line
+    for text, line in here.below(30):
+        last = line
+        if one := _XUNIT.match(text):
+            here.claim(last)
+            return here.found(
+                message or match[0], one["path"], one["line"], tool="expecto", test=match["test"], last=last
+            )
+        if not text.strip():
+            break
+        message = f"{message} {text.strip()}".strip()[:300]
+    return None
+
+
 def _xunit(match: re.Match[str], here: Here) -> Found | None:
     """xUnit's own report: `A.Adds [FAIL]`, message, `/w/A.cs(14,0): at A.Adds()`. VSTest repeats it in full."""
     frames: list[Frame] = []
@@ -105,7 +121,13 @@ FAMILY = Family(
             (" : error ", " : warning "),
             r"\s*(?P<path>\S.*?\.(?:csproj|fsproj|vbproj|sln|slnx|props|targets|vcxproj)) : (?P<sev>error|warning) (?P<code>[A-Z]+\d+): (?P<msg>.*?)(?: \[[^\]]*\])?$",
         ),
-        Rule("Failed ", r"\s*(?:X |Failed )(?P<test>[\w.<>`+]+(?:\(.*\))?|\S.*?) \[[<\d].*\]$", _test),
+        Rule(
+            ("Failed ", "X "),
+            r"\s*(?:X |Failed )(?P<test>[\w.<>`+]+(?:\(.*\))?|\S.*?) \[[<\d].*\]$",
+            _test,
+            scan=r"(?:Failed|X) [^ \n][^\n]* \[[<0-9]",
+        ),
+        Rule(" failed in ", r"(?:\[[\d:]+ ERR\] )?(?P<test>\S.*?) failed in \d[\d:.]+\.?$", _expecto),
         Rule(
             " [FAIL]",
             r"(?:\[xUnit\.net [\d:.]+\])?(?P<lead>\s+)(?P<test>\S.*?) \[FAIL\]$",

@@ -219,7 +219,7 @@ FAMILY = Family(
             ("error: ", "warning: "),
             r"(?P<sev>error|warning): (?P<msg>.*?)(?: \((?P<code>[\w@/-]+)\))? at (?P<path>\S+):(?P<line>\d+):(?P<col>\d+):$",
             _compact,
-            scan=r"(?:error|warning): .* at [^ ]+:[0-9]+:[0-9]+:",
+            scan=r"(?:error|warning): .* at [^ \n]+:[0-9]+:[0-9]+:",
         ),
         Rule(
             ("[Error/", "[Warning/", "[Error]", "[Warning]"),

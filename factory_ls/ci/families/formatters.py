@@ -82,6 +82,15 @@ def _knip(match: re.Match[str], here: Here) -> list[Found]:
     return found
 
 
+def _told(match: re.Match[str], here: Here) -> Found:
+    path = next(match[name] for name in "abcde" if match[name])
+    found = here.found(match["msg"], path)
+    found.tool = tool_of(found.path, None, "", here.step.command)
+    found.severity = Severity.WARNING if here.line.text.startswith(("[WARN", "[warn")) else Severity.ERROR
+    found.gates = True
+    return found
+
+
 def _following(match: re.Match[str], here: Here) -> list[Found] | None:
     """`The following files are not formatted:` and the like, then a file a line."""
     found: list[Found] = []
@@ -93,6 +102,7 @@ def _following(match: re.Match[str], here: Here) -> list[Found] | None:
         if not row or not plausible(tidy(row["path"])):
             break
         one = here.found(match["msg"].strip(" :"), row["path"], at=line, last=line)
+        one.severity = Severity.WARNING if here.line.text.startswith("[WARN") else Severity.ERROR
         one.tool = tool_of(one.path, None, "", here.step.command)
         one.gates = True
         found.append(one)
@@ -147,9 +157,10 @@ FAMILY = Family(
             tool="reuse",
         ),
         Rule(
-            " files ",
-            r"(?P<msg>.*\b(?:[Ff]ollowing|[Tt]hese) (?:\d+ )?files .*(?:format|licen[cs]|copyright|header|lint|style|newline|out of date|outdated|up[ -]to[ -]date|regenerat).*):$",
+            (" files ", "Files with unapproved"),
+            r"(?:\[\w+\] )?(?P<msg>.*\b(?:[Ff]ollowing|[Tt]hese) (?:\d+ )?files .*(?:format|licen[cs]|copyright|header|lint|style|newline|out of date|outdated|up[ -]to[ -]date|regenerat).*|Files with unapproved licenses):$",
             _following,
+            scan=r"(?:ollowing|hese) [^\n]*files [^\n]*:|iles with unapproved",
         ),
         Rule(
             ("Unused ", "Unlisted ", "Unresolved ", "Duplicate "),
@@ -158,14 +169,31 @@ FAMILY = Family(
         ),
         Rule(
             ("error ", "warn ", "info "),
-            r"\s*(?P<sev>error|warn|info) (?P<code>[a-z][\w-]+): (?P<path>[^\s:]+\.\w+)(?P<msg> →.*)?$",
+            r"\s*(?P<sev>error|warn|info) (?P<code>[a-z][\w-]+): (?P<path>[^\s:]+\.(?:[cm]?[jt]sx?|vue|svelte|json))(?P<msg> →.*)?$",
             lambda match, here: here.located(match, message=match["code"], tool="depcruise"),
-            scan=r"(?:error|warn|info) [a-z][a-z0-9_-]+: [^ :]+\.[a-z]+(?m:$| )",
+            scan=r"(?:error|warn|info) [a-z][a-z0-9_-]+: [^ :\n]+\.[a-z]+(?m:$| )",
+        ),
+        Rule(
+            (
+                " has not been previously formatted",
+                "Imports are not sorted in ",
+                "Missing header in: ",
+                "' produced changes",
+                "Found dead link ",
+            ),
+            r".*?(?P<msg>File '(?P<a>[^']+)' has not been previously formatted|Imports are not sorted in (?P<b>\S+)|Missing header in: (?P<c>\S+)|formatting '(?P<d>[^']+)' produced changes|Found dead link \S+ in file (?P<e>\S+))",
+            _told,
         ),
         Rule("Failed to parse ", r"\s+(?P<msg>Failed to parse (?P<path>\S+\.\w+))$", _schema, tool="check-jsonschema"),
         Rule(
-            (" is not formatted", " would be reformatted", " needs formatting", " is not properly formatted"),
-            r"(?P<path>\S+\.\w+):? (?:is not formatted|would be reformatted|needs formatting|is not properly formatted)\b",
+            (
+                " is not formatted",
+                " would be reformatted",
+                " needs formatting",
+                " is not properly formatted",
+                " is out of date",
+            ),
+            r"(?P<path>\S+\.\w+):? (?:is not formatted\b|would be reformatted\b|needs formatting\b|is not properly formatted|is out of date[.!]?$)",
             _unformatted,
         ),
     ),

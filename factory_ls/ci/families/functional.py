@@ -232,6 +232,18 @@ def _ameba(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _gleam(match: re.Match[str], here: Here) -> Found | None:
+    message: list[str] = []
+    for text, _line in here.above(20):
+        if named := re.match(r"\d+\) (?P<test>[\w.]+): (?P<msg>.*)", text):
+            told = " ".join([named["msg"], *message])
+            return here.found(told, match["path"], match["line"], tool="gleam", test=named["test"])
+        if not text.startswith(" "):
+            return None
+        message.insert(0, text.strip())
+    return None
+
+
 def _agda(match: re.Match[str], here: Here) -> Found | None:
     message = match["msg"].strip() or " ".join(text.strip() for text, _ in here.below(2) if text.strip())
     if not message:
@@ -266,7 +278,7 @@ FAMILY = Family(
         ),
         Rule(
             " at (",
-            r"(?P<kind>Syntax error.*?|Execution error.*?|Unexpected error.*?) at (?:\S+ )?\((?P<path>[^\s()]+\.clj[cs]?):(?P<line>\d+)(?::(?P<col>\d+))?\)\.?$",
+            r"(?:Exception in thread \"\w+\" )?(?P<kind>Syntax error.*?|Execution error.*?|Unexpected error.*?) at (?:\S+ )?\((?P<path>[^\s()]+\.clj[cs]?):(?P<line>\d+)(?::(?P<col>\d+))?\)\.?$",
             _clojure_compile,
         ),
         Rule("ERROR: ", r"ERROR: (?:LoadError: )*(?P<msg>\S.*)", _julia),
@@ -282,6 +294,7 @@ FAMILY = Family(
             scan=r"\[[CWE]\] [A-Z][A-Za-z]+/",
         ),
         Rule("agda:", r"(?P<path>\S+\.l?agda(?:\.md)?):(?P<line>\d+),(?P<col>\d+)(?:-[\d,]+)?:?\s*(?P<msg>.*)$", _agda),
+        Rule("location: ", r"\s+location: (?P<path>\S+\.gleam):(?P<line>\d+)$", _gleam),
         Rule(
             ".d(",
             r"(?P<code>[\w.]+(?:Error|Exception|Throwable))@(?P<path>[^\s(]+\.d)\((?P<line>\d+)\): (?P<msg>.*)",

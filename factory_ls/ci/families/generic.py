@@ -97,9 +97,16 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
         if told["sev"] in ("INFO", "info") or _LOGGED.match(before) or _like_a_log(place):
             return None
         return _found(here, place, told["sev"], told["code"], after)
+    if place.way in ("worded", "colon") and _FAILING.match(before) and re.match(r"\s*(?:[:,]|-) *\S", after):
+        return _found(here, place, "error", None, after)
     if place.way in ("worded", "of", "quoted", "colon") and (ended := _ended(place, here)):
         return ended
     return _bare(place, here)
+
+
+_FAILING = re.compile(
+    r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file |in |at )?[\"'`]?$"
+)
 
 
 def _like_a_log(place: Place) -> bool:
@@ -113,6 +120,8 @@ def _introduces(before: str) -> bool:
     if _LOGGED.match(before):
         return False
     stripped = before.strip()
+    if stripped == "(":
+        return True
     if not stripped or len(stripped) < 60:
         return not re.search(
             r"\b(?:echo|printf|grep|assert\w*|expect\w*|should|reports?|test)\b|[\"'`]$|[=(]$", stripped
@@ -130,7 +139,7 @@ _LEAD = re.compile(
 def _ended(place: Place, here: Here) -> Found | list[Found] | None:
     """`PHP Parse error:  message in src/a.php on line 9`, `message at t/a.t line 3.`"""
     if (
-        not re.match(r"^[\s.,:;)\]}*]*(?:near .*|thrown.*|during .*|<\w*> line \d+\.?)?$", place.after)
+        not re.match(r"^[\s.,:;)\]}*]*(?:near .*|thrown.*|during .*|<\w*> line \d+\.?|-> \[Help \d+\])?$", place.after)
         or len(place.after) > 160
     ):
         return None
@@ -142,6 +151,11 @@ def _ended(place: Place, here: Here) -> Found | list[Found] | None:
             return _found(here, place, severity, None, lead["msg"] or before)
     if place.way == "colon" and (coded := re.match(r"^(?P<code>[A-Z]{1,5}\d{2,5}): (?P<msg>.+):$", before)):
         return _found(here, place, "error", coded["code"], coded["msg"])
+    if place.way in ("worded", "of") and re.search(
+        r"(?i:\b(?:syntax|parse|parsing|validation|schema|type) error\b|\bmalformed\b|\bcould not parse\b|\bfailed to (?:parse|load|compile|read)\b)",
+        before,
+    ):
+        return _found(here, place, "error", None, re.sub(r"[\s@]*\b(?:in|at|on)?[\s@]*$", "", before))
     if (
         re.search(r"\b(?:in|at|on)$", before)
         and place.way in ("worded", "of")
@@ -186,7 +200,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     if _TALK.match(message) or "›" in message:
         return None
     # xcpretty and others put a sign in front, which was taken off with other prefixes.
-    return _found(here, place, "warning" if here.line.text.lstrip().startswith("⚠") else None, None, message)
+    warned = here.line.text.lstrip().startswith("⚠") or re.match(r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message)
+    return _found(here, place, "warning" if warned else None, None, message)
 
 
 _FRAMED = re.compile(r"\s*>?\s*\d+\s*[|│┃┆:]|\s*[|│┃]|\s*\^|\s*[~^-]*\^")
@@ -209,10 +224,13 @@ def _alone(match: re.Match[str], here: Here) -> Found | None:
     told, line, near = _told_above(here)
     if framed and not near:
         told, line = _told_below(here) or (told, line)
+    elif not framed and here.text.rstrip().endswith(":") and not here.text.startswith(" "):
+        return _announcing(match, here)
     if line is None:
         return None
     graded = _GRADED.match(told)
-    announced = near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t"))
+    coded = near and re.match(r"\[\w+\] \S", told) and not here.text.startswith(" ")
+    announced = coded or (near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t")))
     if not (framed or announced or (graded and near)) or _TRACED.match(told) or _LOGGED.match(told):
         return None
     if find_place(told) or not re.search(r"[A-Za-z]{2}.* ", told):
@@ -225,6 +243,27 @@ def _alone(match: re.Match[str], here: Here) -> Found | None:
         found.log_line = min(line.number, here.line.number)
         found.tool = tool_of(found.path, None, found.message, here.step.command)
     return found
+
+
+def _announcing(match: re.Match[str], here: Here) -> Found | None:
+    """`a.idr:4:5:`, and what is wrong on the lines below."""
+    for text, line in here.below(1):
+        told = text.strip()
+        if (
+            re.match(r"[A-Z][A-Z ]+:", told)
+            or not re.search(r"[A-Za-z]{2}.* ", told)
+            or find_place(told)
+            or _TRACED.match(told)
+            or _LOGGED.match(told)
+        ):
+            return None
+        graded = _GRADED.match(told)
+        here.claim(line)
+        found = here.located(match, message=told, severity=severity_of(graded["sev"] if graded else None))
+        if found:
+            found.tool = tool_of(found.path, None, found.message, here.step.command)
+        return found
+    return None
 
 
 def _told_above(here: Here) -> tuple[str, Line | None, bool]:
@@ -265,7 +304,9 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-_DETAILS = re.compile(r"(?:required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b")
+_DETAILS = re.compile(
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b"
+)
 
 
 def _found(here: Here, place: Place, word: str | None, code: str | None, message: str) -> Found | list[Found] | None:
@@ -308,7 +349,7 @@ _SHAPES = (
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3
     r"[A-Za-z] ?\([0-9]+, [0-9]",  # a.nim(3, 5)
     r"\.[a-z]+ [0-9]+:",  # a.c 3:
-    r"\([0-9]+:[a-zA-Z]",  # (3:a.f90)
+    r"\([0-9]+:[a-zA-Z]|\.[a-z]+ \([0-9]+:[0-9]+\) ",  # (3:a.f90)
     r"\.[a-z]+\t[0-9]+\t",
     r"(?:error|warning) file=",
     r"\" [0-9]+/[0-9]+\]|,[0-9]+\|[0-9]+\)|\":[0-9]+\.",
@@ -323,9 +364,9 @@ FAMILY = Family(
     rules=(
         Rule(
             ":",
-            r"\s{0,8}(?P<path>(?:[A-Za-z]:)?[^\s:\"'()\[\],]+):(?P<line>\d{1,7})(?::(?P<col>\d{1,5}))?(?:-[\d:]+)?:?\s*$",
+            r"\s{0,8}(?P<path>(?:[A-Za-z]:)?[^\s:\"'()\[\],]+):(?P<line>\d{1,7})(?::(?P<col>\d{1,5}))?(?:--?[\d:]+)?:?\s*$",
             _alone,
-            scan=r"(?m:[A-Za-z]:[0-9]+(?::[0-9]+)?(?:-[0-9:]+)?:?[ \t]*$)",
+            scan=r"(?m:[A-Za-z]:[0-9]+(?::[0-9]+)?(?:--?[0-9:]+)?:?[ \t]*$)",
         ),
         Rule(
             "── ",

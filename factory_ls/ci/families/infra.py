@@ -23,6 +23,12 @@ def _buildkit(match: re.Match[str], here: Here) -> Found | list[Found] | None:
             return None
         last = line
     if not message:
+        # `docker build --check`: `WARN: Rule - link`, what is wrong, the place.
+        above = [text for text, _ in here.above(2)]
+        if ruled and len(above) == 2 and (warned := re.match(r"(?P<sev>WARN\w*|ERROR): (?P<code>\w+) - ", above[1])):
+            return here.located(
+                match, message=above[0].strip(), code=warned["code"], severity=severity_of(warned["sev"]), tool="docker"
+            )
         return None
     here.claim(last)
     if any(isinstance(one, Found) and one.line and one.step is here.step for one in [here.memory.get("compiler")]):
@@ -267,7 +273,11 @@ FAMILY = Family(
             _on_line,
             scan=r" on [^ \n]+ line [0-9]",
         ),
-        Rule("In ", r"In (?P<path>\S.*?) line (?P<line>\d+):$", _shellcheck),
+        Rule(
+            "In ",
+            r"(?:(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )?\[\w+ *\]\s+)?\[?In (?P<path>\S.*?) line (?P<line>\d+):$",
+            _shellcheck,
+        ),
         Rule(
             "The error appears to be in '",
             r".*The error appears to (?:be|have been) in '(?P<path>[^']+)': line (?P<line>\d+), column (?P<col>\d+)",

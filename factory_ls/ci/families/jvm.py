@@ -4,63 +4,16 @@
 
 import re
 
+from factory_ls.ci.families.java_stacks import ASSERTED, RAISED, frame_of, read_stack
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
-from factory_ls.ci.window import Line
-
-_FRAME = re.compile(
-    r"\s*at (?:[\w.$@/-]*//?)?(?P<class>[\w$.]+?)\.(?P<method>[\w$<>-]+)\((?P<file>[\w$.-]+\.(?:java|kt|kts|scala|groovy)):(?P<line>\d+)\)"
-)
-_LIBRARY = re.compile(
-    r"(?:java|javax|jakarta|jdk|sun|com\.sun|kotlin|kotlinx|scala|groovy|org\.(?:junit|opentest4j|assertj|hamcrest|mockito|gradle|apache|testng|"
-    r"codehaus|scalatest|specs2|spockframework|springframework|hibernate|jetbrains|eclipse|slf4j|scalacheck|scalamock)|com\.(?:google|fasterxml|intellij|"
-    r"zaxxer|mysql|h2database|android\.tools|android\.build)|io\.(?:kotest|mockk|netty|reactivex|micronaut|quarkus)|net\.bytebuddy|reactor|munit|sbt|worksheet|ch\.qos|android|androidx|dalvik|worker\.org)\."
-)
-_RAISED = re.compile(
-    r"\s*(?:Caused by: |Exception in thread \"[^\"]*\" |\[ERROR\] )*(?P<name>(?:[a-z_]\w*\.)+[A-Z][\w$]*(?:Error|Exception|Failure|Failed\w*|Throwable|Violation)?)(?::\s*(?P<msg>.*))?$"
-)
-_GOES_ON = re.compile(r"\s+\S|Expected|Actual|expected|but:?|Wanted|Argument|You |->|\s*$")
-_ASSERTED = re.compile(r"\s*(?P<name>[\w.]*(?:Error|Exception|Failure\w*))(?:: (?P<msg>.*))?$")
-
-
-def frame_of(text: str) -> Frame | None:
-    """A stack frame; its path is the class's package and file, which a file of the repository ends in."""
-    matched = _FRAME.match(text)
-    if not matched:
-        return None
-    owner = matched["class"].rsplit(".", 1)[0] if "." in matched["class"] else ""
-    if _LIBRARY.match(matched["class"] + "."):
-        return Frame("<library>", int(matched["line"]))
-    folder = owner.replace(".", "/") + "/" if owner and matched["file"].endswith(".java") else ""
-    return Frame(folder + matched["file"], int(matched["line"]), matched["method"])
-
-
-def _read_stack(here: Here, limit: int = 300) -> tuple[list[Frame], Line, str | None]:
-    """Frames below, of the last cause that has one of the repository's."""
-    blocks: list[list[Frame]] = [[]]
-    last, cause = here.line, None
-    for text, line in here.below(limit):
-        if one := frame_of(text):
-            blocks[-1].append(one)
-        elif re.match(r"\s*Caused by: ", text):
-            blocks.append([])
-            cause = re.sub(r"^\s*Caused by: ", "", text)
-        elif not re.match(r"\s*(?:at |\.\.\. \d+ more|Suppressed: |\[.*\] at )", text) and (
-            any(blocks) or line.number - here.line.number > 14 or not _GOES_ON.match(text)
-        ):
-            break
-        last = line
-    for block in reversed(blocks):
-        if any(one.usable for one in block):
-            return block, last, cause if block is not blocks[0] else None
-    return blocks[0], last, None
 
 
 def _thrown(match: re.Match[str], here: Here) -> Found | list[Found] | None:
-    if _FRAME.match(here.text) or re.search(r":\d+:\d+: (?:fatal )?error: ", match["msg"] or ""):
+    if frame_of(here.text) or re.search(r":\d+:\d+: (?:fatal )?error: ", match["msg"] or ""):
         return None
-    frames, last, cause = _read_stack(here)
+    frames, last, cause = read_stack(here)
     usable = [one for one in frames if one.usable]
     if not frames:
         return None
@@ -94,10 +47,12 @@ def _test_above(here: Here) -> str | None:
 def _gradle_test(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     """`ATest > adds FAILED` and the exception indented below."""
     for text, line in here.below(4):
-        raised = _RAISED.match(text) or _ASSERTED.match(text)
+        if text.strip() in ("Condition not satisfied:", "Condition failed with Exception:"):
+            return _spock(match, Here(line, text, here.peel, here.step, here.memory))
+        raised = RAISED.match(text) or ASSERTED.match(text)
         if raised and text.startswith(" "):
             inner = Here(line, text, here.peel, here.step, here.memory)
-            frames, last, cause = _read_stack(inner)
+            frames, last, cause = read_stack(inner)
             at = re.search(r" at (?P<file>[\w$-]+\.(?:java|kt|groovy|scala)):(?P<line>\d+)$", text)
             if at:
                 frames = [Frame(at["file"], int(at["line"])), *frames]
@@ -131,6 +86,22 @@ def _gradle_test(match: re.Match[str], here: Here) -> Found | list[Found] | None
         if text.strip():
             break
     return None
+
+
+def _spock(match: re.Match[str], here: Here) -> Found:
+    """The condition drawn with its values, then frames."""
+    frames: list[Frame] = []
+    message, last = "", here.line
+    for text, line in here.below(60):
+        if one := frame_of(text):
+            frames.append(one)
+        elif (text.strip() and frames) or re.match(r"\S", text):
+            break
+        message = message or text.strip()
+        last = line
+    here.claim(last)
+    found = here.found(f"Condition not satisfied: {message}", last=last, tool="spock", test=match["test"])
+    return place(found, frames, innermost_last=False)
 
 
 def _surefire(match: re.Match[str], here: Here) -> Found | None:
@@ -261,7 +232,7 @@ FAMILY = Family(
         ),
         Rule(
             ("e: ", "w: "),
-            r"(?P<sev>[ewi]): (?:file://)?(?P<path>(?:[A-Za-z]:)?\S[^:(]*?\.kts?):(?P<line>\d+):(?P<col>\d+):? (?P<msg>.*)",
+            r"(?P<sev>[ewi]): (?:\[ksp\] )?(?:file://)?(?P<path>(?:[A-Za-z]:)?\S[^:(]*?\.(?:kts?|java)):(?P<line>\d+)(?::(?P<col>\d+))?:? (?P<msg>.*)",
             _kotlin_old,
         ),
         Rule(
@@ -316,7 +287,7 @@ FAMILY = Family(
             " at ",
             r"\s*(?:- )?(?P<code>[A-Z]\w+) - .*?(?:\[(?P<msg>[^\]]*)\] )?at (?P<path>\S+\.kts?):(?P<line>\d+):(?P<col>\d+)",
             tool="detekt",
-            scan=r" at [^ ]+\.kts?:[0-9]+",
+            scan=r" at [^ \n]+\.kts?:[0-9]+",
         ),
         Rule(
             ".groovy: ",

@@ -108,7 +108,7 @@ FAMILY = Family(
         ),
         Rule(
             ("validating ", "parsing "),
-            r"(?:.*\s)?(?:validating|parsing) (?P<path>\S+\.ya?ml): (?P<msg>(?!.*line \d).+)",
+            r"(?:.*\s)?(?:validating|parsing) (?P<path>\S+\.ya?ml): (?P<msg>(?!.*line \d)(?!.*\(\d+:\d+\)$).+)",
             tool="compose",
         ),
     ),

@@ -10,7 +10,13 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, sev
 
 def _ocaml(match: re.Match[str], here: Here) -> Found | None:
     """`File "bin/a.ml", line 3, characters 5-9:`, the code, `Error: message` (or `Warning 26 [unused-var]: message`)."""
+    moscow = None
     for text, line in here.below(12):
+        if text.startswith("! "):
+            moscow = (text[2:].strip(), line)  # Moscow ML: code, a caret, and last what is wrong
+            continue
+        if moscow:
+            break
         if told := re.match(
             r"(?P<sev>Error|Warning|Alert|FAIL)(?: (?P<num>\d+))?(?: \((?:warning|alert) [^)]*?\[?(?P<inner>[\w-]+)\]?\))?(?: \[(?P<code>[\w-]+)\])?(?: \w+)?(?:: ?|(?<=FAIL) )(?P<msg>.*)",
             text,
@@ -29,6 +35,8 @@ def _ocaml(match: re.Match[str], here: Here) -> Found | None:
             return found
         if text.startswith("File "):
             return None
+    if moscow:
+        return here.found(moscow[0], match["path"], match["line"], tool="sml", last=moscow[1])
     return None
 
 
@@ -216,6 +224,7 @@ FAMILY = Family(
             r".*?Test (?P<test>.*?) recorded an issue(?: with \d+ argument.*?)? at (?P<path>\S+?\.swift):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
             _swift_test,
         ),
+        Rule("✖ ", r"\s*✖ (?P<test>\w+), (?P<msg>.*) \((?P<path>\S+\.swift):(?P<line>\d+)\)$", _swift_test),
         Rule(".swift:", r"\s+(?P<path>\S+\.swift):(?P<line>\d+)$", _xcpretty),
         Rule(
             "(Severity: ",
@@ -277,7 +286,7 @@ FAMILY = Family(
         Rule("sol#", r"(?P<msg>.*?\((?P<path>[\w./-]+\.sol)#(?P<line>\d+)(?:-(?P<eline>\d+))?\).*)", tool="slither"),
         Rule(
             " at ",
-            r"(?:.*?: )?(?P<msg>.{2,400}?) at (?P<path>[\w./-]+\.(?:p[lm]|t|PL|cgi)) line (?P<line>\d+)(?:, near .*|\.|, <.*)?$",
+            r"(?:.*?: )?(?P<msg>.{2,400}?) at (?P<path>[\w./-]+\.(?:p[lm]|t|PL|cgi)) line (?P<line>\d+)(?:, near .*|\.|, <.*| during global destruction\.)?$",
             tool="perl",
         ),
     ),

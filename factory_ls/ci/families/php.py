@@ -97,6 +97,36 @@ def _sniffer(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _testdox(match: re.Match[str], here: Here) -> Found | None:
+    """`✘ Adds`, then the message and the place behind bars."""
+    frames: list[Frame] = []
+    message: list[str] = []
+    last = here.line
+    for text, line in here.below(60):
+        body = re.match(r"\s*[│├┐┴┊](?P<rest>.*)", text)
+        if not body:
+            break
+        if one := _LOCATION.match(body["rest"]):
+            frames.append(Frame(one["path"], int(one["line"])))
+        elif body["rest"].strip() and not frames and len(message) < 3:
+            message.append(body["rest"].strip())
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    found = here.found(" ".join(message), last=last, tool="phpunit", test=match["test"])
+    return place(found, frames, innermost_last=False)
+
+
+def _compact(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(400):
+        if header := re.match(r"FILE: (?P<path>\S.*)$", text):
+            return here.found(
+                match["msg"], header["path"], match["line"], severity=severity_of(match["sev"]), code=match["code"], tool="psalm"
+            )  # fmt: skip
+    return None
+
+
 def _fixer(match: re.Match[str], here: Here) -> Found | None:
     return here.found("Not formatted: " + (match["rules"] or match["path"]), match["path"], tool="php-cs-fixer")
 
@@ -130,6 +160,12 @@ FAMILY = Family(
             ("ERROR: ", "INFO: "),
             r"(?P<sev>ERROR|INFO|WARNING): (?P<code>[A-Z]\w+) - (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+) - (?P<msg>.*?)(?: \(see .*\))?$",
             _psalm,
+        ),
+        Rule("✘ ", r"\s*✘ (?P<test>\S.*)$", _testdox),
+        Rule(
+            ("| ERROR ", "| INFO ", "| WARNING "),
+            r"\| (?P<sev>ERROR|INFO|WARNING)\s+\| (?P<line>\d+)\s+\| (?P<code>[A-Z]\w+)\s*\| (?P<msg>.*?)\s*\|?$",
+            _compact,
         ),
         Rule(
             (" | ERROR ", " | WARNING ", "|ERROR|", "|WARNING|"),

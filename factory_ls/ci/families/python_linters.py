@@ -173,7 +173,7 @@ FAMILY = Family(
             ("ERROR ", "WARN ", "INFO "),
             r"\s*(?P<sev>ERROR|WARN|INFO) (?P<path>\S+\.pyi?):(?P<line>\d+):(?P<col>\d+)(?:-(?:(?P<eline>\d+):)?(?P<ecol>\d+))?: (?P<msg>.*?)(?: \[(?P<code>[a-z-]+)\])?$",
             tool="pyrefly",
-            scan=r"(?:ERROR|WARN|INFO) [^ ]+\.pyi?:[0-9]+:",
+            scan=r"(?:ERROR|WARN|INFO) [^ \n]+\.pyi?:[0-9]+:",
         ),
         Rule(
             ": DOC",

@@ -16,7 +16,10 @@ from factory_ls.ci.window import Line
 
 _PAIR = re.compile(r"\s*[-*•]?\s*(?P<key>[A-Z][A-Za-z]*(?: ?[A-Z]?[A-Za-z]+)?)\s*:\s+(?P<value>\S.*)$")
 _PLACE = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^\s:]+)(?::(?P<line>\d+)(?::(?P<col>\d+))?)?$")
-_MESSAGES = ("message", "title", "description", "issue", "problem", "text", "summary", "secrettype", "detectortype", "ruleid", "rule", "check", "category", "warningtype")  # fmt: skip
+_MESSAGES = ("message", "title", "description", "issue", "problem", "text", "summary", "secrettype", "detectortype", "ruleid", "rule", "check", "category", "warningtype", "heading")  # fmt: skip
+_GRAVE = re.compile(
+    r"\w .*(?i:error|warn|missing|invalid|unsafe|insecure|vulnerab|secret|leak|confidence|violation|fail|injection)"
+)
 _RULES = ("ruleid", "rule", "check", "code", "secrettype", "detectortype", "warningtype")
 _SEVERITIES = ("severity", "level")
 
@@ -34,6 +37,9 @@ def _pairs(here: Here) -> tuple[dict[str, str], Line, Line]:
     take(here.text)
     for text, line in here.above(12):
         if not take(text):
+            # A heading right above says what the record is of.
+            if _GRAVE.search(text):
+                pairs.setdefault("heading", text.strip())
             break
         first = line
     for text, line in here.below(10):
@@ -87,9 +93,9 @@ FAMILY = Family(
     rules=(
         Rule(
             ("File", "Location", "Path", "Filename"),
-            r"\s*[-*•]?\s*(?:File|Location|Path|Filename|File path)\s*:\s+(?P<value>\S+)$",
+            r"\s*[-*•]?\s*(?:File|Location|Path|Filename|File path)\s*:\s+(?:\S+ \((?=/))?(?P<value>[^\s()]+)\)?$",
             _record,
-            scan=r"(?m:(?:File|Location|Path|Filename|File path) *:[ \t]+[^ \n]+[ \t]*$)",
+            scan=r"(?m:(?:File|Location|Path|Filename|File path) *:[ \t]+[^ \n]+(?: \(/[^ \n]+\))?[ \t]*$)",
         ),
     ),
     samples=(

@@ -8,7 +8,7 @@ from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample
 
 _FRAME = re.compile(
-    r"\s*(?:#|from|at)?\s*(?P<path>(?:\./|/|[A-Za-z]:)?[\w./@+-]+\.(?:rb|rake|ru|gemspec|cr|erl)):(?P<line>\d+)(?::in [`'](?P<function>.*)')?"
+    r"\s*(?:#|from|at)?\s*(?P<path>(?:\./|/|[A-Za-z]:)?(?:[\w./@+-]+\.(?:rb|rake|ru|gemspec|cr|erl)|[\w./@+-]*\b(?:Rakefile|Gemfile|Guardfile|Fastfile))):(?P<line>\d+)(?::in [`'](?P<function>.*)')?"
 )
 _COP = {
     "C": Severity.INFO,
@@ -114,6 +114,8 @@ def _loading(match: re.Match[str], here: Here) -> Found | None:
         elif framed := re.match(r"\s+(?P<path>/\S+\.rb):(?P<line>\d+): (?P<msg>syntax error.*)", text):
             frames.insert(0, Frame(framed["path"], int(framed["line"])))
             message.append(framed["msg"])
+        elif framed := re.match(_FRAME.pattern.removeprefix(r"\s*(?:#|from|at)?\s*"), text):
+            frames.append(Frame(framed["path"], int(framed["line"]), framed["function"] or ""))
         elif text.strip() and not text.startswith("Failure/Error") and len(message) < 3 and not frames:
             message.append(text.strip())
         quiet = not text.strip()
@@ -130,7 +132,9 @@ def _test_unit(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.below(60):
         if re.match(r"={20,}|Finished in|(?:Failure|Error): ", text):
             break
-        if (one := re.match(_FRAME.pattern + "$", text)) and not text.startswith("      "):
+        if not text.strip() and frames:
+            break
+        if (one := re.match(_FRAME.pattern + "$", text)) and not re.match(r" {6}(?: *\d+:|=>)", text):
             frames.append(Frame(one["path"], int(one["line"]), one["function"] or ""))
         elif text.strip() and not re.match(r"\s+(?:=> )?\s*\d+: ", text) and len(message) < 3:
             message.append(text.strip())
@@ -218,6 +222,13 @@ FAMILY = Family(
             ("An error occurred while loading ", "An error occurred in a "),
             r"An error occurred (?:while loading (?P<path>\S+?)\.$|in an? .*hook)",
             _loading,
+        ),
+        Rule("rake aborted!", r"rake aborted!$", _loading),
+        Rule(
+            ("FAIL ", "ERROR "),
+            r"\s*(?:FAIL|ERROR)\s+(?P<test>[A-Z][\w:]*#test_\w+)(?P<msg>) \([\d.]+s\)$",
+            _test_unit,
+            scan=r"(?:FAIL|ERROR) +[A-Z][A-Za-z0-9_:]*#test_",
         ),
         Rule(
             ("Failure: ", "Error: "),

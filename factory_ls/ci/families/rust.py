@@ -156,7 +156,7 @@ FAMILY = Family(
             r".*', (?P<path>[^\s':,]+\.rs):(?P<line>\d+):(?P<col>\d+)$",
             _panic_end,
             tool="cargo-test",
-            scan=r"', [^ ]+\.rs:[0-9]+:[0-9]+",
+            scan=r"', [^ \n]+\.rs:[0-9]+:[0-9]+",
         ),
         Rule(
             (" FAIL [", " TIMEOUT [", " SIGABRT [", " SIGSEGV ["),
@@ -167,7 +167,7 @@ FAMILY = Family(
             "...",
             r"test (?P<path>\S+\.rs) (?:\[should .*\] )?\.\.\. (?P<msg>mismatch|error)$",
             tool="trybuild",
-            scan=r"\.rs (?:\[[^]]*\] )?\.\.\. ",
+            scan=r"\.rs (?:\[[^]\n]*\] )?\.\.\. ",
         ),
         Rule("┈┈┈┈", r"┈{4,}$", _quoted),
         Rule("Source: ", r"Source: (?P<path>\S+\.rs):(?P<line>\d+)$", _snapshot),

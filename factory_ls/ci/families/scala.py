@@ -4,6 +4,8 @@
 
 import re
 
+from factory_ls.ci.families.java_stacks import frame_of
+from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 _LEAD = r"(?:\[(?:info|error|warn)\]\s?)?"
@@ -13,7 +15,7 @@ def _scalatest(match: re.Match[str], here: Here) -> Found | None:
     """ScalaTest and specs2: `- adds *** FAILED ***` or `x adds`, below it `20 did not equal 30 (ASpec.scala:14)`."""
     test = None
     for text, _ in here.above(12):
-        if named := re.match(_LEAD + r"\s*(?:- (?P<a>.*?) \*\*\* FAILED \*\*\*|[x!✗✘] (?P<b>\S.*))", text):
+        if named := re.match(_LEAD + r"\s*(?:- (?P<a>.*?) (?:\*\*\* FAILED \*\*\*|\d+ms$)|[x!✗✘] (?P<b>\S.*))", text):
             test = (named["a"] or named["b"]).strip()
             break
         if not re.match(_LEAD + r"\s{2,}\S", text):
@@ -65,6 +67,35 @@ def _spotbugs(match: re.Match[str], here: Here) -> Found:
     )
 
 
+def _console(match: re.Match[str], here: Here) -> Found | None:
+    """JUnit's console launcher: `=> org.opentest4j.AssertionFailedError: message`, frames without `at`."""
+    frames: list[Frame] = []
+    last = here.line
+    for text, line in here.below(30):
+        if not (one := frame_of(f"at {text.strip()}")):
+            break
+        frames.append(one)
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    test = next((m[1] for text, _ in here.above(3) if (m := re.match(r"\s+(?:JUnit \w+:)(.*)", text))), None)
+    code = match["code"].rsplit(".", 1)[-1]
+    found = here.found(match["msg"] or code, last=last, tool="junit", code=code, test=test)
+    return place(found, frames, innermost_last=False)
+
+
+def _ecj(match: re.Match[str], here: Here) -> Found | None:
+    """Eclipse's compiler: the place, the line of code, carets, what is wrong."""
+    marked = False
+    for text, line in here.below(4):
+        if marked:
+            here.claim(line)
+            return here.located(match, message=text.strip(), tool="ecj")
+        marked = re.match(r"\s*\^+\s*$", text) is not None
+    return None
+
+
 def _pmd(match: re.Match[str], here: Here) -> Found:
     path = match["name"].split("$")[0].replace(".", "/") + ".java"
     return here.found(
@@ -79,9 +110,9 @@ FAMILY = Family(
     rules=(
         Rule(
             ".scala:",
-            _LEAD + r"\s{2,}(?!at )(?P<msg>\S.*?) \((?P<path>[\w$-]+\.scala):(?P<line>\d+)\)$",
+            _LEAD + r"\s{2,}(?!at )(?P<msg>\S.*?) \((?P<path>[\w$/.-]+\.scala):(?P<line>\d+)\)$",
             _scalatest,
-            scan=r"(?m: \([A-Za-z0-9_$-]+\.scala:[0-9]+\)[ \t]*$)",
+            scan=r"(?m: \([A-Za-z0-9_$/.-]+\.scala:[0-9]+\)[ \t]*$)",
         ),
         Rule(
             "==> X ",
@@ -103,6 +134,17 @@ FAMILY = Family(
             ":[line",
             r"(?P<sev>[HML]) [A-Z] (?P<code>\w+): (?P<msg>.*?)\s+(?:[A-Z]\w+ )*?(?:[Aa]t|[Ii]n) (?P<path>[\w$]+\.\w+):\[lines? (?P<line>\d+)",
             _spotbugs,
+        ),
+        Rule(
+            "=> ",
+            r"\s+=> (?P<code>[\w.]+\.[A-Z]\w+)(?:: (?P<msg>.*))?$",
+            _console,
+            scan=r"=> [a-z][A-Za-z0-9_.]*\.[A-Z]",
+        ),
+        Rule(
+            (". ERROR in ", ". WARNING in ", ". INFO in "),
+            r"\d+\. (?P<sev>ERROR|WARNING|INFO) in (?P<path>\S.*?) \(at line (?P<line>\d+)\)$",
+            _ecj,
         ),
         Rule(
             "PMD Failure: ",

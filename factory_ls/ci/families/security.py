@@ -119,7 +119,7 @@ FAMILY = Family(
             "] ",
             r"\s*(?:\* )?\[(?P<status>ERROR|TIMEOUT|[45]\d\d|ERR)\] <?(?P<link>\S+?)>?(?: \(at (?P<line>\d+):\d+\))? \| (?P<msg>.*)",
             _lychee,
-            scan=r"\[(?:ERROR|TIMEOUT|ERR|[45][0-9][0-9])\] [^ ]+ (?:\(|\|)",
+            scan=r"\[(?:ERROR|TIMEOUT|ERR|[45][0-9][0-9])\] [^ \n]+ (?:\(|\|)",
         ),
         Rule("→ Status: ", r"\s*\[✖\] (?P<msg>\S+ → Status: .*)", _link),
     ),

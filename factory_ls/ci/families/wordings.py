@@ -1,0 +1,200 @@
+"""Tools that word a place in a way of their own: `at line 12 of file a.f`, `File = a.f, Line = 12`, `in "a.yml" (12:5)`."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
+
+_GRADE = re.compile(r"\b(?P<sev>fatal|error|warning|note|info)\b", re.IGNORECASE)
+_QUIET = re.compile(r"^\W*(?:INFO|DEBUG|TRACE|info|debug|trace|at |from |see |See |note:|\+|>|\d+ lines?\b)")
+
+
+def _worded(match: re.Match[str], here: Here) -> Found | None:
+    """The word `file` beside the line's number tells that it is a place; what is wrong stands before, behind or above."""
+    if _QUIET.match(here.text) or not plausible(tidy(match["path"])):
+        return None
+    before = re.sub(r"[\s,(]*\b(?:at|on|in|near|of|defined|used|declared)?\W*$", "", match["before"]).strip(" *#:")
+    after = match["after"].strip(" *.:;,)]")
+    graded = _GRADE.search(before)
+    message = after if len(after) > 3 else before
+    if graded and len(after) <= 3 and (rest := before[graded.end() :].strip(" :!")):
+        message = rest
+    message = message if len(message) > 15 else f"{before} {after}".strip()
+    if not graded or len(message) < 8:
+        for text, _ in here.above(1):
+            if told := re.match(r"\W*(?P<sev>Error|Warning|Fatal|ERROR|WARNING)\b(?::|--)? ?(?P<msg>.*)", text):
+                return here.located(
+                    match, message=told["msg"], severity=severity_of(told["sev"]), tool=_tool(match, here)
+                )
+    if not graded and not re.search(
+        r"^[A-Z]{2,5}-\d+|error|invalid|missing|undefined|unused|expect|never|mismatch|cannot|unknown|illegal|nonportable|dummy|used",
+        f"{before} {after}",
+        re.IGNORECASE,
+    ):
+        return None
+    return here.located(
+        match, message=message or before, severity=severity_of(graded["sev"] if graded else None), tool=_tool(match, here)
+    )  # fmt: skip
+
+
+def _tool(match: re.Match[str], here: Here) -> str:
+    return tool_of(tidy(match["path"]), None, "", here.step.command)
+
+
+def _named(match: re.Match[str], here: Here) -> Found | None:
+    return here.located(match, message=match["msg"], tool=_tool(match, here))
+
+
+def _pairs(match: re.Match[str], here: Here) -> Found | None:
+    message = next((text.strip() for text, _ in here.below(2) if text.strip()), match[0].strip())
+    return here.located(
+        match, message=message, severity=severity_of(match["sev"].replace("CAUTION", "WARNING")), tool=_tool(match, here)
+    )  # fmt: skip
+
+
+def _headed(match: re.Match[str], here: Here) -> Found | None:
+    """VCS and nvc: `Error-[SE] Syntax error` or `** Error: message`, the place some lines below."""
+    for count, (text, line) in enumerate(here.above(5)):
+        if told := re.match(
+            r"\s*(?:\*\* )?(?P<sev>Error|Warning|Fatal|Note|Lint)(?:-\[(?P<code>[\w-]+)\])?:? (?P<msg>.*)", text
+        ):
+            found = here.located(
+                match, message=told["msg"], code=told["code"], severity=severity_of(told["sev"]), tool="verilog"
+            )
+            if found:
+                found.log_line = line.number
+                found.tool = _tool(match, here)
+            return found
+        if count and not text.startswith(" "):
+            return None
+    return None
+
+
+def _below(match: re.Match[str], here: Here) -> Found | None:
+    message = " ".join(text.strip() for text, _ in here.below(2))
+    return here.located(match, message=message, severity=severity_of(match["sev"]), tool=_tool(match, here))
+
+
+def _yard(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.above(1):
+        if told := re.match(r"\[(?P<sev>warn|error)\]: (?P<msg>.*)", text):
+            return here.found(
+                told["msg"], match["path"], match["line"], severity=severity_of(told["sev"]), tool="yard", at=line, last=here.line
+            )  # fmt: skip
+    return None
+
+
+def _link(match: re.Match[str], here: Here) -> Found:
+    return here.found(f"{match['msg']}: {match['link']}", match["path"], tool="htmltest")
+
+
+def _codenarc(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(200):
+        if headed := re.match(r"\s*File: (?P<path>\S+)$", text):
+            return here.found(match["msg"], headed["path"], match["line"], code=match["code"], tool="codenarc")
+        if not re.match(r"\s+Violation: ", text):
+            return None
+    return None
+
+
+_FILE = r"[\"'`(]?(?P<path>(?:file:/+)?(?:[A-Za-z]:)?[^\s:\"'`(),;]+)[\"'`)]?"
+
+FAMILY = Family(
+    name="wordings",
+    about="places in words of their own",
+    rules=(
+        Rule(
+            "ine",
+            r"(?P<before>.*?)\b[Ll]ine:? (?:number )?#?(?P<line>\d+)(?:,? (?:and )?(?:col(?:umn)?|char(?:acter)?|pos(?:ition)?)\.? (?P<col>\d+))?,? (?:(?:of|in) )?(?:the )?file:?(?:\s+|(?=:/))"
+            + _FILE
+            + r"(?P<after>.*)$",
+            _worded,
+            scan=r"ine:? #?[0-9]+[^\n]{0,40}file",
+        ),
+        Rule(
+            "ine",
+            r"(?P<before>.*?)\b[Ll]ine (?P<line>\d+)(?:,? (?:char|column|col) (?P<col>\d+))? of (?P<path>file:/+\S+)(?P<after>)$",
+            _worded,
+            scan=r"ine [0-9]+[^\n]{0,20} of file:/",
+        ),
+        Rule(
+            "File = ",
+            r".*\b(?P<sev>ERROR|WARNING|REMARK|CAUTION|NOTE)\b.*\bFile = (?P<path>[^,]+), Line = (?P<line>\d+)(?:, Column = (?P<col>\d+))?",
+            _pairs,
+        ),
+        Rule(
+            " (",
+            r"(?:[\w.]+: )?(?P<msg>.*?) in [\"'](?P<path>[^\"']+)[\"'] \((?:line )?(?P<line>\d+)[:,] ?(?:column )?(?P<col>\d+)\)",
+            _named,
+            scan=r"[\"'] \((?:line )?[0-9]+[:,] ?(?:column )?[0-9]+\)",
+        ),
+        Rule(
+            "rror at \"",
+            r"(?P<sev>Error|Warning) at \"(?P<path>[^\"]+)\" \(line (?P<line>\d+), column (?P<col>\d+)\):",
+            _below,
+        ),
+        Rule('", ', r"\s+\"(?P<path>[^\"]+)\", (?P<line>\d+)(?::.*)?$", _headed, scan=r"\", [0-9]+"),
+        Rule("> ", r"\s+> (?P<path>[^\s:]+):(?P<line>\d+)$", _headed, scan=r" > [^ :\n]+:[0-9]+"),
+        Rule(
+            (".yaml: ", ".yml: ", ".json: ", ".toml: "),
+            r".*?(?P<path>[^\s:\"'()]+\.(?:ya?ml|json|toml)): (?P<msg>\S.*) \((?P<line>\d+):(?P<col>\d+)\)$",
+            _named,
+            scan=r"(?m:\.(?:ya?ml|json|toml): [^\n]*\([0-9]+:[0-9]+\)[ \t]*$)",
+        ),
+        Rule("' near line ", r"\s+in file [`'](?P<path>[^`']+)' near line (?P<line>\d+)$", _yard),
+        Rule(" --> ", r"\s+(?P<msg>\S.*?) --- (?P<path>\S+\.html?) --> (?P<link>\S+)$", _link, scan=r" --- [^ \n]+ --> "),
+        Rule(
+            "possible bashism",
+            r"(?P<sev>)possible bashism in (?P<path>\S+) line (?P<line>\d+) \((?P<msg>.*)\):?$",
+            severity=Severity.WARNING,
+            tool="checkbashisms",
+        ),
+        Rule("jq: error (at ", r"jq: error \(at (?P<path>[^)]+?):(?P<line>\d+)\): (?P<msg>.*)", tool="jq"),
+        Rule(
+            "Violation: Rule=",
+            r"\s+Violation: Rule=(?P<code>\w+) P=\d (?:Line=(?P<line>\d+) )?(?:Msg=\[(?P<msg>.*?)\])?(?: Src=.*)?$",
+            _codenarc,
+        ),
+        Rule(
+            "Failed test ",
+            r"#\s+Failed test (?P<test>\d+) in (?P<path>\S+) at line (?P<line>\d+)(?: fail #\d+)?(?P<msg>.*)",
+            lambda match, here: here.located(match, message=f"Failed test {match['test']}", tool="perl"),
+        ),
+        Rule("NOK ", r"NOK \d+# (?P<msg>.*) \((?P<path>\S+) at line (?P<line>\d+)\)", tool="perl"),
+        Rule(
+            ("::", "defined("),
+            r".*(?::: +|\bdefined\( ?)(?P<path>[^\s()]+\.\w+)\((?P<line>\d+)\)",
+            tool="lint",
+            scan=r":: +[^ \n]+\.[a-z]+\([0-9]+\)|defined\( ?[^ \n]+\.[a-z]+\([0-9]+\)",
+        ),
+        Rule(
+            ": missing ",
+            r"(?P<path>[^\s:]+\.\w+): (?P<msg>missing (?:licen[cs]e|copyright).*)",
+            tool="license",
+        ),
+        Rule("FAIL: ", r"FAIL: (?P<path>[^\s:]+\.\w+) \(\d+ bytes\)", lambda match, here: here.located(match, message="Not formatted: " + match["path"], tool="uncrustify")),
+    ),
+    samples=(
+        sample(
+            "PCC-00004: mismatched IF/ELSE/ENDIF block at line 27 in file src/a.hpp", "src/a.hpp:27 error", title="Pro*C"
+        ),
+        sample(
+            "Warning: Start tag for undeclared element x\nin unnamed entity at line 4 char 8 of file:///w/a.xml",
+            "/w/a.xml:4:8 warning",
+            title="rxp",
+        ),
+        sample("cc-1070 cc: WARNING File = linkl.c, Line = 38\n  The variable is unused.", "linkl.c:38 warning", title="Cray"),
+        sample(
+            'YAMLException: bad indentation of a mapping entry in "/w/a.yml" (12:5)', "/w/a.yml:12:5 error", title="js-yaml"
+        ),
+        sample(
+            "Error-[SE] Syntax error\n  Following verilog source has syntax error :\n  \"rtl/a.sv\", 12: token is 'endmodule'",
+            "rtl/a.sv:12 error SE",
+            title="VCS",
+        ),
+        sample("INFO reading line 3 of file app.conf", title="talk"),
+    ),
+)  # fmt: skip
