@@ -10,7 +10,11 @@ const common = { bundle: true, minify: production, sourcemap: !production, logLe
 
 await build({
   ...common,
-  entryPoints: tests ? readdirSync("test").map((name) => `test/${name}`) : ["src/extension.ts"],
+  entryPoints: tests
+    ? [...readdirSync("test").filter((name) => name.endsWith(".test.ts")), "host/commands.ts"].map(
+        (name) => `test/${name}`,
+      )
+    : ["src/extension.ts"],
   outdir: tests ? "out/test" : "out",
   platform: "node",
   format: "cjs",

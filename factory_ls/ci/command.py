@@ -17,7 +17,7 @@ def failing_steps(log: bytes | Iterable[bytes] | BinaryIO) -> list[Step]:
         for _ in pass_.over(window):
             pass
     pass_.finish()
-    return [step for step in pass_.structure.steps if step.failed]
+    return pass_.structure.failed
 
 
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")

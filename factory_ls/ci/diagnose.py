@@ -1,26 +1,26 @@
 """A CI log → a report: what failed, where, in which job and step."""
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+
 
 import re
 import time
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from factory_ls.ci import problem_matchers
-from factory_ls.ci.files import Ambiguous, FileIndex, Resolved
-from factory_ls.ci.folding import fold
+from factory_ls.ci.files import FileIndex
+from factory_ls.ci.folding import Folder
 from factory_ls.ci.here import Found
 from factory_ls.ci.problem_matchers import Matcher
+from factory_ls.ci.reporting import Directory, report
 from factory_ls.ci.scan import Pass, Scanner
-from factory_ls.ci.signature import problem_id, signature
 from factory_ls.ci.tools import FAMILIES
 from factory_ls.ci.window import windows
-from factory_ls.model.problem import Failure, Placement, Problem, Report, Severity, Stats
+from factory_ls.model.problem import Report, Severity, Stats
 
 CHUNK = 1 << 20
-_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.HINT: 3}
+SPARE = 1_000
+"""Findings kept beyond the limit: some turn out to repeat others."""
 _scanners: dict[frozenset[str] | None, Scanner] = {}
 
 
@@ -32,26 +32,31 @@ def diagnose(
     name: str | None = None,
     limit: int = 10_000,
     matchers: Sequence[Matcher] = (),
+    directory: Directory | None = None,
 ) -> Report:
     """Problems of one log.
 
     `log` is the log's bytes, pieces of it, or a file opened in binary mode: raw job log, `gh run view` output, or any
     program's output. `files` resolves paths to the repository's own; without it they are as printed, less the known
     roots. `matchers` are the repository's own problem matchers. `tools` keeps the named families only. `name` is the
-    job's, where the log does not say. At most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
+    job's, where the log does not say. `directory` tells in which folder of the repository a step's command ran. At
+    most `limit` problems are kept, errors first; `Report.dropped` counts the rest.
     """
     started = time.perf_counter()
     scanner = _scanner(tools, matchers)
     pass_ = scanner.start()
-    found = fold(_settled(_scan(pass_, log), name))
-    found += _unexplained(found, pass_, name)
-    problems, failures, dropped = _report(found, files, limit)
+    folder = Folder(limit + SPARE, name)
+    for found in _scan(pass_, log):
+        folder.add(found)
+    kept = folder.finish()
+    kept += _unexplained(kept, pass_, name)
+    problems, failures, dropped = report(kept, files, limit, directory)
     seconds = time.perf_counter() - started
     return Report(
         problems=problems,
         failures=failures,
         stats=Stats(bytes=pass_.bytes, lines=pass_.lines, seconds=round(seconds, 6)),
-        dropped=dropped,
+        dropped=dropped + folder.dropped,
     )
 
 
@@ -79,108 +84,33 @@ def chunks_of(log: bytes | Iterable[bytes] | BinaryIO) -> Iterator[bytes]:
         yield from log
 
 
-def _scan(pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> list[Found]:
+def _scan(pass_: Pass, log: bytes | Iterable[bytes] | BinaryIO) -> Iterator[Found]:
     def counted() -> Iterator[bytes]:
         for chunk in chunks_of(log):
             pass_.bytes += len(chunk)
             yield chunk
 
-    found = [one for window in windows(counted()) for one in pass_.over(window)]
+    for window in windows(counted()):
+        yield from pass_.over(window)
     pass_.finish()
-    return found
-
-
-def _settled(findings: list[Found], name: str | None) -> Iterator[Found]:
-    """Findings as they stand once it is known how their steps ended."""
-    for found in findings:
-        if found.path and found.external:
-            continue
-        if found.severity is Severity.ERROR and found.step is not None and found.step.failed is False:
-            # The step went on and passed: what it printed failed nothing.
-            if found.stray or not found.path:
-                continue
-            found.severity = Severity.WARNING
-        elif found.gates and found.step is not None and found.step.failed:
-            found.severity = Severity.ERROR
-        if name and found.step is not None and found.step.job is None:
-            found.jobs = [name]
-        yield found
 
 
 def _unexplained(found: list[Found], pass_: Pass, name: str | None) -> list[Found]:
     """A failure for each step that failed without a problem or failure of its own being known."""
-    explained = {id(one.step) for one in found if one.severity is Severity.ERROR}
-    repeated = {(one.step.job, one.step.name) for one in found if one.step and one.severity is Severity.ERROR}
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    explained = {id(one.step) for one in errors}
+    told = {id(one) for one in errors}
+    repeated = {(one.step.job, one.step.name) for one in errors if one.step}
     unexplained = []
-    for step in pass_.structure.steps:
-        words = step.last_words
-        if not step.failed or words is None or id(step) in explained:
+    for step in pass_.structure.failed:
+        if step.last_words is None or id(step) in explained or id(step.told) in told:
             continue
         if step.job is not None and step.name != "UNKNOWN STEP" and (step.job, step.name) in repeated:
             continue
         tool = first[0] if (first := re.findall(r"[\w.-]+", step.command or "")) else "step"
-        one = Found(tool=tool, message=words.text.strip()[:2000])
-        one.log_line, one.step, one.excerpt = words.number, step, words.text
+        number, words = step.last_words
+        one = Found(tool=tool, message=words.strip()[:2000])
+        one.log_line, one.step, one.excerpt = number, step, words
         one.jobs = [job] if (job := step.job or name) else []
         unexplained.append(one)
     return unexplained
-
-
-def _report(
-    found: list[Found], files: FileIndex | None, limit: int
-) -> tuple[tuple[Problem, ...], tuple[Failure, ...], int]:
-    placed = [one for one in found if one.path]
-    dropped = max(0, len(placed) - limit)
-    if dropped:
-        weightiest = sorted(range(len(placed)), key=lambda index: (_WEIGHT[placed[index].severity], index))[:limit]
-        placed = [placed[index] for index in sorted(weightiest)]
-    ordinals: Counter[tuple[str, int | None]] = Counter()
-    problems = tuple(_problem(one, files, ordinals) for one in placed)
-    failures = tuple(
-        Failure(
-            tool=one.tool,
-            message=one.message,
-            log_line=one.log_line,
-            job=one.jobs[0] if one.jobs else None,
-            step=one.step.name if one.step else None,
-            excerpt=one.excerpt,
-            command=one.step.command if one.step else None,
-        )
-        for one in found
-        if not one.path and one.severity is Severity.ERROR
-    )
-    return problems, failures, dropped
-
-
-def _problem(found: Found, files: FileIndex | None, ordinals: Counter[tuple[str, int | None]]) -> Problem:
-    path, message = found.path, found.message
-    if files is not None:
-        resolved = files.resolve(found.printed)
-        if isinstance(resolved, Resolved):
-            path = resolved.path
-        elif isinstance(resolved, Ambiguous):
-            message = f"{message} (which file is meant is not clear: {', '.join(resolved.candidates[:3])})"
-    signed = signature(found.tool, path, found.code, found.test, found.message)
-    ordinals[signed, found.line] += 1
-    return Problem(
-        id=problem_id(signed, found.line, ordinals[signed, found.line]),
-        path=path,
-        line=found.line,
-        column=found.column,
-        end_line=found.end_line,
-        end_column=found.end_column,
-        severity=found.severity,
-        tool=found.tool,
-        code=found.code,
-        message=message,
-        test=found.test,
-        job=found.jobs[0] if found.jobs else None,
-        step=found.step.name if found.step else None,
-        log_line=found.log_line or None,
-        excerpt=found.excerpt,
-        related=tuple(found.related),
-        signature=signed,
-        placement=Placement.UNPLACED,
-        jobs=tuple(found.jobs),
-        command=found.step.command if found.step else None,
-    )

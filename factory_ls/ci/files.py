@@ -34,16 +34,23 @@ class FileIndex:
     def resolve(self, printed: str, cwd: str | None = None) -> Resolved | Ambiguous | None:
         """The file `printed` means, or None.
 
-        Tried in order: the path itself, under the step's working directory `cwd`, with another case (Windows, macOS),
-        then the file whose end is the longest end of `printed`. A name alone must be unique; never a guess.
+        Tried in order: the path under the working directory `cwd` it was printed in, the path itself, each also with
+        another case (Windows, macOS), then the file whose end is the longest end of `printed`, then that under `cwd`.
+        A name alone must be unique; never a guess.
         """
         path = tidy(printed)
-        for candidate in (path, tidy(f"{cwd}/{path}") if cwd and not path.startswith("/") else path):
+        # A path that begins at a root says itself where it is.
+        below = tidy(f"{cwd}/{path}") if cwd and not printed.startswith(("/", "file:")) and ":" not in path else path
+        for candidate in dict.fromkeys((below, path)):
             if candidate in self._files:
                 return Resolved(candidate)
             if folded := self._folded.get(candidate.casefold()):
                 return Resolved(folded)
-        return self._by_suffix(path)
+        found = self._by_suffix(path)
+        if isinstance(found, Ambiguous) and below != path:
+            there = self._by_suffix(below)
+            return there if isinstance(there, Resolved) and there.path in found.candidates else found
+        return found
 
     def _by_suffix(self, path: str) -> Resolved | Ambiguous | None:
         parts = [part for part in path.casefold().split("/") if part not in ("", ".", "..")]

@@ -1,13 +1,17 @@
 """One failure is one problem, however often a log tells of it."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter, defaultdict
 
 from factory_ls.ci.here import Found
 from factory_ls.ci.signature import plain
+from factory_ls.ci.structure import Step
 from factory_ls.model.problem import Severity
 
+MOST_REMEMBERED = 200_000
+MOST_TWINS = 50
+"""Files of one name with the same message at the same line: comparing each with each must not take for ever."""
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.HINT: 3}
 _TEST_TOOLS = frozenset(
     [
@@ -38,22 +42,110 @@ _TEST_TOOLS = frozenset(
 _PLAIN = frozenset({"node", "java", "python", "unknown"})
 
 
-def fold(findings: Iterable[Found]) -> list[Found]:
-    """`findings` in the order of the log, each thing once, with the jobs it was seen in."""
-    kept: dict[tuple[str, int | None, str], list[Found]] = defaultdict(list)
-    order: list[Found] = []
-    for found in _without_fallbacks(list(findings)):
+class Folder:
+    """Findings in, in the order of the log; each thing once out, with the jobs it was seen in.
+
+    What is held does not grow with the log: at most `most` findings of each severity are kept, and `dropped` counts the
+    others. How a step ended decides what its findings are, so they wait until the next step begins.
+    """
+
+    def __init__(self, most: int, job: str | None = None) -> None:
+        self.dropped = 0
+        self._most = most
+        self._job = job
+        self._step: Step | None = None
+        self._waiting: dict[tuple[object, ...], Found] = {}
+        self._kept: dict[tuple[str, int | None, str], list[Found]] = defaultdict(list)
+        self._order: list[Found] = []
+        self._counts = Counter[Severity]()
+        self._passed_over: set[int] = set()
+
+    def add(self, found: Found) -> None:
+        if found.path and found.external:
+            return
+        if found.step is not self._step:
+            self._settle()
+            self._step = found.step
+        key = (found.tool, found.path, found.line, found.column, found.message, found.code, found.test,
+               found.severity, found.stray, found.summary, found.excerpt)  # fmt: skip
+        if key in self._waiting:
+            return
+        room = self._most * (2 if found.severity is Severity.ERROR else 1)
+        if len(self._waiting) >= room:
+            self._pass_over(key)
+        else:
+            self._waiting[key] = found
+
+    def finish(self) -> list[Found]:
+        self._settle()
+        return _without_strays(_without_summaries(_without_repeats(self._order)))
+
+    def _pass_over(self, key: tuple[object, ...]) -> None:
+        number = hash(key)
+        if number not in self._passed_over:
+            self.dropped += 1
+            if len(self._passed_over) < MOST_REMEMBERED:
+                self._passed_over.add(number)
+
+    def _settle(self) -> None:
+        """The step's findings as they stand now that it is known how it ended."""
+        waiting, self._waiting = self._waiting.values(), {}
+        step = self._step
+        passed = step is not None and step.failed is False
+        failed = bool(step and step.failed)
+        told = any(not found.fallback and found.severity is Severity.ERROR for found in waiting)
+        for found in waiting:
+            if found.severity is Severity.ERROR and passed:
+                # The step went on and passed: what it printed failed nothing.
+                if found.stray or not found.path:
+                    continue
+                found.severity = Severity.WARNING
+            elif found.gates and failed:
+                found.severity = Severity.ERROR
+            if found.fallback and (told or not failed):
+                continue
+            self._fold(found)
+
+    def _fold(self, found: Found) -> None:
+        if found.step is not None and (job := found.step.job or self._job):
+            found.jobs = [job]
         name = found.path.rsplit("/", 1)[-1].casefold()
         key = (name, found.line, plain(found.message))
-        twin = next((other for other in kept[key] if _same_file(other, found)), None)
-        if twin is not None:
+        for other in self._kept.get(key, ())[:MOST_TWINS]:
+            if _same_file(other, found):
+                _join(other, found)
+                return
+        if self._counts[found.severity] >= self._most:
+            self._pass_over(key)
+            return
+        self._counts[found.severity] += 1
+        self._kept[key].append(found)
+        self._order.append(found)
+
+
+def _without_repeats(findings: list[Found]) -> list[Found]:
+    """Drop annotations of a line that the tool told of itself: their first line is the start of its message."""
+    told: dict[tuple[str, int | None], list[Found]] = defaultdict(list)
+    for found in findings:
+        if not found.repeats:
+            told[found.path.rsplit("/", 1)[-1].casefold(), found.line].append(found)
+    kept = []
+    for found in findings:
+        first = plain(found.message.split("\n", 1)[0])[:60]
+        twin = found.repeats and next(
+            (
+                other
+                for other in told.get((found.path.rsplit("/", 1)[-1].casefold(), found.line), ())
+                if _same_file(other, found)
+                and (plain(other.message).startswith(first) or first.startswith(plain(other.message)))
+            ),
+            None,
+        )
+        if twin:
             _join(twin, found)
-            continue
-        kept[key].append(found)
-        if found.step and found.step.job:
-            found.jobs = [found.step.job]
-        order.append(found)
-    return _without_strays(_without_summaries(order))
+        else:
+            kept.append(found)
+    return kept
 
 
 def _same_file(one: Found, other: Found) -> bool:
@@ -64,8 +156,9 @@ def _same_file(one: Found, other: Found) -> bool:
 
 
 def _join(kept: Found, again: Found) -> None:
-    if again.step and again.step.job and again.step.job not in kept.jobs:
-        kept.jobs.append(again.step.job)
+    kept.jobs += [job for job in again.jobs if job not in kept.jobs]
+    if again.step is not None and (again.step.told is None or not (kept.summary or kept.stray)):
+        again.step.told = kept
     if _RANK[again.severity] < _RANK[kept.severity]:
         kept.severity = again.severity
         kept.step = again.step
@@ -97,6 +190,12 @@ def _without_summaries(findings: list[Found]) -> list[Found]:
         for found in findings
         if not found.summary and found.line and found.tool in _TEST_TOOLS
     }
+    gists: dict[str, list[str]] = defaultdict(list)
+    for found in findings:
+        if not found.summary:
+            gists[found.tool].append(_gist(found))
+    for known in gists.values():
+        known.sort()
     kept: list[Found] = []
     for found in findings:
         if found.summary:
@@ -105,8 +204,10 @@ def _without_summaries(findings: list[Found]) -> list[Found]:
             if not found.test and found.path.rsplit("/", 1)[-1] in files:
                 continue
             gist = _gist(found)
-            if gist and any(
-                _gist(other).startswith(gist) for other in findings if other.tool == found.tool and not other.summary
+            if (
+                gist
+                and (at := bisect_left(known := gists[found.tool], gist)) < len(known)
+                and known[at].startswith(gist)
             ):
                 continue
         kept.append(found)
@@ -121,20 +222,10 @@ def _expected_panic(found: Found, summaries: dict[str, Found]) -> bool:
 
 
 def _gist(found: Found) -> str:
-    return re.sub(r"^(?:[\w.]+\.)?\w+(?:error|exception|failed): ", "", plain(found.message)).rstrip(". ")[:40]
+    return re.sub(r"^(?:[\w.]+\.)?\w*(?:error|exception|failed): ", "", plain(found.message)).rstrip(". ")[:40]
 
 
 def _without_strays(findings: list[Found]) -> list[Found]:
     """Drop tracebacks a test printed in a step whose test runner tells of the failures itself."""
     tested = {id(found.step) for found in findings if found.tool in _TEST_TOOLS and not found.stray}
     return [found for found in findings if not (found.stray and id(found.step) in tested)]
-
-
-def _without_fallbacks(findings: list[Found]) -> list[Found]:
-    """Drop what only counts where nothing else was told."""
-    told = {id(found.step) for found in findings if not found.fallback and found.severity is Severity.ERROR}
-    return [
-        found
-        for found in findings
-        if not found.fallback or (found.step is not None and found.step.failed and id(found.step) not in told)
-    ]

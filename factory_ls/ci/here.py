@@ -20,8 +20,8 @@ class Found:
     """A problem while it is being put together. `path` is empty for a failure without a place."""
 
     __slots__ = (
-        "code", "column", "end_column", "end_line", "excerpt", "external", "fallback", "gates", "jobs", "line", "log_line", "message", "path", "position",
-        "printed", "related", "severity", "step", "stray", "summary", "test", "tool",
+        "code", "column", "cwd", "end_column", "end_line", "excerpt", "external", "fallback", "gates", "jobs", "line", "log_line", "message", "path", "position",
+        "printed", "related", "repeats", "severity", "step", "stray", "summary", "test", "tool",
     )  # fmt: skip
 
     def __init__(
@@ -48,7 +48,11 @@ class Found:
         self.log_line = 0
         self.position = 0
         self.step: Step | None = None
+        self.cwd: str | None = None
+        """The folder make was in; as it printed it."""
         self.jobs: list[str] = []
+        self.repeats = False
+        """An annotation: dropped where the tool itself told of the same line in the same words or more."""
         self.stray = False
         """Printed by any program, perhaps one that went on: dropped where a test runner tells of the failure."""
         self.summary = False
@@ -148,6 +152,7 @@ class Here:
         found.log_line = at.number
         found.position = at.position
         found.step = self.step
+        found.cwd = self.step.folders[-1] if self.step.folders else None
         found.external = bool(path) and external(path)
         found.excerpt = self._excerpt(at, last)
         return found

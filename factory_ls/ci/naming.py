@@ -30,6 +30,8 @@ _BY_NAME = {
     "dockerfile": "docker",
     "makefile": "make",
     "cmakelists.txt": "cmake",
+    "meson.build": "meson",
+    "build.ninja": "ninja",
 }
 _FLAKE8 = re.compile(r"[A-Z]{1,4}\d{2,4}$")
 _PYLINT = re.compile(r"[CRWEFI]\d{4}$")

@@ -6,7 +6,11 @@ URLs, with either slash. What is left after the known roots are taken off is onl
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote
+
+# Logs name the same files again and again.
+_KEPT = 8192
 
 # Where CI systems check a repository out. Each ends where the repository begins.
 _ROOTS = re.compile(
@@ -45,6 +49,7 @@ _EXTERNAL = re.compile(
     r"|^/(?:usr/(?!src/)|opt/(?!actions-runner|build)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/)"
     r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
     r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|package:(?:test|flutter|matcher)\w*|org-dartlang-\w+):"
+    r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
     r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^<|^\(|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
     re.IGNORECASE,
 )
@@ -100,6 +105,7 @@ _EXTENSION = re.compile(r"\.(?:[A-Za-z][A-Za-z0-9_+-]{0,14}|\d?[A-Za-z]{1,4}|[1-
 _SPACED = re.compile(r"\s")
 
 
+@lru_cache(maxsize=_KEPT)
 def tidy(printed: str) -> str:
     """`printed` with `/`, without quotes, scheme, `./` and the known roots. Never absolute inside a known root."""
     path = printed.strip().strip("\"'`")
@@ -133,6 +139,7 @@ def _dots(path: str) -> str:
     return lead + "/".join(parts)
 
 
+@lru_cache(maxsize=_KEPT)
 def external(printed: str) -> bool:
     """Whether the path is of a library, a toolchain or the system rather than of the repository."""
     path = re.sub(r"^(?:webpack|rsbuild)://[^/]*/|^file:/{2}", "", printed.replace("\\", "/"))
@@ -144,6 +151,7 @@ def external(printed: str) -> bool:
     return bool(_EXTERNAL.search(path))
 
 
+@lru_cache(maxsize=_KEPT)
 def plausible(path: str) -> bool:
     """Whether `path` (after `tidy`) looks like a file rather than a host, a time, a class or prose."""
     if not path or len(path) > 512 or path.endswith("/") or "://" in path or "\t" in path:

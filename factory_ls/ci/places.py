@@ -17,13 +17,15 @@ _LINE = r"(?P<line>\d{1,8})"
 _COL = r"(?P<col>\d{1,6})"
 _COLUMN = r"(?:col(?:umn)?s?|pos(?:ition)?|char(?:acter)?s?)\.?:?\s*"
 
-# In the order they are tried; the one that starts first in the line wins.
+# (name, what the line must hold, pattern), in the order they are tried; the one that starts first in the line wins.
+# What a line must hold is quick to look for, and rules most ways out.
 _WAYS = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
+    (name, re.compile(needed).search, re.compile(pattern))
+    for name, needed, pattern in (
         # "a.c", line 3.5:  File "a.ml", lines 5-8, characters 2-9:  "a.adb", line 2(11):  "a.c",3
         (
             "quoted",
+            r"[\"'`][,:]?\s*(?:(?:at |on )?[Ll]ine)?s?:? ?\d",
             r"(?:\b[Ff]ile\s+)?[\"'`](?P<path>[^\"'`\n]{1,300})[\"'`][,:]?\s*(?:(?:at |on )?lines?:? ?)?"
             + _LINE
             + r"(?:-\d+)?"
@@ -34,6 +36,7 @@ _WAYS = tuple(
         # a.c:3  a.c:3:5  a.c:3.5-9  a.c:3:5-4:9
         (
             "colon",
+            r":\d",
             _BOUND
             + _PATH
             + r":"
@@ -45,6 +48,7 @@ _WAYS = tuple(
         # a.c(3)  a.c(3,5)  a.c(3:5)  a.c (3, 5)  a.c(3,5,4,9)  a.c(3,5-9)  a.c[3, 5]  A.java:[3,5]
         (
             "bracket",
+            r"[(\[]\d",
             _BOUND
             + _PATH
             + r"(?::? ?\(|:?\[)"
@@ -56,6 +60,7 @@ _WAYS = tuple(
         # a.sh: line 3:  a.c, line 3:  a.js: line 3, col 5,  a.php on line 9  a.pl line 3.
         (
             "worded",
+            r"[Ll]ine",
             _BOUND
             + _PATH
             + r"(?::|,)?\s+\(?(?:on |at )?[Ll]ine:?\s*#?"
@@ -68,6 +73,7 @@ _WAYS = tuple(
         # line 3 of a.f  line 41, column 10 in file a.hpp  line 10 file a.f
         (
             "of",
+            r"[Ll]ine",
             r"\b[Ll]ine:?\s*#?"
             + _LINE
             + r"(?:,?\s*"
@@ -78,20 +84,24 @@ _WAYS = tuple(
             + r"[\"'`]?",
         ),
         # a.sh: 3: (dash, old C compilers)
-        ("spaced", _BOUND + _PATH + r":\s" + _LINE + r"(?=:)"),
+        ("spaced", r":\s\d", _BOUND + _PATH + r":\s" + _LINE + r"(?=:)"),
         # (3:a.f90)
-        ("reversed", r"\(" + _LINE + r":" + _PATH + r"\)"),
+        ("reversed", r"\(\d+:", r"\(" + _LINE + r":" + _PATH + r"\)"),
         # a.c 3: (Borland), only behind a word for how bad it is
-        ("plain", r"(?:(?<=^)|(?<=\s))" + _PATH + r"\s" + _LINE + r"(?=:\s)"),
+        ("plain", r"\s\d+:\s", r"(?:(?<=^)|(?<=\s))" + _PATH + r"\s" + _LINE + r"(?=:\s)"),
         # (a.v,3|5) (Cadence), ["a.c" 3/5] (Tasking)
-        ("piped", r"\((?P<path>[^\s,()|]+),(?P<line>\d{1,8})\|(?P<col>\d{1,6})\)"),
-        ("slashed", r"\[\"(?P<path>[^\"]+)\" (?P<line>\d{1,8})/(?P<col>\d{1,6})\]"),
+        ("piped", r"\d\|", r"\((?P<path>[^\s,()|]+),(?P<line>\d{1,8})\|(?P<col>\d{1,6})\)"),
+        ("slashed", r"\" \d+/", r"\[\"(?P<path>[^\"]+)\" (?P<line>\d{1,8})/(?P<col>\d{1,6})\]"),
         # a.sml 3.5-3.9. (MLton)
-        ("dotted", _BOUND + _PATH + r"\s(?P<line>\d{1,8})\.(?P<col>\d{1,6})-(?P<eline>\d{1,8})\.(?P<ecol>\d{1,6})"),
+        (
+            "dotted",
+            r"\s\d+\.\d+-",
+            _BOUND + _PATH + r"\s(?P<line>\d{1,8})\.(?P<col>\d{1,6})-(?P<eline>\d{1,8})\.(?P<ecol>\d{1,6})",
+        ),
         # a.c  3  Warning 529: (PC-lint)
-        ("table", r"^" + _PATH + r"\s{2,}" + _LINE + r"\s{2,}(?=(?:Error|Warning|Info|Note)\b)"),
+        ("table", r"\s\s\d+\s\s", r"^" + _PATH + r"\s{2,}" + _LINE + r"\s{2,}(?=(?:Error|Warning|Info|Note)\b)"),
         # a.rb⇥3⇥
-        ("tabbed", r"^" + _PATH + r"(?:\t|\s{4,})" + _LINE + r"(?:\t|\s{4,})"),
+        ("tabbed", r"(?:\t|\s{4})\d+(?:\t|\s{4})", r"^" + _PATH + r"(?:\t|\s{4,})" + _LINE + r"(?:\t|\s{4,})"),
     )
 )
 _MORE = re.compile(r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)")
@@ -113,7 +123,9 @@ class Place(NamedTuple):
 def find_place(text: str) -> Place | None:
     """The first place in `text` whose path may be a file's."""
     best: Place | None = None
-    for way, pattern in _WAYS:
+    for way, needed, pattern in _WAYS:
+        if not needed(text):
+            continue
         for match in pattern.finditer(text):
             if best is not None and match.start() >= len(best.before):
                 break

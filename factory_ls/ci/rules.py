@@ -31,9 +31,10 @@ class Rule:
     """`hints` are plain strings; the line must hold one. `pattern` is compiled when first needed.
 
     Where no hint is rare, `scan` is a regular expression (in the dialect RE2 and `re` share) that finds the lines.
+    `alone` says that whether `read` reads a line depends on that line only: where a log repeats it, it is not tried again.
     """
 
-    __slots__ = ("_compiled", "code", "hints", "pattern", "read", "scan", "severity", "tool")
+    __slots__ = ("_compiled", "alone", "code", "hints", "pattern", "read", "scan", "severity", "tool")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Rule:
         severity: Severity = Severity.ERROR,
         code: str | None = None,
         scan: str = "",
+        alone: bool = False,
     ) -> None:
         self.hints = (hints,) if isinstance(hints, str) else tuple(hints)
         self.pattern = pattern
@@ -53,6 +55,7 @@ class Rule:
         self.severity = severity
         self.code = code
         self.scan = scan
+        self.alone = alone
         self._compiled: re.Pattern[str] | None = None
 
     def match(self, text: str) -> re.Match[str] | None:

@@ -3,12 +3,13 @@
 # ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from factory_ls.ci.here import Found, Here
-from factory_ls.ci.prefilter import Prefilter
+from factory_ls.ci.leads import leads
+from factory_ls.ci.prefilter import Prefilter, at_word
 from factory_ls.ci.rules import Family, Rule
-from factory_ls.ci.structure import MARKS, Structure
+from factory_ls.ci.structure import MARKS, MOVES, Structure
 from factory_ls.ci.window import Line, Window
 
 # What build tools put in front of another tool's line, tried when no rule knows the line as it is. The same prefix
@@ -24,12 +25,19 @@ _PEELS = (
     re.compile(r"(?:Error|Warning|Notice): (?=\S+[:(]\d|\s+\d+:\d+)"),  # log copied from GitHub's page
     re.compile(r"(?:error|warning|info)\s+-?\s*(?=\S+[:(]\d)"),
     re.compile(r"[\w.-]{2,40}> "),  # lerna, bazel
+    re.compile(r"\d{1,5}: (?=\S)"),  # ctest -V
+    re.compile(r"\d{1,4}\.\d{1,3} (?=\S)"),  # the end of a BuildKit step's output, told again
     re.compile(
         r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+"
     ),
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
 )
-_PEELABLE = re.compile("|".join(f"(?:{peel.pattern})" for peel in _PEELS))
+_PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
+# What a line begins with that says nothing about what follows.
+_STAMP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
+_DECLINED: list[Found] = []
+LONGEST_DULL = 512
+MOST_DULL = 20_000
 # A shell telling what it runs.
 _TRACED = re.compile(r"\+{1,4} (?!-)\S|\$ \S|\[command\]")
 
@@ -37,16 +45,25 @@ _TRACED = re.compile(r"\+{1,4} (?!-)\S|\$ \S|\[command\]")
 class Scanner:
     """Holds the rules. `start` begins a pass over one log; there may be many."""
 
-    def __init__(self, families: Sequence[Family], tools: Container[str] | None = None, *, fast: bool = True) -> None:
+    def __init__(self, families: Sequence[Family], tools: Container[str] | None = None) -> None:
         chosen = [f for f in families if tools is None or f.name in tools or any(name in tools for name in f.names)]
         self._rules: list[tuple[Rule, str]] = [(rule, family.name) for family in chosen for rule in family.rules]
-        hints = {hint for rule, _ in self._rules for hint in rule.hints if not rule.scan}
-        expressions = {rule.scan for rule, _ in self._rules if rule.scan}
-        self.prefilter = Prefilter(sorted(hints | set(MARKS)), sorted(expressions), fast=fast)
+        hints, leading, expressions = {*MARKS, *MOVES}, set[str](), set[str]()
         self._telling: dict[str, list[int]] = {}
         for index, (rule, _) in enumerate(self._rules):
-            for name in (rule.scan,) if rule.scan else rule.hints:
+            names: Iterable[str]
+            if rule.scan:
+                expressions.add(rule.scan)
+                names = (rule.scan,)
+            elif first := _rare(rule):
+                leading |= first
+                names = map(at_word, first)
+            else:
+                hints.update(rule.hints)
+                names = rule.hints
+            for name in names:
                 self._telling.setdefault(name, []).append(index)
+        self.prefilter = Prefilter(sorted(hints), sorted(leading), sorted(expressions))
         self._chosen: dict[tuple[int, ...], list[tuple[Rule, str]]] = {}
 
     def start(self) -> "Pass":
@@ -55,14 +72,19 @@ class Scanner:
     def rules_for(self, raw: bytes) -> list[tuple[Rule, str]]:
         """The rules, in order, one of whose hints is in the line."""
         present = self.prefilter.present(raw)
-        if present is None:
-            return self._rules
         rules = self._chosen.get(present)
         if rules is None:
             names = self.prefilter.names
             indices = sorted({index for one in present for index in self._telling.get(names[one], ())})
             rules = self._chosen[present] = [self._rules[index] for index in indices]
         return rules
+
+
+def _rare(rule: Rule) -> frozenset[str]:
+    """What the rule's lines begin with, where that is a better hint than its hints."""
+    found = leads(rule.pattern)
+    shortest = min(map(len, rule.hints))
+    return found if all(len(one) >= shortest and one.isascii() and one[0].isalnum() for one in found) else frozenset()
 
 
 class Pass:
@@ -76,55 +98,82 @@ class Pass:
         self._memory: dict[str, object] = {}
         self._claimed = -1
         self._whole = False
+        self._columns = b"\t"
+        self._dull: set[bytes] = set()
 
     def over(self, window: Window) -> Iterator[Found]:
         """Findings of the window's fresh part, in the order of the log.
 
         How their steps ended is known once the last window was read and `finish` was called.
         """
-        structure = self.structure
-        for position in self._scanner.prefilter.positions(window.data, window.fresh, window.stop):
-            line = window.line_at(position)
-            level, text = line.level, line.text
-            if level or text.startswith(MARKS[1:]):
-                structure.feed(line)
-                if level in ("echo", "command", "group", "endgroup", "debug", "section"):
-                    continue
-                if level == "" and text.startswith("Cleaning up orphan"):
-                    self._whole = True
-                    continue
-            else:
-                structure.enter(line)
-            if structure.echoing or line.position <= self._claimed or not text or _TRACED.match(text):
+        data, dull = window.data, self._dull
+        for end in self._scanner.prefilter.ends(data, window.fresh, window.stop):
+            raw = data[data.rfind(b"\n", 0, end) + 1 : end]
+            # Logs repeat themselves. What no rule read once, none will, unless what matters is in front of it.
+            known = raw.removeprefix(self._columns)
+            if stamp := _STAMP.match(known):
+                known = known[stamp.end() :]
+            if known in dull:
                 continue
-            rules = self._scanner.rules_for(window.data[line.start : line.end])
-            if rules:
-                yield from self._try(line, text, rules)
-        self.lines = window.number(window.stop) - (
-            0 if not window.last else int(window.data.endswith(b"\n") or not window.data)
-        )
+            findings = self._line(window.line_ending(end), raw)
+            if findings is None:
+                if len(known) <= LONGEST_DULL:
+                    if len(dull) >= MOST_DULL:
+                        dull.clear()
+                    dull.add(known)
+            else:
+                yield from findings
+        self.lines = window.number(window.stop) - (0 if not window.last else int(data.endswith(b"\n") or not data))
 
     def finish(self) -> None:
         self.structure.finish(self._whole)
 
-    def _try(self, line: Line, text: str, rules: list[tuple[Rule, str]]) -> Sequence[Found]:
-        found = self._match(line, text, None, rules)
-        if found is not None:
-            return found
-        if not _PEELABLE.match(text):
+    def _line(self, line: Line, raw: bytes) -> Sequence[Found] | None:
+        """What is found on a line; None if a line with this text never tells anything."""
+        structure, clean = self.structure, line.clean
+        level, text = clean.level, clean.text
+        if clean.job is not None and not raw.startswith(self._columns):
+            self._columns = (clean.head.rpartition("\t")[0] + "\t").encode()
+        marked = text.startswith(MARKS[3:]) or level in ("error", "group", "section")
+        if marked:
+            structure.feed(line)
+            if text.startswith("Cleaning up orphan"):
+                self._whole = True
+                return ()
+        else:
+            structure.enter(line)
+        if level in ("echo", "command", "group", "endgroup", "debug", "section"):
+            return () if marked else None
+        if not text or _TRACED.match(text):
+            return () if marked else None
+        if " directory " in text and structure.moved(text):
             return ()
-        for peel in _PEELS:
+        if line.position <= self._claimed or structure.echoing(line):
+            return ()
+        rules = self._scanner.rules_for(raw)
+        found = self._try(line, text, rules) if rules else None
+        return () if found is None and marked else found
+
+    def _try(self, line: Line, text: str, rules: list[tuple[Rule, str]]) -> Sequence[Found] | None:
+        found = self._match(line, text, None, rules)
+        if (found is not None and found is not _DECLINED) or not (peelable := _PEELABLE.match(text)):
+            return found
+        for peel in _PEELS[(peelable.lastindex or 1) - 1 :]:
             peeled = peel.match(text)
             if peeled and peeled.end() < len(text):
-                found = self._match(line, text[peeled.end() :], peel, rules)
-                if found is not None:
-                    return found
-        return ()
+                again = self._match(line, text[peeled.end() :], peel, rules)
+                if again is not None:
+                    found = again
+                    if again is not _DECLINED:
+                        break
+        return found
 
     def _match(
         self, line: Line, text: str, peel: re.Pattern[str] | None, rules: list[tuple[Rule, str]]
     ) -> Sequence[Found] | None:
+        """What the first rule that reads the line tells; `_DECLINED` where patterns fit but none reads it; else None."""
         here: Here | None = None
+        declined = False
         for rule, family in rules:
             for hint in rule.hints:
                 if hint in text:
@@ -137,9 +186,9 @@ class Pass:
             if here is None:
                 here = Here(line, text, peel, self.structure.step, self._memory)
             here.tool = rule.tool or family
+            declined = declined or not (rule.alone or rule.read is None)
             found = rule.found(matched, here)
             self._claimed = max(self._claimed, here.claimed)
-            if found is None:
-                continue
-            return [found] if isinstance(found, Found) else found
-        return None
+            if found is not None:
+                return [found] if isinstance(found, Found) else found
+        return _DECLINED if declined else None

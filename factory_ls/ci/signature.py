@@ -4,6 +4,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 
 _VARIABLE = (
     (re.compile(r"\x1b\[[0-9;]*m"), ""),
@@ -19,6 +20,7 @@ _VARIABLE = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def plain(message: str) -> str:
     """`message` without timings, addresses, ids, hashes, temporary paths and line numbers."""
     for pattern, replacement in _VARIABLE:

@@ -1,4 +1,4 @@
-"""The forms a log comes in on disk: a file, a run's zip, that zip unpacked. Each as named pieces of bytes.
+"""The forms a log comes in on disk: a file, a run's zip, that zip unpacked; artifacts too. Each as named pieces of bytes.
 
 A run's zip holds one `<n>_<job>.txt` a job and, in a folder a job, one file a step. The steps' text is in the job's
 file too, so the folders are read only where it is missing.
@@ -21,14 +21,19 @@ MAX_UNPACKED = 4 << 30
 """Bytes read out of one zip, whatever its headers claim: a zip bomb ends here."""
 MAX_FILES = 10_000
 _TEXT = (".txt", ".log", ".out", ".err")
+SUFFIXES = (".sarif", ".sarif.json", ".xml")
+"""Of files that may hold results (`results.py`)."""
 _NUMBERED = re.compile(r"^-?\d+_(?P<name>.+?)\.txt$")
 
 
 class Source(NamedTuple):
-    """`job` is None where the log itself names its jobs or has none."""
+    """`job` is None where the log itself names its jobs or has none. `result`: by its name it is no log but perhaps a
+    result file (SARIF, JUnit XML)."""
 
     job: str | None
     chunks: Iterator[bytes]
+    name: str = "-"
+    result: bool = False
 
 
 def open_log(path: Path) -> Iterator[Source]:
@@ -43,7 +48,7 @@ def open_log(path: Path) -> Iterator[Source]:
                 yield from _zip(file, str(path))
             else:
                 file.seek(0)
-                yield Source(None, read(file))
+                yield Source(None, read(file), str(path))
     except OSError as error:
         raise FactoryError(
             ErrorKind.NOT_FOUND,
@@ -78,16 +83,22 @@ def _job(name: str) -> str | None:
 
 
 def _wanted(names: list[str]) -> list[tuple[str, str | None]]:
-    """(name, job) of the files to read: the jobs' own, or their steps' where those are missing."""
+    """(name, job) of the files to read: the jobs' own, or their steps' where those are missing, and result files."""
+    results: list[tuple[str, str | None]] = [(name, None) for name in sorted(names, key=_natural) if _is_result(name)]
     texts = [name for name in names if name.lower().endswith(_TEXT)]
     top = {_job(PurePosixPath(name).name): name for name in texts if "/" not in name and _job(name)}
     if not top:
-        return [(name, _job_of_step(name)) for name in sorted(texts, key=_natural)]
+        return [(name, _job_of_step(name)) for name in sorted(texts, key=_natural)] + results
     inside = [name for name in texts if "/" in name and PurePosixPath(name).parts[0] not in top]
     chosen: list[tuple[str, str | None]] = [(name, job) for job, name in top.items()]
-    return sorted(
-        chosen + [(name, PurePosixPath(name).parts[0]) for name in inside], key=lambda item: _natural(item[0])
+    return (
+        sorted(chosen + [(name, PurePosixPath(name).parts[0]) for name in inside], key=lambda item: _natural(item[0]))
+        + results
     )
+
+
+def _is_result(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
 
 
 def _job_of_step(name: str) -> str | None:
@@ -106,11 +117,13 @@ def _folder(path: Path) -> Iterator[Source]:
     wanted = _wanted(names)
     if not wanted:
         raise FactoryError(
-            ErrorKind.NOT_FOUND, f"There is no log in {path}.", "A run's unpacked log folder holds .txt files."
+            ErrorKind.NOT_FOUND,
+            f"There is no log in {path}.",
+            "A run's unpacked log folder holds .txt files, an artifact's .xml or .sarif.",
         )
     for name, job in wanted:
         with (path / name).open("rb") as file:
-            yield Source(job, read(file))
+            yield Source(job, read(file), name, _is_result(name))
 
 
 def _zip(file: IO[bytes], name: str) -> Iterator[Source]:
@@ -124,7 +137,7 @@ def _zip(file: IO[bytes], name: str) -> Iterator[Source]:
                 )
             for member, job in wanted:
                 with archive.open(member) as opened:
-                    yield Source(job, _limited(opened, budget, name))
+                    yield Source(job, _limited(opened, budget, name), member, _is_result(member))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise FactoryError(
             ErrorKind.CORRUPT, f"The zip {name} cannot be read: {error}.", "Download the run's logs again."

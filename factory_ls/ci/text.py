@@ -19,27 +19,41 @@ _HEAD = re.compile(
     r"(?:#=\w+=# )?\ufeff*"
     r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)(?: \d\d[OE][ +]?| |(?=\t)|$))"
 )
+# The quick way to the same, and what a line begins with where there is anything to take off.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
+_COLUMN = re.compile(r"\d\d[OE]")
+_COLUMNS = re.compile(r"([^\t\ufeff]+)\t([^\t\ufeff]*)\t\ufeff?")
+_HEADED = frozenset("\ufeff#0123456789")
 # [2024-01-02T03:04:05.678Z] (Jenkins), 2024-01-02 03:04:05.678 (others), [03:04:05] (TeamCity, gulp),
 # #19 22.32 (BuildKit), web_1  | (compose) are told apart from text by what follows the number.
 _STAMP = re.compile(
     r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\] ?"
     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)? (?=\S)(?!\[?(?:INFO|DEBUG|WARN|ERROR|TRACE)|[-|])"
     r"|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\] ?:?"
+    r"|\d\d:\d\d:\d\d\.\d{3} (?:\| ?)?(?=\S|$)"
     r"|#\d+ (?:\[[^\]]*\] )?\d+\.\d+ "
 )
-# CSI and OSC sequences, and the two characters ^[ that some exporters write instead of ESC. Each pattern starts with
-# a literal, which is what makes `re` fast.
+_STAMPED = frozenset("[#0123456789")
+# The runner prints a step's script in this colour. It stays in front of the line, as the mark by which scripts are not
+# read as output.
+ECHOES = (b"\x1b[36;1m", b"^[[36;1m")
+_ECHOES = ("\x1b[36;1m", "^[[36;1m")
+# CSI and OSC sequences, the two characters ^[ that some exporters write instead of ESC, the sign for ESC, and JSON's
+# way to write it. Each pattern starts with a literal, which is what makes `re` fast; whether there is any is told by
+# one or two bytes that are rare, which is faster still.
 _ESCAPES = (
-    (b"\x1b", re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>78cDEHM])")),
-    (b"^[", re.compile(rb"\^\[(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*\^G|\([A-Z0-9])")),
-    (b"\xe2\x90\x9b[", re.compile(rb"\xe2\x90\x9b\[[0-?]*[ -/]*[@-~]")),
-    (b"\\u001b[", re.compile(rb"\\u001b\[[0-9;]*[A-Za-z]")),
+    (
+        b"\x1b",
+        re.compile(
+            rb"\x1b(?!\[36;1m)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>78cDEHM])"
+        ),
+    ),
+    (b"^[", re.compile(rb"\^\[(?!\[36;1m)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*\^G|\([A-Z0-9])")),
+    (b"\x9b[", re.compile(rb"\xe2\x90\x9b\[[0-?]*[ -/]*[@-~]")),
+    (b"1b[", re.compile(rb"\\u001b\[[0-9;]*[A-Za-z]")),
 )
 # Colour codes whose ESC was lost on the way.
 _LOST = re.compile(r"\[(?:\d{1,3};)*\d{1,3}m|\[0?K(?![\w\]])")
-# The runner prints a step's script in this colour; it is kept as a mark so that scripts are not read as output.
-ECHO = b"\x02"
-_ECHO = ((b"\x1b[36;1m", ECHO), (b"^[[36;1m", ECHO))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
 # The 8-bit control characters, and the marks that reorder text (CVE-2021-42574): taken off last, for what was read as a
 # wrong code page is full of the former.
@@ -72,12 +86,9 @@ def _repair(text: str) -> str:
 
 
 def strip_escapes(data: bytes) -> bytes:
-    """`data` without terminal escape sequences; the colour of echoed scripts becomes the mark `ECHO`."""
-    for colour, mark in _ECHO:
-        if colour in data:
-            data = data.replace(colour, mark)
-    for literal, pattern in _ESCAPES:
-        if literal in data:
+    """`data` without terminal escape sequences other than `ECHOES`."""
+    for rare, pattern in _ESCAPES:
+        if rare in data:
             data = pattern.sub(b"", data)
     return data
 
@@ -100,25 +111,38 @@ def clean(raw: bytes) -> Clean:
     text = raw[:MAX_LINE].decode("utf-8", "replace")
     job = step = None
     head = ""
-    if matched := _HEAD.match(text):
+    if text[27:29] == "Z " and text[10:11] == "T" and text[:4].isdigit() and not _COLUMN.match(text, 29):
+        head, text = text[:29], text[29:]  # what most lines begin with
+    elif (columns := _COLUMNS.match(text)) and (matched := _TIME.match(text, columns.end())):
+        job, step = columns[1], columns[2]
+        head = text[: matched.end()]
+        text = text[matched.end() :]
+    elif ("\t" in text or "|" in text or text[:1] in _HEADED) and (matched := _HEAD.match(text)):
         job, step = matched["job"] or matched["named"], matched["step"]
         head = matched[0]
         text = text[matched.end() :]
-    if "m" in text:
+    if job is not None and not f"{job}{step}".isprintable():
+        job, step = (_UNSEEN.sub("", _CONTROL.sub("", name or "")) for name in (job, step))
+    level = ""
+    if "[36;1m" in text:
+        level = "echo" if text.startswith(_ECHOES) else ""
+        for colour in _ECHOES:
+            text = text.replace(colour, "")
+    if "[" in text and "m" in text:
         text = _LOST.sub("", text)
-    level = "echo" if text.startswith("\x02") else ""
-    text = _CONTROL.sub("", text).rstrip()
+    # Most lines are plain text: one look tells that there is nothing to take off.
+    if not text.isprintable():
+        text = _CONTROL.sub("", text)
+    text = text.rstrip()
     if text.startswith("##") and (matched := _LEVEL.match(text)):
         level = matched["level"]
         text = text[matched.end() :]
-    elif stamped := _STAMP.match(text):
+    elif text[:1] in _STAMPED and (stamped := _STAMP.match(text)):
         text = text[stamped.end() :]
-    if "‹" in text and text.count("‹") == text.count("›") == 1:
-        text = text.replace("‹", "").replace("›", "")
-    if _MOJIBAKE_LEAD.search(text):
-        text = _repair(text)
     if not text.isascii():
+        if "‹" in text and text.count("‹") == text.count("›") == 1:
+            text = text.replace("‹", "").replace("›", "")
+        if _MOJIBAKE_LEAD.search(text):
+            text = _repair(text)
         text = _UNSEEN.sub("", text)
-    if job is not None and not f"{job}{step}".isprintable():
-        job, step = (_UNSEEN.sub("", _CONTROL.sub("", name or "")) for name in (job, step))
     return Clean(text, level, job, step, head)

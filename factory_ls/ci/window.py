@@ -78,19 +78,27 @@ class Window:
         self._counted = (0, first)
 
     def line_at(self, position: int) -> Line:
-        start = self.data.rfind(b"\n", 0, position) + 1
-        line = self._lines.get(start)
-        if line is None:
-            end = self.data.find(b"\n", position)
-            line = self._lines[start] = Line(self, start, len(self.data) if end < 0 else end)
-        return line
+        end = self.data.find(b"\n", position)
+        return self.line_ending(len(self.data) if end < 0 else end)
+
+    def line_ending(self, end: int) -> Line:
+        return self._line(self.data.rfind(b"\n", 0, end) + 1, end)
 
     def next(self, line: Line) -> Line | None:
         start = line.end + 1
-        return self.line_at(start) if start < len(self.data) else None
+        if start >= len(self.data):
+            return None
+        end = self.data.find(b"\n", start)
+        return self._line(start, len(self.data) if end < 0 else end)
 
     def previous(self, line: Line) -> Line | None:
-        return self.line_at(line.start - 1) if line.start > 0 else None
+        return self.line_ending(line.start - 1) if line.start > 0 else None
+
+    def _line(self, start: int, end: int) -> Line:
+        line = self._lines.get(start)
+        if line is None:
+            line = self._lines[start] = Line(self, start, end)
+        return line
 
     def number(self, position: int) -> int:
         at, number = self._counted

@@ -5,16 +5,20 @@ from typing import Any
 
 from factory_ls.claude.failures import clean
 
+_PATHS = ("file_path", "notebook_path", "path")
 
-def ask_title(tool: str, tool_input: Mapping[str, Any]) -> str:
-    """One line a person can decide by, without control characters."""
+
+def ask_title(tool: str, tool_input: Mapping[str, Any], worktree: str) -> str:
+    """One line a person can decide by, without control characters. Paths in the worktree are shown from its root."""
     if tool == "ExitPlanMode":
         return "Approve the plan"
     questions = tool_input.get("questions")
     if tool == "AskUserQuestion" and isinstance(questions, list):
         subject = " · ".join(str(q.get("question")) for q in questions if isinstance(q, dict))
     else:
-        keys = ("command", "file_path", "notebook_path", "path", "url", "query", "description")
-        subject = next((str(tool_input[key]) for key in keys if key in tool_input), "")
+        key = next((key for key in ("command", *_PATHS, "url", "query", "description") if key in tool_input), "")
+        subject = str(tool_input.get(key, ""))
+        if key in _PATHS:
+            subject = subject.removeprefix(worktree.rstrip("/") + "/") or subject
     line = " ".join(clean(f"{tool}: {subject}" if subject else tool).split())
     return line if len(line) <= 200 else line[:199] + "…"

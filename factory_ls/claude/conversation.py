@@ -11,26 +11,15 @@ can let a tool run that the mode does not allow.
 import os.path
 from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
+from uuid import uuid4
 
+from msgspec import Struct
+
+from factory_ls.claude import effects as fx
 from factory_ls.claude import failures, wire
 from factory_ls.claude.asks import ask_title
-from factory_ls.claude.effects import (
-    Asked,
-    AskWithdrawn,
-    Effect,
-    Failed,
-    Paused,
-    RateLimited,
-    Record,
-    Refused,
-    Remembered,
-    Retrying,
-    Send,
-    SessionId,
-    StatusChanged,
-    TurnEnded,
-)
+from factory_ls.claude.effects import Effect
 from factory_ls.claude.messages import (
     Answer,
     Assistant,
@@ -39,7 +28,9 @@ from factory_ls.claude.messages import (
     ControlRequest,
     ControlResponse,
     ConversationReset,
+    Dropped,
     Exited,
+    Held,
     Message,
     Prompt,
     RateLimitEvent,
@@ -49,7 +40,9 @@ from factory_ls.claude.messages import (
     System,
     User,
 )
-from factory_ls.claude.permissions import INTERACTIVE, Allow, Ask, Decision, Deny, Resolve, decide, rule
+from factory_ls.claude.outbox import Outbox, next_uuid
+from factory_ls.claude.permissions import INTERACTIVE, Allow, Ask, Deny, Resolve, rule
+from factory_ls.claude.policy import Policy
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.session import PendingRequest, PermissionMode, SessionStatus
@@ -60,8 +53,8 @@ _POLICY = "policy"
 
 
 class Conversation:
-    """`fixer` narrows what is allowed, see `permissions`. `status` and `pending` are what users see. `remembered` holds
-    the rules (`permissions.rule`) allowed for good, and may change; without it the conversation keeps its own."""
+    """`fixer` narrows what is allowed, see `permissions`. `status` and `pending` are what users see. `remembered`: see
+    `Policy`; `one_at_a_time`: see `Outbox`."""
 
     def __init__(
         self,
@@ -71,8 +64,9 @@ class Conversation:
         fixer: bool = False,
         resolve: Resolve = os.path.realpath,
         remembered: Container[str] | None = None,
+        one_at_a_time: bool = False,
     ) -> None:
-        self.mode = mode
+        self._policy = Policy(mode, worktree, fixer, resolve, remembered)
         self.status = SessionStatus.STARTING
         self.pending: dict[str, PendingRequest] = {}
         """What waits for the user, by request id, oldest first."""
@@ -82,76 +76,74 @@ class Conversation:
         """MCP servers by name, with the status the last turn began with."""
         self.tools: dict[str, str] = {}
         """Tools that run now: name by the id of their use."""
-        self.unanswered: dict[str, str] = {}
-        """Messages (text by uuid) whose turn failed for a reason that passes: what `again` sends."""
-        self._remembered = remembered
-        self._worktree = worktree
-        self._fixer = fixer
-        self._resolve = resolve
+        self.outbox = Outbox(one_at_a_time=one_at_a_time)
+        self.held = False
+        """What waits in `outbox.unanswered` goes only with the user's doing: it needs a login, or money."""
         self._initialized = False
         self._ended: SessionStatus | None = None
         self._turn = False
         self._streams_open = 0
-        self._prompts: dict[str, str] = {}
-        self._arrived: set[str] = set()
-        self._begun: set[str] = set()
         self._answers: dict[str, tuple[str | None, bytes]] = {}
-        self._always: set[str] = set()
         self._failures = 0
         self._total_usd = 0.0
         self._limit_until: str | None = None
-        self._requests = 0
 
     def started(self) -> list[Effect]:
         """A process runs, for the first time or again. Prompts that no process has begun are sent (again)."""
-        message = Started()
-        return [Record(wire.event(message)), *self._apply(message, ""), *self._unsent(), *self._status()]
+        return [*self._record(Started()), *self._unsent(), *self._status()]
 
     def resume(self) -> list[Effect]:
         """Goes on after a replay: sends what may not have arrived, and asks again what nobody has answered."""
         effects: list[Effect] = [] if self._ended else self._unsent()
-        effects += [Send(line) for _, line in self._answers.values()]
-        effects += [Asked(request) for request in self.pending.values()]
-        return [*effects, StatusChanged(self.status)]
+        effects += [fx.Send(line) for _, line in self._answers.values()]
+        effects += [fx.Asked(request) for request in self.pending.values()]
+        return [*effects, fx.StatusChanged(self.status)]
 
     def send(self, text: str, uuid: str) -> list[Effect]:
-        """A message from the user. While a turn runs it is queued by the other side."""
-        message = Prompt(uuid=uuid, text=text)
-        recorded: list[Effect] = [Record(wire.event(message)), *self._apply(message, "")]
-        return [*recorded, *([] if self._ended else [Send(wire.user_message(text, uuid))]), *self._status()]
+        """A message from the user, once: a `uuid` that was sent before is passed over. While a turn runs it is queued
+        by the other side. What waits after a failure goes first."""
+        if self.outbox.knows(uuid):
+            return []
+        return [*self.again(), *self._prompt(Prompt(uuid=uuid, text=text)), *self._status()]
 
-    def again(self, uuids: Iterable[str]) -> list[Effect]:
-        """Sends the messages of failed turns again, under the fresh `uuids`."""
-        effects: list[Effect] = []
-        for (failed, text), uuid in zip(list(self.unanswered.items()), uuids, strict=False):
-            message = Prompt(uuid=uuid, text=text, again=failed)
-            effects += [Record(wire.event(message)), *self._apply(message, "")]
-            effects += [] if self._ended else [Send(wire.user_message(text, uuid))]
-        return [*effects, *self._status()]
+    def again(self) -> list[Effect]:
+        """Sends the messages of failed turns, and those held back, again."""
+        waiting = list(self.outbox.unanswered.items())
+        prompts = [Prompt(uuid=next_uuid(failed), text=text, again=failed) for failed, text in waiting]
+        return [*(effect for prompt in prompts for effect in self._prompt(prompt)), *self._status()]
 
-    @property
-    def queued(self) -> int:
-        """Messages that no turn has answered yet."""
-        return len(self._prompts)
+    def hold(self, why: str, until: str | None) -> list[Effect]:
+        """Claude is to take no further turn: what is queued waits for `again`."""
+        waits = self.outbox.arrived and not self._ended
+        stop = [fx.Send(wire.control_request(_new_id(), "interrupt", cancel_queued=True))] if waits else []
+        return [*self._record(Held(why=why, until=until, uuids=self.outbox.back)), *stop, *self._status()]
+
+    def go_on(self) -> list[Effect]:
+        """After a turn: sends what may go now."""
+        return self._due() if self.outbox.back and not self._ended else []
 
     def interrupt(self, *, queued: bool = False) -> list[Effect]:
-        """Stops the running turn. Messages that are queued behind it stay queued, unless `queued`."""
+        """Stops the running turn. Messages that are queued behind it stay queued, unless `queued`. Where none runs,
+        what waits to be sent again is dropped."""
+        back = self.outbox.back if queued else ()
+        drops = back or (self.outbox.unanswered and (queued or not self._turn))
+        dropped: list[Effect] = self._record(Dropped(uuids=back)) if drops else []
         fields = {"cancel_queued": True} if queued else {}
-        return [Send(wire.control_request(self._next_id(), "interrupt", **fields))]
+        return [*dropped, fx.Send(wire.control_request(_new_id(), "interrupt", **fields)), *self._status()]
 
     def set_model(self, model: str) -> list[Effect]:
-        return [Send(wire.control_request(self._next_id(), "set_model", model=model))]
+        return [fx.Send(wire.control_request(_new_id(), "set_model", model=model))]
 
     def set_mode(self, mode: PermissionMode) -> list[Effect]:
         """From now on; asks that the new mode answers are answered."""
-        self.mode = mode
+        self._policy.mode = mode
         return self.reconsider()
 
     def reconsider(self) -> list[Effect]:
         """Answers what is asked but need not be any more: the mode or what is remembered has changed."""
         effects: list[Effect] = []
         for request in list(self.pending.values()):
-            if isinstance(self._decide(request.tool, request.input), Allow):
+            if isinstance(self._policy.decide(request.tool, request.input), Allow):
                 effects += self.answer(request.request, "allow")
         return effects
 
@@ -177,13 +169,12 @@ class Conversation:
             line = wire.allow(request, {**asked.input, "answers": answers} if answers else asked.input)
         always = rule(asked.tool, asked.input) if decision == "allowAlways" and not asked.interactive else None
         recorded = Answer(request=request, decision=decision, line=line.decode(), always=always)
-        remembered: list[Effect] = [Remembered(always)] if always else []
-        return [Record(wire.event(recorded)), *self._apply(recorded, ""), *remembered, Send(line), *self._status()]
+        remembered: list[Effect] = [fx.Remembered(always)] if always else []
+        return [*self._record(recorded), *remembered, fx.Send(line), *self._status()]
 
     def exited(self, code: int | None, *, stopped: bool, stderr: str = "") -> list[Effect]:
         """The process ended."""
-        message = Exited(code=code, stopped=stopped, stderr=stderr)
-        return [Record(wire.event(message)), *self._apply(message, ""), *self._status()]
+        return [*self._record(Exited(code=code, stopped=stopped, stderr=stderr)), *self._status()]
 
     def receive(self, message: Message, at: str = "") -> list[Effect]:
         """A message the process wrote. `at` (ISO 8601 UTC) becomes the time of an ask."""
@@ -193,6 +184,16 @@ class Conversation:
         """Takes up the state that stored events (time, JSON) lead to; nothing is performed."""
         for at, raw in events:
             self.receive(wire.decode(raw), at)
+
+    def _record(self, message: Struct) -> list[Effect]:
+        """One of our own messages, stored before what it leads to."""
+        return [fx.Record(wire.event(message)), *self._apply(cast("Message", message), "")]
+
+    def _prompt(self, prompt: Prompt) -> list[Effect]:
+        recorded = self._record(prompt)
+        due = self.outbox.due(busy=self._turn)
+        goes = not self._ended and (prompt.uuid, prompt.text) in due
+        return [*recorded, *([fx.Send(wire.user_message(prompt.text, prompt.uuid))] if goes else [])]
 
     def _apply(self, message: Message, at: str) -> list[Effect]:
         match message:
@@ -218,25 +219,29 @@ class Conversation:
             case Result():
                 return self._turn_ended(message)
             case CommandLifecycle(command_uuid=uuid, state=state):
-                self._arrived.add(uuid)
-                if state == "started":
-                    self._begun.add(uuid)
-                elif state in {"completed", "cancelled"}:
-                    self._forget(uuid)
+                self.outbox.lifecycle(uuid, state, keep=self.held)
             case RateLimitEvent(rate_limit_info=limit) if limit.status == "rejected":
                 self._limit_until = iso(datetime.fromtimestamp(limit.resets_at, UTC)) if limit.resets_at else None
-                return [RateLimited(self._limit_until)]
+                return [fx.RateLimited(self._limit_until)]
             case ConversationReset(new_conversation_id=new):
                 return self._named(new)
             case Started():
                 self._initialized, self._ended = False, None
             case Prompt(uuid=uuid, text=text, again=again):
-                self._prompts[uuid] = text
-                self.unanswered.pop(again or "", None)
+                waited = bool(self.outbox.unanswered)
+                self.outbox.add(uuid, text, again)
+                return self._released() if waited and not self.outbox.unanswered else []
+            case Held(why=why, until=until, uuids=uuids):
+                self.held = True
+                self.outbox.hold(uuids)
+                return [fx.Held(why, until)]
+            case Dropped(uuids=uuids):
+                self.outbox.drop(uuids)
+                return self._released()
             case Answer(request=request):
                 self._answers[request] = (None, message.line.encode())
                 if message.always:
-                    self._always.add(message.always)
+                    self._policy.always.add(message.always)
                 return self._withdraw(request)
             case Exited():
                 return self._exited(message)
@@ -251,10 +256,11 @@ class Conversation:
                 return self._named(message.session_id)
             case "session_state_changed" if message.state == "idle":
                 self._turn = False
+                self.outbox.idle()
             case "api_retry":
                 self._streams_open = 0
                 delay = (message.retry_delay_ms or 0) / 1000
-                return [Retrying(message.attempt or 0, message.max_retries or 0, delay, message.error_status)]
+                return [fx.Retrying(message.attempt or 0, message.max_retries or 0, delay, message.error_status)]
         return []
 
     def _asked(self, message: ControlRequest, at: str) -> list[Effect]:
@@ -262,41 +268,34 @@ class Conversation:
         request, key = message.request, message.request_id
         if request.subtype == "hook_callback":
             tool, tool_input = str(request.input.get("tool_name")), request.input.get("tool_input")
-            match self._decide(tool, tool_input if isinstance(tool_input, dict) else {}):
+            match self._policy.decide(tool, tool_input if isinstance(tool_input, dict) else {}):
                 case Allow():
                     return self._settle(message, wire.hook_decision(key, "allow", ""), [])
                 case Ask(reason=reason):
                     return self._settle(message, wire.hook_decision(key, "ask", reason), [])
                 case Deny(reason=reason):
-                    return self._settle(message, wire.hook_decision(key, "deny", reason), [Refused(tool, reason)])
+                    return self._settle(message, wire.hook_decision(key, "deny", reason), [fx.Refused(tool, reason)])
         if request.subtype != "can_use_tool":
-            return [Send(wire.error(key, f"{request.subtype} is not supported by this host"))]
-        match self._decide(request.tool_name, request.input):
+            return [fx.Send(wire.error(key, f"{request.subtype} is not supported by this host"))]
+        match self._policy.decide(request.tool_name, request.input):
             case Allow() if not request.requires_user_interaction:
                 return self._settle(message, wire.allow(key, request.input), [])
             case Deny(reason=reason):
-                return self._settle(message, wire.deny(key, reason), [Refused(request.tool_name, reason)])
+                return self._settle(message, wire.deny(key, reason), [fx.Refused(request.tool_name, reason)])
         asked = PendingRequest(
             request=key,
             tool=request.tool_name,
-            title=ask_title(request.tool_name, request.input),
+            title=ask_title(request.tool_name, request.input, self._policy.worktree),
             input=request.input,
             interactive=request.tool_name in INTERACTIVE or bool(request.requires_user_interaction),
             asked_at=at,
         )
         self.pending[key] = asked
-        return [Asked(asked)]
+        return [fx.Asked(asked)]
 
     def _settle(self, message: ControlRequest, line: bytes, effects: list[Effect]) -> list[Effect]:
         self._answers[message.request_id] = (message.request.tool_use_id, line)
-        return [Send(line), *effects]
-
-    def _decide(self, tool: str, tool_input: Mapping[str, Any]) -> Decision:
-        decision = decide(self.mode, tool, tool_input, self._worktree, fixer=self._fixer, resolve=self._resolve)
-        if not isinstance(decision, Ask) or tool in INTERACTIVE:
-            return decision
-        wanted = rule(tool, tool_input)
-        return Allow() if wanted in (self._always if self._remembered is None else self._remembered) else decision
+        return [fx.Send(line), *effects]
 
     def _confirmed(self, tool_use_id: str | None) -> None:
         for key, (answered, _) in list(self._answers.items()):
@@ -307,9 +306,6 @@ class Conversation:
         effects: list[Effect] = [effect for key in list(self.pending) for effect in self._withdraw(key)]
         effects += self._named(result.session_id)
         uuids = tuple(result.user_message_uuids or ())
-        texts = {uuid: self._prompts[uuid] for uuid in uuids if uuid in self._prompts}
-        for uuid in uuids:
-            self._forget(uuid)
         interrupted = (result.terminal_reason or "").startswith("aborted")
         error = failures.of_turn(result, cut=self._streams_open > 0 and not result.result, retry_at=self._limit_until)
         self._turn, self._streams_open = False, 0
@@ -320,7 +316,7 @@ class Conversation:
         self._total_usd = total
         if result.model_usage_since_last_result is not None:
             cost = sum(usage.cost_usd for usage in result.model_usage_since_last_result.values())
-        ended = TurnEnded(
+        ended = fx.TurnEnded(
             result=result.result or "",
             is_error=error is not None,
             interrupted=interrupted,
@@ -329,22 +325,29 @@ class Conversation:
             seconds=(result.duration_ms or 0) / 1000,
         )
         if error is None:
+            self.outbox.answered(uuids, failed=interrupted and self.held)
             self._limit_until, self._failures = None, 0
             return [*effects, ended]
         self._failures += 1
-        retry = failures.passes(error, self._failures)
-        self.unanswered = {**self.unanswered, **texts} if retry else {}
-        paused: list[Effect] = [Paused(self._failures, error.retry_at)] if self.unanswered else []
-        return [*effects, ended, Failed(error), *paused]
+        self.outbox.answered(uuids, failed=error.kind in failures.NO_FAULT_OF_THE_MESSAGE)
+        if not self.outbox.unanswered:
+            return [*effects, ended, fx.Failed(error)]
+        self.held = not failures.passes(error, self._failures)
+        if self.held:
+            self._failures = 0
+            return [*effects, ended, fx.Failed(failures.kept(error))]
+        return [*effects, ended, fx.Failed(error), fx.Paused(self._failures, error.retry_at)]
+
+    def _released(self) -> list[Effect]:
+        self.held = False
+        return [fx.Released()]
 
     def _exited(self, message: Exited) -> list[Effect]:
         effects: list[Effect] = [effect for key in list(self.pending) for effect in self._withdraw(key)]
-        worked = self._turn or bool(self._begun & self._prompts.keys())
-        for uuid in self._begun & self._prompts.keys():
-            self._forget(uuid)  # the conversation keeps it: resuming sees it
+        worked = self._turn or self.outbox.being_answered
+        self.outbox.exited()
         self._turn, self._streams_open = False, 0
         self._answers.clear()
-        self._arrived.clear()
         self.tools.clear()
         if message.stopped:
             self._ended = SessionStatus.STOPPED
@@ -352,22 +355,17 @@ class Conversation:
             self._ended = SessionStatus.COMPLETED
         else:
             self._ended = SessionStatus.FAILED
-            effects.append(Failed(failures.of_exit(message)))
+            effects.append(fx.Failed(failures.of_exit(message)))
         return effects
 
     def _withdraw(self, request: str) -> list[Effect]:
-        return [AskWithdrawn(request)] if self.pending.pop(request, None) else []
-
-    def _forget(self, uuid: str) -> None:
-        self._prompts.pop(uuid, None)
-        self._arrived.discard(uuid)
-        self._begun.discard(uuid)
+        return [fx.AskWithdrawn(request)] if self.pending.pop(request, None) else []
 
     def _named(self, session_id: str | None) -> list[Effect]:
         if session_id is None or session_id == self.session_id:
             return []
         self.session_id = session_id
-        return [SessionId(session_id)]
+        return [fx.SessionId(session_id)]
 
     def _status(self) -> list[Effect]:
         if self._ended:
@@ -377,22 +375,25 @@ class Conversation:
         elif not self._initialized:
             status = SessionStatus.STARTING
         else:
-            works = self._turn or self._prompts or self.unanswered
+            works = self._turn or self.outbox.waiting or (self.outbox.unanswered and not self.held)
             status = SessionStatus.RUNNING if works else SessionStatus.IDLE
         if status is self.status:
             return []
         self.status = status
-        return [StatusChanged(status)]
+        return [fx.StatusChanged(status)]
 
     def _unsent(self) -> list[Effect]:
-        initialize: list[Effect] = [] if self._initialized else [Send(self._initialize())]
-        prompts = [(uuid, text) for uuid, text in self._prompts.items() if uuid not in self._arrived]
-        return [*initialize, *(Send(wire.user_message(text, uuid)) for uuid, text in prompts)]
+        initialize: list[Effect] = [] if self._initialized else [fx.Send(self._initialize())]
+        return [*initialize, *self._due()]
+
+    def _due(self) -> list[Effect]:
+        return [fx.Send(wire.user_message(text, uuid)) for uuid, text in self.outbox.due(busy=self._turn)]
 
     def _initialize(self) -> bytes:
         hooks = {"PreToolUse": [{"matcher": "*", "hookCallbackIds": [_POLICY]}]}
         return wire.control_request(_INITIALIZE, "initialize", hooks=hooks)
 
-    def _next_id(self) -> str:
-        self._requests += 1
-        return f"factory-{self._requests}"
+
+def _new_id() -> str:
+    """The process may have had requests of a former hub's: a count would repeat their ids."""
+    return f"factory-{uuid4()}"

@@ -85,6 +85,19 @@ class Paused:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Claude takes no further turn until `until` (ISO 8601 UTC), or until the user mends it; `why` is for them."""
+
+    why: str
+    until: str | None
+
+
+@dataclass(frozen=True)
+class Released:
+    """Nothing waits to be sent again any more: it is being sent, or was dropped."""
+
+
+@dataclass(frozen=True)
 class Remembered:
     """The user allowed this use of a tool for good: `rule` is what `permissions.rule` makes of it."""
 
@@ -116,6 +129,8 @@ Effect = (
     | TurnEnded
     | Retrying
     | Paused
+    | Held
+    | Released
     | Remembered
     | RateLimited
     | Failed

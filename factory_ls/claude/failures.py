@@ -2,11 +2,16 @@
 
 import signal
 
+import msgspec
+
 from factory_ls.claude.messages import Exited, Result
 from factory_ls.model.errors import ErrorKind, ErrorObject
 
 _LOGIN = "Run `claude` in a terminal and log in with /login, or set ANTHROPIC_API_KEY."
 MAX_TRIES = 6
+_PASSING = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.BUSY, ErrorKind.NETWORK})
+NO_FAULT_OF_THE_MESSAGE = _PASSING | {ErrorKind.NOT_LOGGED_IN}
+"""So it is kept, to be sent again."""
 _AGAIN = "Send the message again."
 
 
@@ -16,7 +21,9 @@ def of_turn(result: Result, *, cut: bool, retry_at: str | None) -> ErrorObject |
     status = result.api_error_status
     if not result.is_error:
         if cut:
-            return ErrorObject(kind=ErrorKind.NETWORK, message="Claude's answer was cut off", hint=_AGAIN)
+            return ErrorObject(
+                kind=ErrorKind.NETWORK, message="Claude's answer was cut off.", hint="Check the connection."
+            )
         return None
     if (result.terminal_reason or "").startswith("aborted"):
         return None
@@ -26,24 +33,28 @@ def of_turn(result: Result, *, cut: bool, retry_at: str | None) -> ErrorObject |
     if status in {401, 403} or "/login" in text:
         return ErrorObject(kind=ErrorKind.NOT_LOGGED_IN, message=text or f"Claude answered {status}", hint=_LOGIN)
     if status == 429 or result.api_error == "usage_limit_reached":
-        hint = f"Wait until {retry_at}." if retry_at else "Wait a minute, then send the message again."
+        hint = f"Wait until {retry_at}." if retry_at else "Wait a minute."
         return ErrorObject(kind=ErrorKind.RATE_LIMITED, message=text, hint=hint, retry_at=retry_at)
     if "No conversation found" in text:
         return ErrorObject(kind=ErrorKind.NOT_FOUND, message=text, hint="Start a new session.")
     if status == 529:
-        return ErrorObject(kind=ErrorKind.BUSY, message=text, hint="Claude is overloaded. " + _AGAIN)
+        return ErrorObject(kind=ErrorKind.BUSY, message=text, hint="Claude is overloaded.")
     if status is not None and status < 500:
         return ErrorObject(kind=ErrorKind.INVALID, message=text, hint="Change the message, or start a new session.")
     if result.terminal_reason == "api_error":
-        return ErrorObject(kind=ErrorKind.NETWORK, message=text, hint="Check the connection. " + _AGAIN)
+        return ErrorObject(kind=ErrorKind.NETWORK, message=text, hint="Check the connection.")
     return ErrorObject(kind=ErrorKind.INTERNAL, message=text or result.subtype, hint=_AGAIN)
 
 
 def passes(error: ErrorObject, in_a_row: int) -> bool:
     """Whether waiting mends it, so that the messages are worth sending again after `in_a_row` failures. A reset time
     that is known is always waited for."""
-    passing = error.kind in (ErrorKind.RATE_LIMITED, ErrorKind.BUSY, ErrorKind.NETWORK)
-    return passing and (error.retry_at is not None or in_a_row < MAX_TRIES)
+    return error.kind in _PASSING and (error.retry_at is not None or in_a_row < MAX_TRIES)
+
+
+def kept(error: ErrorObject) -> ErrorObject:
+    """The error of a message that is not sent again by itself."""
+    return msgspec.structs.replace(error, hint=f"{error.hint} Then resume the session: the message is kept.")
 
 
 def of_exit(exited: Exited) -> ErrorObject:

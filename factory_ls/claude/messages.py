@@ -170,6 +170,21 @@ class Prompt(Struct, frozen=True, tag="factory/prompt"):
     """The uuid of the message whose failed turn this one repeats."""
 
 
+class Held(Struct, frozen=True, tag="factory/held"):
+    """Ours: no further turn; what is queued waits until `until` (ISO 8601 UTC), or for the user. `why` is for them."""
+
+    why: str
+    until: str | None = None
+    uuids: tuple[str, ...] = ()
+    """Messages that were not sent yet. Others wait too, when the other side cancels them."""
+
+
+class Dropped(Struct, frozen=True, tag="factory/dropped"):
+    """Ours: what waited to be sent again is not, nor these messages, by the user's wish."""
+
+    uuids: tuple[str, ...] = ()
+
+
 class Answer(Struct, frozen=True, tag="factory/answer"):
     """Ours: the user's answer to an ask, recorded before it is sent. `line` is what is sent."""
 
@@ -216,6 +231,8 @@ Known = (
     | KeepAlive
     | Started
     | Prompt
+    | Held
+    | Dropped
     | Answer
     | Exited
 )

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 MARKER = "FACTORY_LS_SESSION_FOLDER"
@@ -42,18 +43,24 @@ def resident_bytes(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def marked(folder: Path) -> list[int]:
-    """Pids of the processes that carry `folder` as their MARKER, this process excepted."""
+def marked(folder: Path, *, below: bool = False) -> list[int]:
+    """Pids of the processes that carry `folder` as their MARKER, this process excepted. `below`: or a folder in it."""
     wanted = f"{MARKER}={folder}"
+    inside = f"{wanted}/" if below else None
+
+    def carries(variables: Iterable[str]) -> bool:
+        return any(one == wanted or (inside is not None and one.startswith(inside)) for one in variables)
+
     if not _LINUX:
         lines = (line.strip().partition(" ") for line in _ps("-Axww", "-E", "-o", "pid=,command=").splitlines())
-        return [int(pid) for pid, _, rest in lines if wanted in rest.split(" ") and int(pid) != os.getpid()]
+        return [int(pid) for pid, _, rest in lines if carries(rest.split(" ")) and int(pid) != os.getpid()]
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         with contextlib.suppress(OSError):  # gone, or another user's
-            if wanted.encode() in (entry / "environ").read_bytes().split(b"\0") and start_time(int(entry.name)):
+            environ = os.fsdecode((entry / "environ").read_bytes())
+            if wanted in environ and carries(environ.split("\0")) and start_time(int(entry.name)):
                 found.append(int(entry.name))
     return found
 

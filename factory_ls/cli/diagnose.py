@@ -10,20 +10,21 @@ from pathlib import Path
 import click
 import msgspec
 
-from factory_ls.ci.diagnose import diagnose as read
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
 from factory_ls.ci.problem_matchers import Matcher, load
+from factory_ls.ci.reading import read
 from factory_ls.ci.sources import open_bytes, open_log
 from factory_ls.ci.tools import FAMILIES
+from factory_ls.ci.workflow import Workflows, is_workflow
 from factory_ls.model.errors import FactoryError
 from factory_ls.model.problem import Severity
 
 FORMATS = ("text", "json", "sarif", "github", "quickfix")
 _IGNORED = frozenset({".git", "node_modules", ".venv", "__pycache__", ".tox", "target", "dist"})
 _MOST_FILES = 200_000
-_MOST_MATCHERS = 100
-_BIGGEST_MATCHER = 256 << 10
+_MOST_READ = 100
+_BIGGEST_READ = 256 << 10
 
 
 @click.command()
@@ -48,8 +49,9 @@ def diagnose(
 ) -> None:
     """Find the problems in CI logs.
 
-    FILE is a raw job log, the output of `gh run view --log` or `--log-failed`, a run's log zip, its unpacked folder, or
-    any program's output; `-` (or nothing, when piped to) is standard input.
+    FILE is a raw job log, the output of `gh run view --log` or `--log-failed`, a run's log zip, its unpacked folder,
+    any program's output, or a result file (SARIF, JUnit XML) or an artifact with such; `-` (or nothing, when piped to)
+    is standard input.
 
     Exits with 0 when no error was found, 1 when some was, 2 for bad usage or unreadable input.
     """
@@ -82,18 +84,27 @@ def _run(
     names = list(_files(root)) if root else []
     files = FileIndex(names) if root else None
     matchers = _matchers(root, names) if root else []
+    workflows = Workflows(_workflows(root, names)) if root else None
     reports = []
     for log in logs:
         sources = open_bytes(sys.stdin.buffer) if log == "-" else open_log(Path(log))
         for source in sources:
-            report = read(
-                source.chunks,
-                files=files,
-                tools=frozenset(tools) if tools else None,
-                name=source.job,
-                limit=limit,
-                matchers=matchers,
-            )
+            try:
+                report = read(
+                    source,
+                    files=files,
+                    tools=frozenset(tools) if tools else None,
+                    limit=limit,
+                    matchers=matchers,
+                    directory=workflows.directory if workflows else None,
+                )
+            except FactoryError as error:
+                if not source.result:
+                    raise
+                click.echo(f"factory-ls diagnose: {error}", err=True)
+                continue
+            if report is None:
+                continue
             reports.append((Source(source.job or ""), report))
     report = reports[0][1] if len(reports) == 1 else merge(reports)
     stats = msgspec.structs.replace(report.stats, seconds=round(time.perf_counter() - started, 6))
@@ -118,9 +129,9 @@ def _files(root: Path) -> Iterator[str]:
 def _matchers(root: Path, names: list[str]) -> list[Matcher]:
     """The problem matchers that the repository keeps in `.github`."""
     found: list[Matcher] = []
-    for name in [name for name in names if name.startswith(".github/") and name.endswith(".json")][:_MOST_MATCHERS]:
+    for name in [name for name in names if name.startswith(".github/") and name.endswith(".json")][:_MOST_READ]:
         path = root / name
-        if path.is_symlink() or path.stat().st_size > _BIGGEST_MATCHER:
+        if path.is_symlink() or path.stat().st_size > _BIGGEST_READ:
             continue
         text = path.read_bytes()
         if b'"problemMatcher"' in text:
@@ -128,6 +139,16 @@ def _matchers(root: Path, names: list[str]) -> list[Matcher]:
                 found += load(text)
             except FactoryError as error:
                 click.echo(f"factory-ls diagnose: {name}: {error}", err=True)
+    return found
+
+
+def _workflows(root: Path, names: list[str]) -> dict[str, str]:
+    """They tell in which folder a step ran, which logs do not."""
+    found = {}
+    for name in [name for name in names if is_workflow(name)][:_MOST_READ]:
+        path = root / name
+        if not path.is_symlink() and path.stat().st_size <= _BIGGEST_READ:
+            found[name] = path.read_text(encoding="utf-8", errors="replace")
     return found
 
 

@@ -7,7 +7,8 @@ import sys
 import click
 import msgspec
 
-from factory_ls.factory.doctor import Diagnosis, Status, examine
+from factory_ls.factory.doctor import Diagnosis, examine
+from factory_ls.model.hub import FindingStatus as Status
 from factory_ls.model.settings import Source, resolve
 
 _MARKS = {Status.OK: ("ok", "green"), Status.WARNING: ("!", "yellow"), Status.MISSING: ("no", "red")}

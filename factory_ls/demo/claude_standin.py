@@ -7,6 +7,7 @@ answers there: a script, in the demo.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import queue
@@ -22,7 +23,10 @@ from typing import Any
 
 from factory_ls.demo.claude_tools import LOCAL_SCHEMAS, LocalTools, McpServer, ToolError
 
-VERSION = "1.0.0 (factory-ls stand-in for Claude Code)"
+VERSION = "2.1.330 (factory-ls stand-in for Claude Code)"
+"""Which one it behaves like."""
+INPUT_USD, OUTPUT_USD = 3e-6, 15e-6
+"""What a token is said to cost, which is what Sonnet costs."""
 
 
 class InterruptedTurnError(Exception):
@@ -86,6 +90,14 @@ class Host:
         self.emit("command_lifecycle", command_uuid=key, state="queued")
         self.prompts.put(message)
 
+    def _drop_queued(self) -> list[str]:
+        dropped = []
+        with contextlib.suppress(queue.Empty):
+            while (prompt := self.prompts.get_nowait()) is not None:
+                self.emit("command_lifecycle", command_uuid=prompt["uuid"], state="cancelled")
+                dropped.append(prompt["uuid"])
+        return dropped
+
     def _control(self, request_id: str, request: dict[str, Any], tools: LocalTools) -> None:
         answer: dict[str, Any] = {}
         if request["subtype"] == "initialize":
@@ -93,10 +105,11 @@ class Host:
             answer = {"commands": [], "models": [], "pid": os.getpid(), "claude_code_version": VERSION}
         elif request["subtype"] == "interrupt":
             self.interrupted.set()
+            dropped = self._drop_queued() if request.get("cancel_queued") else []
             for waiting in list(self._answers.values()):
                 waiting.put(None)
             tools.interrupt()
-            answer = {"still_queued": []}
+            answer = {"still_queued": [], "cancelled": dropped}
         response = {"subtype": "success", "request_id": request_id, "response": answer}
         self.emit("control_response", response=response)
 
@@ -109,6 +122,7 @@ class Session:
         self._options = options
         self._local = tools
         self._servers = servers
+        self._spent = 0.0
         home = os.environ.get("CLAUDE_CONFIG_DIR") or str(Path("~/.claude").expanduser())
         self._file = Path(home) / "standin" / f"{host.session_id}.json"
         begun = self._file.with_stem(options.resume or host.session_id)
@@ -138,7 +152,8 @@ class Session:
             status = error.code if isinstance(error, urllib.error.HTTPError) else None
             outcome |= {"is_error": True, "terminal_reason": "api_error", "api_error_status": status}
             outcome["result"] = f"API Error: {error}"
-        host.emit("result", **outcome, usage=dict(self._usage), total_cost_usd=0.0, user_message_uuids=[key])
+        self._spent += self._usage["input_tokens"] * INPUT_USD + self._usage["output_tokens"] * OUTPUT_USD
+        host.emit("result", **outcome, usage=dict(self._usage), total_cost_usd=self._spent, user_message_uuids=[key])
         host.emit("command_lifecycle", command_uuid=key, state="completed")
 
     def _answer(self, model: str, schemas: dict[str, Any]) -> str:
@@ -228,6 +243,10 @@ def install(folder: Path) -> Path:
 
 
 def main() -> int:
+    if sys.argv[1:3] == ["auth", "status"]:
+        key = bool(os.environ.get("ANTHROPIC_API_KEY"))
+        sys.stdout.write(json.dumps({"loggedIn": key, "authMethod": "api_key" if key else "none"}) + "\n")
+        return 0 if key else 1
     parser = argparse.ArgumentParser(prog="claude", allow_abbrev=False)
     parser.add_argument("--version", "-v", action="version", version=VERSION)
     for option in ("--session-id", "--resume", "--model", "--append-system-prompt", "--mcp-config"):

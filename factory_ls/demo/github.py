@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, Self
 import uvicorn
 from graphql import GraphQLSchema
 
-from factory_ls.demo import github_graphql, github_issues, github_runner
+from factory_ls.demo import github_artifacts, github_contents, github_graphql, github_issues, github_runner
 from factory_ls.demo.github_state import Account, Job, Pull, Repository, Run
 
 _HOOK = """#!/bin/sh
@@ -151,7 +151,7 @@ class GithubStandin:
         pull = Pull(number, title, branch, base, self.account.login, repository.full_name, **more)
         pull.head_sha = repository.branches[branch]
         repository.pulls.append(pull)
-        self._spawn(self._check_conflict(repository, pull))
+        self._spawn(self._pull_changed(repository, pull))
         return pull
 
     async def idle(self) -> None:
@@ -187,11 +187,17 @@ class GithubStandin:
         for pull in repository.pulls:
             if pull.state == "OPEN" and branch in {pull.head, pull.base}:
                 pull.head_sha = repository.branches.get(pull.head, pull.head_sha)
-                await self._check_conflict(repository, pull)
+                await self._pull_changed(repository, pull, again=branch == pull.head)
 
     async def _run_jobs(self, repository: Repository, run: Run, jobs: list[Job]) -> None:
         for job in jobs:
             await github_runner.run_job(repository, run, job)
+
+    async def _pull_changed(self, repository: Repository, pull: Pull, *, again: bool = True) -> None:
+        """`again`: its checks run; a push to its base alone starts none."""
+        await self._check_conflict(repository, pull)
+        for run in await github_runner.start_pull(repository, pull) if again else ():
+            self._spawn(self._run_jobs(repository, run, run.jobs))
 
     async def _check_conflict(self, repository: Repository, pull: Pull) -> None:
         try:
@@ -230,7 +236,7 @@ class GithubStandin:
         reply = (
             Reply(fault.status, fault.body, fault.headers)
             if fault
-            else self._answer(method, path, scope, headers, body)
+            else await self._answer(method, path, scope, headers, body)
         )
         self.requests.append(Seen(method, headers.get("host", ""), path, reply.status, body, reply.body))
         length = len(reply.body)
@@ -242,9 +248,13 @@ class GithubStandin:
             {"type": "http.response.body", "body": reply.body[: length // 2] if fault and fault.cut else reply.body}
         )
 
-    def _answer(self, method: str, path: str, scope: dict[str, Any], headers: dict[str, str], body: bytes) -> Reply:
+    async def _answer(
+        self, method: str, path: str, scope: dict[str, Any], headers: dict[str, str], body: bytes
+    ) -> Reply:
         if path.startswith("/_logs/"):  # GitHub redirects to a storage that takes no login
             return _log(self.account, int(path.removeprefix("/_logs/")))
+        if path.startswith("/_artifacts/"):
+            return _artifact(self.account, int(path.removeprefix("/_artifacts/")))
         if headers.get("authorization", "").rpartition(" ")[2] != self.account.token:
             return _json(401, {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest"})
         resource = "graphql" if path == "/graphql" else "core"
@@ -256,7 +266,7 @@ class GithubStandin:
             reply = _json(200, github_graphql.execute(self._schema, self.account, json.loads(body), self.open_pull))
         else:
             query = dict(pair.split("=", 1) for pair in scope["query_string"].decode().split("&") if "=" in pair)
-            reply = self._rest(method, path, query)
+            reply = await self._rest(method, path, query)
         if method == "GET" and reply.status == 200:
             etag = f'W/"{hashlib.sha256(reply.body).hexdigest()[:32]}"'
             if headers.get("if-none-match") == etag:
@@ -278,7 +288,7 @@ class GithubStandin:
         named = {f"x-ratelimit-{name}": str(value) for name, value in figures.items()}
         return named | {"x-ratelimit-resource": resource}
 
-    def _rest(self, method: str, path: str, query: dict[str, str]) -> Reply:
+    async def _rest(self, method: str, path: str, query: dict[str, str]) -> Reply:
         match = re.fullmatch(r"/repos/([^/]+)/([^/]+)/(check-runs|actions/jobs|actions/runs)/(\d+)/([a-z-]+)", path)
         repository = self.account.repository(match[1], match[2]) if match else None
         if path in {"", "/", "/user"}:
@@ -289,6 +299,22 @@ class GithubStandin:
                 return _page(path, query, github_issues.listed(repository))
             if issue := github_issues.found(repository, int(issues[3])):
                 return _json(200, issue)
+        file = re.fullmatch(r"/repos/([^/]+)/([^/]+)/(contents|git/blobs)/(.+)", path)
+        if file and (repository := self.account.repository(file[1], file[2])):
+            if file[3] == "contents":
+                found = await github_contents.content(repository, file[4], query.get("ref", "HEAD"))
+            else:
+                found = await github_contents.blob(repository, file[4])
+            if found:
+                return _json(200, found)
+        zipped = re.fullmatch(r"/repos/([^/]+)/([^/]+)/actions/artifacts/(\d+)/zip", path)
+        if (
+            zipped
+            and (repository := self.account.repository(zipped[1], zipped[2]))
+            and repository.artifact(int(zipped[3]))
+        ):
+            where = f"https://productionresultssa0.blob.core.windows.net/_artifacts/{zipped[3]}"
+            return Reply(302, b"", {"location": where})
         if not match or not repository:
             return _json(404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"})
         what, number = f"{method} {match[3]} {match[5]}", int(match[4])
@@ -300,6 +326,8 @@ class GithubStandin:
                 302, b"", {"location": f"https://results-receiver.actions.githubusercontent.com/_logs/{job.id}"}
             )
         run = next((run for run in repository.runs if run.id == number), None)
+        if what == "GET actions/runs artifacts" and run:
+            return _json(200, github_artifacts.listed(repository, run))
         if what == "POST actions/runs rerun-failed-jobs" and run:
             if any(each.status != "COMPLETED" for each in run.jobs):
                 return _json(403, {"message": "This workflow run is already running"})
@@ -320,6 +348,13 @@ def _page(path: str, query: dict[str, str], items: list[dict[str, Any]]) -> Repl
         return some
     following = f'<https://api.github.com{path}?per_page={size}&page={page + 1}>; rel="next"'
     return some._replace(headers={"link": following})
+
+
+def _artifact(account: Account, artifact_id: int) -> Reply:
+    found = next((one for each in account.repositories if (one := each.artifact(artifact_id))), None)
+    if found is None:
+        return Reply(404, b"", {})
+    return Reply(200, found.data, {"content-type": "application/zip"})
 
 
 def _log(account: Account, job_id: int) -> Reply:

@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from factory_ls.demo.github_state import Job, Repository, Run, now
+from factory_ls.demo import github_artifacts
+from factory_ls.demo.github_state import Job, Pull, Repository, Run, now
 
 _COMMAND = re.compile(r"::(error|warning|notice)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)")
 _LEVEL = {"error": "failure", "warning": "warning", "notice": "notice"}
@@ -27,13 +28,17 @@ _STEP_SECONDS = 120
 
 async def git(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
     """git's output; `OSError` with what it said when it fails."""
+    return (await git_bytes(*arguments, cwd=cwd, env=env)).decode(errors="replace")
+
+
+async def git_bytes(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> bytes:
     process = await asyncio.create_subprocess_exec(
         "git", *arguments, cwd=cwd, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     out, err = await process.communicate()
     if process.returncode:
         raise OSError(err.decode(errors="replace").strip())
-    return out.decode(errors="replace")
+    return out
 
 
 async def workflows(repository: Repository, sha: str) -> dict[str, dict[str, Any]]:
@@ -50,12 +55,37 @@ async def workflows(repository: Repository, sha: str) -> dict[str, dict[str, Any
 
 async def start(repository: Repository, branch: str, sha: str) -> list[Run]:
     """The runs a push starts, queued."""
+    return await _start(repository, "push", Run("", sha, branch, checkout=sha))
+
+
+async def start_pull(repository: Repository, pull: Pull) -> list[Run]:
+    """The runs of a pull request's own event: of its head merged into its base, as GitHub does it; none in a conflict.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
+    """
+    base = repository.branches.get(pull.base, "")
+    try:
+        tree = await git("merge-tree", "--write-tree", base, pull.head_sha, cwd=repository.path)
+    except OSError:
+        return []
+    said = f"Merge {pull.head_sha} into {base}"
+    who = ("-c", "user.name=GitHub", "-c", "user.email=noreply@github.com")
+    commit = ("commit-tree", tree.split()[0], "-p", base, "-p", pull.head_sha, "-m", said)
+    merge = (await git(*who, *commit, cwd=repository.path)).strip()
+    await git("update-ref", f"refs/pull/{pull.number}/merge", merge, cwd=repository.path)
+    run = Run("", pull.head_sha, f"pull/{pull.number}/merge", checkout=merge)
+    return await _start(repository, "pull_request", run)
+
+
+async def _start(repository: Repository, event: str, like: Run) -> list[Run]:
     runs = []
-    for name, workflow in (await workflows(repository, sha)).items():
-        run = Run(name, sha, branch)
-        run.jobs = [Job(job.get("name", key), job.get("steps", [])) for key, job in workflow.get("jobs", {}).items()]
-        run.history = list(run.jobs)
-        runs.append(run)
+    for name, workflow in (await workflows(repository, like.checkout)).items():
+        if event in workflow.get("on", ["push"]):
+            run = Run(name, like.sha, like.branch, like.checkout)
+            jobs = workflow.get("jobs", {})
+            run.jobs = [Job(job.get("name", key), job.get("steps", [])) for key, job in jobs.items()]
+            run.history = list(run.jobs)
+            runs.append(run)
     repository.runs += runs
     return runs
 
@@ -80,10 +110,16 @@ async def run_job(repository: Repository, run: Run, job: Job) -> None:
         await git(
             "clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", str(repository.path), str(clone)
         )
-        await git("checkout", "--quiet", "--detach", run.sha, cwd=clone)
+        await git("checkout", "--quiet", "--detach", run.checkout, cwd=clone)
         passed = True
         for step in job.steps:
+            if step.get("uses", "").startswith("actions/upload-artifact"):
+                if passed or "always()" in step.get("if", ""):
+                    log.lines(f"##[group]Run {step['uses']}", "##[endgroup]", github_artifacts.upload(step, clone, run))
+                continue
             passed = passed and await _run_step(step, clone, folder, run, log)
+            if step.get("uses", "").startswith("actions/checkout"):
+                log.checkout(repository, run)
         conclusion = "SUCCESS" if passed else "FAILURE"
     except OSError as error:
         log.line(f"##[error]{error}")
@@ -141,8 +177,8 @@ def _environment(folder: Path, clone: Path, run: Run) -> dict[str, str]:
         "CI": "true",
         "GITHUB_ACTIONS": "true",
         "GITHUB_WORKSPACE": str(clone),
-        "GITHUB_SHA": run.sha,
-        "GITHUB_REF": f"refs/heads/{run.branch}",
+        "GITHUB_SHA": run.checkout,
+        "GITHUB_REF": f"refs/{run.branch}" if run.branch.startswith("pull/") else f"refs/heads/{run.branch}",
         "GITHUB_RUN_ID": str(run.id),
         "GITHUB_RUN_ATTEMPT": str(run.attempt),
     }
@@ -161,6 +197,17 @@ class _Log:
     def lines(self, *texts: str) -> None:
         for text in texts:
             self.line(text)
+
+    def checkout(self, repository: Repository, run: Run) -> None:
+        """The lines of actions/checkout 4.2 that tell what was checked out."""
+        ref = f"refs/remotes/{run.branch if run.branch.startswith('pull/') else f'origin/{run.branch}'}"
+        git_ = "[command]/usr/bin/git"
+        self.lines(
+            f"Syncing repository: {repository.full_name}",
+            f"{git_} -c protocol.version=2 fetch --prune --depth=1 origin +{run.checkout}:{ref}",
+            f"{git_} checkout --progress --force {ref}",
+            f"{git_} log -1 --format=%H", run.checkout,
+        )  # fmt: skip
 
     def output(self, text: str) -> None:
         command = _COMMAND.fullmatch(text)

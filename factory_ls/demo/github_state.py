@@ -32,16 +32,30 @@ class Job:
 
 
 @dataclass
+class Artifact:
+    """A zip that a step uploaded."""
+
+    name: str
+    data: bytes
+    created_at: str = field(default_factory=now)
+    id: int = field(default_factory=lambda: next(ids))
+
+
+@dataclass
 class Run:
     """A workflow's run for one commit. `jobs` has the latest attempt of each; `history` all of them."""
 
     workflow: str
     sha: str
+    """The commit the checks belong to; a pull request's own run has it merged into the base branch: `checkout`."""
     branch: str
+    """Or `pull/7/merge`."""
+    checkout: str = ""
     id: int = field(default_factory=lambda: next(ids))
     attempt: int = 1
     jobs: list[Job] = field(default_factory=list)
     history: list[Job] = field(default_factory=list)
+    artifacts: list[Artifact] = field(default_factory=list)
 
 
 @dataclass
@@ -141,6 +155,9 @@ class Repository:
 
     def job(self, job_id: int) -> Job | None:
         return next((job for run in self.runs for job in run.history if job.id == job_id), None)
+
+    def artifact(self, artifact_id: int) -> Artifact | None:
+        return next((one for run in self.runs for one in run.artifacts if one.id == artifact_id), None)
 
     def latest_runs(self, sha: str) -> list[Run]:
         """The last run of each workflow for a commit."""

@@ -6,15 +6,18 @@
 Everything the program under it may read or write is below `folder`: its HOME, its database, its login.
 """
 
+import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from factory_ls.claude import process
 from factory_ls.demo import claude_standin, gh_standin, github_runner, sample
 from factory_ls.demo.github import GithubStandin
 from factory_ls.demo.github_state import Pull, Repository
@@ -70,6 +73,9 @@ class Scene:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """Ends what outlives a hub too: the Claude sessions and dev servers that were started here."""
+        left = await asyncio.to_thread(process.marked, self.folder / "factory", below=True)
+        process.end(left, signal.SIGKILL)
         await self._life.aclose()
 
     async def set_up_repository(self, branch_files: Mapping[str, str] = sample.CHANGE) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import is_
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from factory_ls.ci.place.placer import Placer
-from factory_ls.factory.folding import Folded, Inputs, fold
+from factory_ls.factory.folding import FAILURE, Folded, Inputs, counted, fold
 from factory_ls.factory.journal import Change, Journal
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.reviewing import SOURCE, suggestions, thread_of
@@ -42,6 +42,8 @@ class FileProblems:
     path: str
     base: str | None
     problems: tuple[Problem, ...]
+    unplaced: tuple[Problem, ...] = ()
+    """Their commit's text is not here, so that nothing is known of their lines: listed, placed nowhere."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -125,9 +127,9 @@ class ProblemBoard:
             self._known.move_to_end(path)
             return known.file
         by_place = dict(zip(places, texts, strict=True))
-        base, problems = await asyncio.to_thread(_carried, relative, entries, by_place)
-        if known is None or known.file.base != base or known.file.problems != problems:
-            file = FileProblems(workspace_id, path, base, problems)
+        carried = await asyncio.to_thread(_carried, relative, entries, by_place)
+        if known is None or (known.file.base, known.file.problems, known.file.unplaced) != carried:
+            file = FileProblems(workspace_id, path, *carried)
         else:
             file = known.file
         _keep(self._known, path, _Known(here, texts, file))
@@ -163,9 +165,10 @@ class ProblemBoard:
         root = self._root(self._journal.state.workspaces[workspace_id].path)
         return tuple(path for path in self._live if Path(path).is_relative_to(root))
 
-    async def everything(self, workspace_id: str, *, reviews: bool = False) -> tuple[list[Problem], list[Failure]]:
+    async def everything(self, workspace_id: str, *, shown: bool = False) -> tuple[list[Problem], list[Failure]]:
         """All problems of a workspace where they stand now, those without a file in it last, and the failures.
 
+        `shown`: all that editors show, review threads and failures at their step in the CI configuration too.
         While another branch is checked out: as they were reported, `unplaced`.
         """
         folded = self._fold(workspace_id)
@@ -179,11 +182,13 @@ class ProblemBoard:
         troubles = self._reports.troubles.get(workspace_id, {})
         failures = [
             *folded.failures,
+            *folded.silent,
             *(Failure(tool="github", message=f"{check}: {error}", job=check) for check, error in troubles.items()),
         ]
         if folded.dropped:
-            failures.append(Failure(tool="factory-ls", message=f"{folded.dropped} more problems were counted only."))
-        return [p for p in (*problems, *folded.elsewhere) if reviews or p.tool != SOURCE], failures
+            failures.append(counted(folded.dropped))
+        listed = (*problems, *folded.elsewhere)
+        return [p for p in listed if shown or (p.tool != SOURCE and not p.id.startswith(FAILURE))], failures
 
     def reported(self, workspace_id: str) -> tuple[tuple[Problem, ...], tuple[Failure, ...]]:
         """Problems and failures of the head's failed checks, at their lines in the checked commit."""
@@ -199,10 +204,16 @@ class ProblemBoard:
         if problem.tool == SOURCE:
             thread = thread_of(pr.threads, problem.id)
             return About(suggestions=len(suggestions(thread)) if thread else 0)
+        on_base = any(
+            self._reports.fails_on_base(workspace_id, check, problem)
+            for check in pr.base_failing
+            if check.name in (problem.check, *problem.jobs)
+        )
         outcomes = state.outcomes.get(workspace_id)
         if outcomes is None or problem.check is None:
-            return About()
-        return About(since=outcomes.since.get(problem.check), flaky=outcomes.both.get(problem.check) == pr.head_sha)
+            return About(on_base=on_base)
+        since, both = outcomes.since.get(problem.check), outcomes.both.get(problem.check)
+        return About(since=since, flaky=both == pr.head_sha, on_base=on_base)
 
     # -- folding
 
@@ -221,7 +232,8 @@ class ProblemBoard:
         if known and known[1].inputs == inputs:
             folded = known[1]
         else:
-            folded = fold(inputs, self._reports.loaded, self._root(state.workspaces[workspace_id].path))
+            said = self._reports.merged(inputs.reports)
+            folded = fold(inputs, said, self._reports.loaded, self._root(state.workspaces[workspace_id].path))
         self._folds[workspace_id] = sources, folded
         return folded
 
@@ -270,11 +282,11 @@ def _in_tree(folded: Folded, tree: Tree) -> _Here:
 
 def _carried(
     path: str, entries: Sequence[Entry], texts: Mapping[tuple[str, str], str | None]
-) -> tuple[str | None, tuple[Problem, ...]]:
-    """The base text and the problems at their lines in it, all under today's `path`.
+) -> tuple[str | None, tuple[Problem, ...], tuple[Problem, ...]]:
+    """The base text, the problems at their lines in it, and those that cannot be compared; all under today's `path`.
 
     The base is the head's text, or the first that is known. What belongs to a text that is not known cannot be
-    compared with it: it is left out, unless there is no text at all.
+    compared with it; unless there is no text at all.
     """
     origin = next((place for place, text in texts.items() if text is not None), None)
     base = texts[origin] if origin else None
@@ -288,18 +300,34 @@ def _carried(
             placed.update((id(problem), problem) for problem in problems)
         elif text is not None and base is not None:
             placed.update(zip(map(id, problems), Placer(text, base).place(problems), strict=True))
-    return base, tuple(
-        msgspec.structs.replace(found, path=path) if found.path != path else found
-        for _, problem in entries
-        if (found := placed.get(id(problem))) is not None
-    )
+    here = [_named(placed[id(problem)], path) for _, problem in entries if id(problem) in placed]
+    loose = [_named(problem, path) for _, problem in entries if id(problem) not in placed and not problem.waiting]
+    return base, tuple(_once(here) if len(groups) > 1 else here), tuple(loose)
+
+
+def _named(problem: Problem, path: str) -> Problem:
+    return problem if problem.path == path else msgspec.structs.replace(problem, path=path)
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Jobs that had checked out different commits tell of the same failure, which is seen to be one only here."""
+    found: dict[tuple[object, ...], Problem] = {}
+    for one in problems:
+        key: tuple[object, ...] = (one.line, one.tool, one.code, one.test, one.message, one.placement is Placement.GONE)
+        if one.line is None or one.tool == SOURCE:
+            key = (one.id,)
+        if (other := found.get(key)) is None:
+            found[key] = one
+        else:
+            found[key] = msgspec.structs.replace(other, jobs=tuple(dict.fromkeys((*other.jobs, *one.jobs))))
+    return list(found.values())
 
 
 def _place_on_disk(path: str, file: FileProblems, stamp: tuple[int, int, int]) -> _OnDisk:
     text = _read(path)
     if text is None:
-        return _OnDisk(file, stamp, tuple(map(_gone, file.problems)))
-    return _OnDisk(file, stamp, tuple(Placer(file.base, text).place(file.problems)))
+        return _OnDisk(file, stamp, tuple(map(_gone, (*file.problems, *file.unplaced))))
+    return _OnDisk(file, stamp, (*Placer(file.base, text).place(file.problems), *file.unplaced))
 
 
 def _gone(problem: Problem) -> Problem:

@@ -54,6 +54,8 @@ class MessageParams(Params, frozen=True, kw_only=True):
     workspace: str | None = None
     """Whose session is meant. A child that leaves it out writes to the session that made its workspace."""
     session: str | None = None
+    uuid: str | None = None
+    """The message's own id: sent twice, it is delivered once."""
 
 
 class Delivered(Wire, frozen=True, kw_only=True):
@@ -153,7 +155,7 @@ class Children:
             text = f"A message from {sender}, another Claude, not from the user:\n\n{params.message}"
             note = {"type": MESSAGE, "from": caller.session_id, "workspace": own.id, "at": iso()}
             await self._sessions.note(target.id, note)
-        await self._sessions.send(target.id, text)
+        await self._sessions.send(target.id, text, params.uuid)
         return Delivered(session_id=target.id, workspace_id=target.workspace_id, status=target.status)
 
     def _target(self, params: MessageParams, caller: Caller) -> Session:

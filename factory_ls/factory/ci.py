@@ -6,12 +6,14 @@ from pathlib import Path
 
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.command import Command, Context, WorkspaceParams
+from factory_ls.factory.folding import FAILURE, failure_id
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.reports import Reports
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.state import State
 from factory_ls.git.runner import Git
+from factory_ls.model.ansi import Style, styles
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import ProblemsDismissed
 from factory_ls.model.problem import Failure, Placement, Problem, Severity
@@ -34,6 +36,8 @@ class LogParams(WorkspaceParams, frozen=True, kw_only=True):
     check: str | None = None
     problem: str | None = None
     """The log in which this problem was found; `line` of the answer is where."""
+    styles: bool = False
+    """Also how the text was coloured."""
 
 
 class FixParams(WorkspaceParams, frozen=True, kw_only=True):
@@ -70,6 +74,8 @@ class CheckLog(Wire, frozen=True, kw_only=True):
     text: str
     """Without escape sequences and control characters."""
     line: int | None = None
+    styles: tuple[Style, ...] | None = None
+    """`[line, start, end, look]` each, as `model.ansi.Style`; null when not asked for."""
 
 
 class Ci:
@@ -94,7 +100,7 @@ class Ci:
     async def _problems(self, params: ProblemsParams, context: Context) -> ProblemList:
         workspace = self._journal.state.workspace(params.workspace)
         context.caller.demand(workspace.id)
-        problems, failures = await self._board.everything(workspace.id)
+        problems, failures = await self._board.everything(workspace.id, shown=params.problem is not None)
         wanted = [p for p in problems if _matches(p, params.check, params.path, params.problem)]
         shown = tuple(p for p in wanted if p.placement is not Placement.GONE)
         kept = (
@@ -113,12 +119,14 @@ class Ci:
         check = _choose(pr.checks if pr else (), name)
         context.report(f"Fetching the log of {check.name}", None)
         body = await self._reports.log_of(self._journal.state.projects[workspace.project_id], check)
-        text = await asyncio.to_thread(clean_file, body.removeprefix(codecs.BOM_UTF8))
-        return CheckLog(check=check.name, url=check.url, text=text, line=line)
+        body = body.removeprefix(codecs.BOM_UTF8)
+        text = await asyncio.to_thread(clean_file, body)
+        looks = await asyncio.to_thread(styles, body.decode("utf-8", "replace"), text) if params.styles else None
+        return CheckLog(check=check.name, url=check.url, text=text, line=line, styles=looks)
 
     async def _dismiss(self, params: DismissParams, context: Context) -> Dismissed:
         workspace = self._journal.state.workspace(params.workspace)
-        problems, _ = await self._board.everything(workspace.id, reviews=True)
+        problems, _ = await self._board.everything(workspace.id, shown=True)
         chosen = {p.id for p in problems if _matches(p, params.check, params.path, params.problem)}
         if not params.restore and not chosen:
             raise FactoryError(
@@ -143,7 +151,7 @@ class Ci:
         workspace = self._journal.state.workspace(params.workspace)
         # What reviewers say is only taken up when it was pointed at.
         pointed = bool(params.problem or params.path)
-        problems, failures = await self._board.everything(workspace.id, reviews=pointed)
+        problems, failures = await self._board.everything(workspace.id, shown=pointed)
         chosen = [
             p
             for p in problems
@@ -151,7 +159,11 @@ class Ci:
             and p.placement is not Placement.GONE
             and p.severity is not Severity.HINT
         ]
-        failed = [f for f in failures if params.check in (None, f.job)] if not (params.path or params.problem) else []
+        failed = [f for f in failures if params.check in (None, f.job)] if not pointed else []
+        # What failed without a place is only shown in the workflow: it is not there that it is to be mended.
+        at_steps = {p.id for p in chosen if p.id.startswith(FAILURE)}
+        failed += [f for f in failures if pointed and failure_id(f) in at_steps]
+        chosen = [p for p in chosen if p.id not in at_steps]
         if not chosen and not failed:
             raise FactoryError(
                 ErrorKind.NOT_FOUND, "There is nothing to fix there.", "`factory.ci.problems` lists all."
@@ -172,7 +184,7 @@ class Ci:
         return await self._sessions.start(workspace.id, text, workflow=WORKFLOW)
 
     async def _one(self, workspace_id: str, problem_id: str) -> Problem:
-        problems, _ = await self._board.everything(workspace_id)
+        problems, _ = await self._board.everything(workspace_id, shown=True)
         for problem in problems:
             if problem.id == problem_id:
                 return problem

@@ -7,37 +7,23 @@ import socket
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from factory_ls.claude.version import version as claude_version
+from factory_ls.claude import installation
 from factory_ls.git.runner import Git
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
+from factory_ls.model.hub import Finding
+from factory_ls.model.hub import FindingStatus as Status
 from factory_ls.model.settings import VARIABLES, Resolved, Settings
 from factory_ls.model.text import one_line
 from factory_ls.model.wire import Wire
 from factory_ls.store.errors import explain
 from factory_ls.store.migrations import check, version
-
-
-class Status(StrEnum):
-    OK = "ok"
-    WARNING = "warning"
-    """Something works less well, or cannot be told now."""
-    MISSING = "missing"
-    """The factory cannot do its work without it."""
-
-
-class Finding(Wire, frozen=True, kw_only=True):
-    name: str
-    status: Status
-    message: str
-    hint: str = ""
 
 
 class SettingLine(Wire, frozen=True, kw_only=True):
@@ -63,6 +49,8 @@ async def examine(resolved: Resolved, environ: Mapping[str, str] = os.environ) -
         _tried("gh", _gh(gh)),
         _tried("GitHub login", _login(gh, host)),
         _tried("claude", _claude(settings, environ)),
+        _tried("Claude login", _claude_login(settings, environ)),
+        _tried("Claude's API", _claude_api(environ)),
         _tried("database", _threaded(_database, settings.database_path)),
         *(_tried(name, _threaded(_folder, path)) for name, path in folders.items()),
         _tried("hub", _threaded(_hub, settings.hub_file)),
@@ -119,7 +107,21 @@ async def _login(gh: Gh, host: str) -> Said:
 
 
 async def _claude(settings: Settings, environ: Mapping[str, str]) -> Said:
-    return Status.OK, f"version {await claude_version(settings.claude, environ)}", ""
+    found = await installation.version(settings.claude, environ)
+    if installation.too_old(found):
+        oldest = ".".join(map(str, installation.OLDEST))
+        return Status.WARNING, f"version {found} is too old: {oldest} is needed", installation.UPDATE
+    return Status.OK, f"version {found}", ""
+
+
+async def _claude_login(settings: Settings, environ: Mapping[str, str]) -> Said:
+    how = await installation.login(settings.claude, environ)
+    return Status.OK, f"logged in: {how}" if how else "it does not say whether it is logged in", ""
+
+
+async def _claude_api(environ: Mapping[str, str]) -> Said:
+    host = await installation.reach(environ)
+    return Status.OK, f"{host} can be reached" if host else "a cloud's own, not tried", ""
 
 
 def _database(path: Path) -> Said:

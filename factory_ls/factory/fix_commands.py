@@ -9,6 +9,7 @@ from factory_ls.ci.files import FileIndex
 from factory_ls.factory import proving
 from factory_ls.factory.board import ProblemBoard
 from factory_ls.factory.command import Command, Context, WorkspaceParams
+from factory_ls.factory.folding import failure_id
 from factory_ls.factory.journal import Journal
 from factory_ls.git import repository
 from factory_ls.git.runner import Git
@@ -86,10 +87,13 @@ class FixCommands:
         """The check that found a problem. Raises `notFound`."""
         if problem_id is None:
             return None
-        problems, _ = self._board.reported(workspace.id)
+        problems, failures = self._board.reported(workspace.id)
         for problem in problems:
             if problem.id == problem_id:
                 return problem.check
+        for failure in failures:
+            if failure_id(failure) == problem_id:
+                return failure.job
         raise FactoryError(ErrorKind.NOT_FOUND, f"There is no problem {problem_id!r} now.", "It was fixed since.")
 
     async def _provable(self, workspace: Workspace, check: str | None) -> proving.Provable:

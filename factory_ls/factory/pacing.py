@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from factory_ls.model.clock import iso
@@ -37,22 +37,20 @@ class Windows:
 
 
 class Pacer:
-    """One for the whole hub. `past` is when messages went before it was started (ISO 8601 UTC)."""
+    """One for the whole hub. `past` says when messages went before it was started (ISO 8601 UTC, oldest first); it is
+    asked with the first message."""
 
-    def __init__(self, per_minute: int, per_hour: int, past: Iterable[str] = ()) -> None:
+    def __init__(self, per_minute: int, per_hour: int, past: Callable[[], Iterable[str]] = tuple) -> None:
         self._windows = Windows(((60.0, per_minute), (3600.0, per_hour)))
+        self._past: Callable[[], Iterable[str]] | None = past
         self._turn = asyncio.Lock()
         self._waiting = 0
-        now = datetime.now(UTC)
-        for at in past:
-            age = (now - datetime.fromisoformat(at)).total_seconds()
-            if 0 <= age < 3600:
-                self._windows.take(self._now() - age)
 
     async def admit(self) -> None:
         """Returns when a message may go. Raises `rateLimited` when that is too far off or too many wait."""
         if self._waiting >= QUEUE:
             raise self._refused(f"{QUEUE} messages wait already.", 60.0)
+        self._count_past()
         self._waiting += 1
         deadline = self._now() + WAIT_SECONDS
         try:
@@ -64,6 +62,14 @@ class Pacer:
                 self._windows.take(self._now())
         finally:
             self._waiting -= 1
+
+    def _count_past(self) -> None:
+        past, self._past = self._past, None
+        now = datetime.now(UTC)
+        for at in past() if past else ():
+            age = (now - datetime.fromisoformat(at)).total_seconds()
+            if 0 <= age < 3600:
+                self._windows.take(self._now() - age)
 
     def _refused(self, why: str, delay: float) -> FactoryError:
         at = iso(datetime.now(UTC) + timedelta(seconds=delay))

@@ -1,17 +1,22 @@
 """From failed checks to reports: annotations and logs are fetched once an attempt, read, and kept for ever."""
 
 import asyncio
+import contextlib
 import logging
-import sys
+from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from factory_ls.ci.annotations import from_annotations
-from factory_ls.ci.diagnose import diagnose
+from factory_ls.ci.checkout import checked_out
 from factory_ls.ci.files import FileIndex
 from factory_ls.ci.merge import Source, merge
+from factory_ls.ci.workflow import Workflows, is_workflow
+from factory_ls.factory.artifacts import from_artifacts, useful
+from factory_ls.factory.extracting import extract
+from factory_ls.factory.folding import Merged, merged
 from factory_ls.factory.journal import Journal
 from factory_ls.git import repository
 from factory_ls.git.runner import Git
@@ -19,18 +24,18 @@ from factory_ls.github import checks
 from factory_ls.github.gh import Gh
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.events import CheckReport, ReportsChanged
-from factory_ls.model.problem import Problem, Report
+from factory_ls.model.problem import Problem, Related, Report, Severity
 from factory_ls.model.project import Project
 from factory_ls.model.pull_request import Check, CheckKind, CiStatus, PullRequest, PullRequestState
 from factory_ls.model.workspace import Workspace
-from factory_ls.process import end, start
 
 log = logging.getLogger(__name__)
 
-IN_PROCESS_BYTES = 256 * 1024
-"""A log up to this size is read in a thread; a larger one in a process of its own, so that no editor waits for it."""
 
-READ_LIMIT_SECONDS = 300
+MOST_WORKFLOWS = 50
+MAX_CONFIGURATION_BYTES = 1_000_000
+KEPT_MERGED = 200
+"""Sets of reports, of all workspaces, of which it is kept what they say together."""
 
 
 class Reports:
@@ -43,12 +48,23 @@ class Reports:
         self.loaded: dict[str, Report] = {}
         self.troubles: dict[str, dict[str, FactoryError]] = {}
         """Workspace → check → why its log or annotations could not be fetched; tried again at the next poll."""
+        self._merged: OrderedDict[tuple[CheckReport, ...], Merged] = OrderedDict()
 
     async def load(self) -> None:
         """Brings the reports the state speaks of into memory, after a restart."""
         for reports in self._journal.state.reports.values():
             for item in reports:
                 await self._kept(item.key)
+            await asyncio.to_thread(self.merged, reports)
+
+    def merged(self, reports: tuple[CheckReport, ...]) -> Merged:
+        """What these say together; as a rule it was worked out before the state came to speak of them."""
+        fresh = tuple([one for one in reports if not one.waiting and one.key in self.loaded])
+        if fresh not in self._merged:
+            self._merged[fresh] = merged(fresh, self.loaded)
+            while len(self._merged) > KEPT_MERGED:
+                self._merged.popitem(last=False)
+        return self._merged[fresh]
 
     async def refresh(self, workspace: Workspace, project: Project, pr: PullRequest | None) -> None:
         """Makes the workspace's reports those of `pr` as just observed."""
@@ -71,6 +87,7 @@ class Reports:
         wanted += still_waiting(pr, before)
         self.troubles[workspace.id] = troubles
         if tuple(wanted) != before:
+            await asyncio.to_thread(self.merged, tuple(wanted))
             await self._journal.record(ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted)))
 
     def of_base(self, workspace_id: str, check: Check) -> Report | None:
@@ -78,6 +95,13 @@ class Reports:
         state = self._journal.state
         project = state.projects.get(state.workspaces[workspace_id].project_id)
         return self.loaded.get(report_key(project, check)) if project else None
+
+    def fails_on_base(self, workspace_id: str, check: Check, problem: Problem) -> bool:
+        """Whether the base branch's failing `check` tells of the same problem; of a check that tells nothing, that it
+        fails is enough."""
+        report = self.of_base(workspace_id, check)
+        errors = [one for one in report.problems if one.severity is Severity.ERROR] if report else []
+        return not errors or any(one.signature == problem.signature for one in errors)
 
     async def log_of(self, project: Project, check: Check) -> bytes:
         """The job's log of a check that ran in GitHub Actions. Raises `notFound` for other checks."""
@@ -114,46 +138,63 @@ class Reports:
         return self.loaded[key]
 
     async def _read(self, workspace: Workspace, project: Project, check: Check, sha: str) -> Report:
-        worktree = Path(workspace.path)
-        # The checked commit's own names: the worktree's files may have been renamed since, and reports are kept.
-        checked = sha and await repository.has_commit(self._git, worktree, sha)
-        names = repository.files_at(self._git, worktree, sha) if checked else repository.files(self._git, worktree)
-        files = FileIndex(await names)
         source = Source(check.name, check.url)
         found: list[tuple[Source, Report | list[Problem]]] = []
+        commit = sha
         if check.kind is CheckKind.CHECK_RUN and project.github_host and project.github_owner and project.github_repo:
             notes = await checks.annotations(
                 self._gh, project.github_host, project.github_owner, project.github_repo, int(check.id)
             )
-            found.append((source, from_annotations(check.name, check.url, notes)))
+            text = await self.log_of(project, check) if check.is_actions else b""
+            commit = checked_out(text, f"{project.github_owner}/{project.github_repo}") or sha
+            names = await self._names(workspace, commit)
+            workflows = await self._workflows(workspace, commit, names)
             if check.is_actions:
-                found.insert(0, (source, await extract(await self.log_of(project, check), files, worktree)))
-        return merge(found)
+                worktree = Path(workspace.path)
+                files = await asyncio.to_thread(FileIndex, names)
+                found.append((source, told := await extract(text, files, worktree, workflows.directory)))
+                place = (project.github_host, project.github_owner, project.github_repo)
+                if useful(told.problems) and (more := await from_artifacts(self._gh, *place, check, worktree)):
+                    found.append((source, more))
+            found.append((source, from_annotations(check.name, check.url, notes)))
+            said = await asyncio.to_thread(merge, found)
+            return msgspec.structs.replace(placed_in(workflows, said, check), commit=commit or None)
+        return msgspec.structs.replace(await asyncio.to_thread(merge, found), commit=commit or None)
+
+    async def _workflows(self, workspace: Workspace, commit: str, names: list[str]) -> Workflows:
+        """The commit's own, as far as they are here."""
+        texts = {}
+        for name in [name for name in names if is_workflow(name)][:MOST_WORKFLOWS]:
+            with contextlib.suppress(FactoryError):
+                body = await repository.blob(self._git, Path(workspace.path), commit, name)
+                if body is not None and len(body) <= MAX_CONFIGURATION_BYTES:
+                    texts[name] = body.decode("utf-8", "replace")
+        return Workflows(texts)
+
+    async def _names(self, workspace: Workspace, commit: str) -> list[str]:
+        """The checked commit's own files: the worktree's may have been renamed since, and reports are kept."""
+        worktree = Path(workspace.path)
+        here = bool(commit) and await repository.has_commit(self._git, worktree, commit)
+        if commit and not here:
+            try:  # GitHub's merge of a pull request is on no branch: it is only had by asking for it
+                await repository.fetch(self._git, worktree, "origin", commit)
+                here = await repository.has_commit(self._git, worktree, commit)
+            except FactoryError as error:
+                log.info("commit %s could not be fetched: %s", commit[:12], error)
+        names = repository.files_at(self._git, worktree, commit) if here else repository.files(self._git, worktree)
+        return await names
 
 
-async def extract(text: bytes, files: FileIndex, worktree: Path) -> Report:
-    """Reads a log without holding up the loop, however large it is."""
-    if len(text) <= IN_PROCESS_BYTES:
-        return await asyncio.to_thread(diagnose, text, files=files)
-    process = await start(
-        sys.executable, "-m", "factory_ls", "diagnose", "--format", "json", "--root", str(worktree), "-",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(READ_LIMIT_SECONDS):
-            out, err = await process.communicate(text)
-    except TimeoutError:
-        raise FactoryError(ErrorKind.TIMEOUT, f"Reading a log of {len(text)} bytes took too long.", "") from None
-    finally:
-        await end(process)
-    try:
-        return msgspec.json.decode(out, type=Report)
-    except msgspec.MsgspecError:
-        raise FactoryError(
-            ErrorKind.INTERNAL,
-            f"The log reader failed: {err[-300:].decode('utf-8', 'replace')}",
-            "Please report this log.",
-        ) from None
+def placed_in(workflows: Workflows, said: Report, check: Check) -> Report:
+    """The report with the steps of its failures, and its job, found in the workflows."""
+    job = workflows.find(check.workflow, check.name, None)
+    failures = []
+    for failure in said.failures:
+        step = workflows.find(check.workflow, check.name, failure.command, failure.step) or job
+        place = {"path": step.path, "line": step.line} if step else {}
+        failures.append(msgspec.structs.replace(failure, url=check.url, **place))
+    origin = Related(path=job.path, line=job.line, message=check.name) if job else None
+    return msgspec.structs.replace(said, failures=tuple(failures), origin=origin)
 
 
 def report_key(project: Project, check: Check) -> str:

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
@@ -18,6 +17,7 @@ from factory_ls.claude import wire
 from factory_ls.claude.child import Child
 from factory_ls.claude.conversation import Conversation
 from factory_ls.factory.journal import Journal
+from factory_ls.factory.spending import Exhausted
 from factory_ls.factory.state import Touched
 from factory_ls.model.clock import from_iso, iso
 from factory_ls.model.events import SessionChanged
@@ -29,6 +29,8 @@ PAGE = 1000
 FIRST_RETRY_SECONDS = 15.0
 """Before the messages of a failed turn are sent again; doubled each time, up to a quarter of an hour."""
 LONGEST_RETRY_SECONDS = 900.0
+_HELD = "What waits goes on at {}."
+_HELD_FOR_GOOD = "Raise the cap to go on: what waits is kept."
 
 
 class Runner:
@@ -43,7 +45,7 @@ class Runner:
         child: Child,
         on_end: Callable[[str], Awaitable[None]],
         remember: Callable[[str], Awaitable[None]],
-        exhausted: Callable[[], str | None],
+        exhausted: Callable[[], Exhausted | None],
     ) -> None:
         self.child = child
         self.conversation = conversation
@@ -101,6 +103,8 @@ class Runner:
     async def _run(self, offset: int, *, again: bool) -> None:
         try:
             await self.do(lambda conversation: conversation.resume() if again else conversation.started())
+            if self.conversation.held:
+                await self.again()  # by now the user may have logged in, or raised the cap
             self._retry_later()
             async for lines in self.child.batches(offset):
                 async with self._one_at_a_time:
@@ -158,30 +162,27 @@ class Runner:
         if session != was:
             self._session = session
             await self._journal.record(SessionChanged(session=session))
-        if session.turns != was.turns and self.conversation.queued and (why := self._exhausted()):
-            await self._hold(why)
+        if session.turns != was.turns and self.conversation.outbox.waiting:
+            # The money may be used up while messages wait for the next turn: then it does not begin.
+            spent = self._exhausted()
+            await self._perform(self.conversation.hold(*spent) if spent else self.conversation.go_on())
         if session.retry_at != was.retry_at:
             self._retry_later()
 
-    async def _hold(self, why: str) -> None:
-        """The money is used up while messages wait for the next turn: it does not begin."""
-        await self._perform(self.conversation.interrupt(queued=True))
-        self._session = msgspec.structs.replace(self._session, error=f"{why} Raise the cap to go on.")
-        await self._journal.record(SessionChanged(session=self._session))
-
     def _retry_later(self) -> None:
         self._stop_retrying()
-        if self._session.retry_at is not None and self.conversation.unanswered:
+        if self.conversation.outbox.unanswered and self._session.retry_at is not None:
             self._retrying = asyncio.create_task(self._retry(self._session.retry_at))
 
     async def _retry(self, at: str) -> None:
         await asyncio.sleep(max(0.0, (from_iso(at) - datetime.now(UTC)).total_seconds()))
         self._retrying = None  # what follows must not be ended by what it leads to
-        if why := self._exhausted():
-            await self.amend(retry_at=None, error=why)
-            return
-        await self.do(lambda conversation: conversation.again(str(uuid4()) for _ in conversation.unanswered))
-        await self.amend(retry_at=None, error=None)
+        await self.again()
+
+    async def again(self) -> None:
+        """Sends what failed or was held back again, if Claude may take another turn."""
+        spent = self._exhausted()
+        await self.do(lambda conversation: conversation.hold(*spent) if spent else conversation.again())
 
     def _stop_retrying(self) -> None:
         if self._retrying is not None:
@@ -207,6 +208,10 @@ def fold(session: Session, effect: fx.Effect, conversation: Conversation, at: st
             retry_at = until or iso(from_iso(at or iso()) + retry_delay(attempt))
             waits = f"{session.error or 'It failed.'} It is sent again at {retry_at}."
             return change(session, retry_at=retry_at, error=waits)
+        case fx.Held(why=why, until=until):
+            return change(session, retry_at=until, error=f"{why} {_HELD.format(until) if until else _HELD_FOR_GOOD}")
+        case fx.Released():
+            return change(session, retry_at=None, error=None)
         case fx.RateLimited(until=until):
             return change(session, error=f"The account's limit is reached{f' until {until}' if until else ''}.")
         case fx.Retrying(attempt=attempt, attempts=attempts, delay=delay, status=status):

@@ -33,6 +33,8 @@ class SessionParams(Params, frozen=True, kw_only=True):
 
 class SendParams(SessionParams, frozen=True, kw_only=True):
     prompt: str
+    uuid: str | None = None
+    """The message's own id: sent twice, it is delivered once."""
 
 
 class ForkParams(SessionParams, frozen=True, kw_only=True):
@@ -121,7 +123,7 @@ class SessionCommands:
 
     async def _send(self, params: SendParams, _: Context) -> Session:
         await self._sessions.on_user_spoke(params.session)
-        await self._sessions.send(params.session, params.prompt)
+        await self._sessions.send(params.session, params.prompt, params.uuid)
         return self._journal.state.session(params.session)
 
     async def _interrupt(self, params: InterruptParams, _: Context) -> Session:

@@ -20,6 +20,7 @@ from factory_ls.claude.launch import LaunchSpec, McpEndpoint
 from factory_ls.claude.permissions import rule as named
 from factory_ls.factory.ids import new_id
 from factory_ls.factory.journal import Journal
+from factory_ls.factory.messages import Message, message_id
 from factory_ls.factory.pacing import Pacer
 from factory_ls.factory.permissions import Permissions
 from factory_ls.factory.runner import Runner, restored
@@ -58,7 +59,8 @@ class Sessions:
         self._runners: dict[str, Runner] = {}
         self._beginning: set[str] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
-        self._made_pacer: Pacer | None = None
+        per_minute, per_hour = settings.claude_rate_limit_per_minute, settings.claude_rate_limit_per_hour
+        self._pacer = Pacer(per_minute, per_hour, lambda: journal.state.spending.turns)
         self._speaking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._beside: set[asyncio.Task[None]] = set()
         self.on_user_spoke: Callable[[str], Awaitable[None]] = _nobody
@@ -132,7 +134,7 @@ class Sessions:
             conversation = self._conversation(session)
             if prompt:
                 await self._pacer.admit()
-                await self._keep(session.id, conversation, prompt)
+                await self._keep(session.id, conversation, Message(str(uuid4()), prompt))
             await self._launch(session, conversation)
         except BaseException as error:
             await asyncio.shield(self.fail(session.id, str(error) or "It was cancelled."))
@@ -173,32 +175,48 @@ class Sessions:
 
     # -- speaking
 
-    async def send(self, session_id: str, text: str) -> None:
-        """Delivered once: while a turn runs it waits for its end, and over a crash it is kept. A session that has ended
-        is resumed for it."""
+    async def send(self, session_id: str, text: str, uuid: str | None = None) -> None:
+        """Delivered once, a `uuid` that was sent before not at all: while a turn runs it waits for its end, and over a
+        crash it is kept. A session that has ended is resumed for it."""
         session = self._journal.state.session(session_id)
+        uuid = message_id(uuid)
+        if (runner := self._runners.get(session_id)) and runner.conversation.outbox.knows(uuid):
+            return
         self._purse.demand(session.workspace_id, session.id)
         await self._pacer.admit()
         async with self._speaking[session_id]:
             runner = self._runners.get(session_id)
             if runner is None:
-                await self.resume(session_id, text)
+                await self._resume(session_id, Message(uuid, text))
                 return
-            await runner.do(lambda conversation: conversation.send(text, str(uuid4())))
+            await runner.do(lambda conversation: conversation.send(text, uuid))
             if runner.conversation.status.ended:  # just then: the message is kept, and waits for the next process
                 await runner.finished()
-                await self.resume(session_id)
+                await self._resume(session_id)
 
-    async def resume(self, session_id: str, prompt: str | None = None) -> None:
-        """Starts a process again that goes on with the conversation; what was not delivered is."""
+    async def resume(self, session_id: str) -> None:
+        """Starts a process again that goes on with the conversation; what was not delivered is. Where one runs, what
+        waits after a failure is sent again. Raises `conflict` when nothing does."""
         session = self._journal.state.session(session_id)
+        runner = self._runners.get(session_id)
+        if runner is None or not runner.conversation.outbox.unanswered:
+            await self._resume(session_id)
+            return
+        self._purse.demand(session.workspace_id, session.id)
+        await runner.again()
+
+    async def _resume(self, session_id: str, message: Message | None = None) -> None:
+        session = self._journal.state.session(session_id)
+        conversation = self._conversation(session)
+        restored_session = await restored(self._journal, session, conversation)
+        outbox = conversation.outbox
+        if message and outbox.knows(message.uuid) and not outbox.waits(message.uuid):
+            return  # answered long ago
         await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
         try:
-            conversation = self._conversation(session)
-            session = await restored(self._journal, self._journal.state.session(session_id), conversation)
-            if prompt:
-                await self._keep(session_id, conversation, prompt)
-            await self._launch(msgspec.structs.replace(session, status=SessionStatus.STARTING), conversation)
+            if message:
+                await self._keep(session_id, conversation, message)
+            await self._launch(msgspec.structs.replace(restored_session, status=SessionStatus.STARTING), conversation)
         finally:
             self._beginning.discard(session_id)
 
@@ -229,9 +247,10 @@ class Sessions:
             found += [msgspec.json.decode(line.body) for line in page if kind.encode() in line.body]
         return [event for event in found if event.get("type") == kind]
 
-    async def _keep(self, session_id: str, conversation: Conversation, prompt: str) -> None:
+    async def _keep(self, session_id: str, conversation: Conversation, message: Message) -> None:
         """Recorded before there is a process to send it to: `started` sends what no process has begun."""
-        records = [effect.event for effect in conversation.send(prompt, str(uuid4())) if isinstance(effect, Record)]
+        effects = conversation.send(message.text, message.uuid)
+        records = [effect.event for effect in effects if isinstance(effect, Record)]
         await self._journal.store.append_session(session_id, [(iso(), event) for event in records])
 
     # -- stopping
@@ -365,20 +384,12 @@ class Sessions:
         workspace = self._journal.state.workspaces[session.workspace_id]
         fixer = session.workflow.startswith(FIXER_WORKFLOWS)
         rules = self._permissions.rules(workspace.project_id)
-        return Conversation(session.permissions, workspace.path, fixer=fixer, remembered=rules)
+        return Conversation(
+            session.permissions, workspace.path, fixer=fixer, remembered=rules, one_at_a_time=self._purse.has_caps
+        )
 
     def _folder(self, session_id: str) -> Path:
         return self._settings.sessions_dir / session_id
-
-    @property
-    def _pacer(self) -> Pacer:
-        if self._made_pacer is None:  # with the first message: the state has been replayed by then
-            per_minute, per_hour = (
-                self._settings.claude_rate_limit_per_minute,
-                self._settings.claude_rate_limit_per_hour,
-            )
-            self._made_pacer = Pacer(per_minute, per_hour, self._journal.state.spending.turns)
-        return self._made_pacer
 
 
 async def _nobody(_session: str) -> None:

@@ -1,6 +1,7 @@
 """Money: what was spent a turn, session, workspace and day, and the caps that stop before the next turn."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 
 from factory_ls.claude import wire
 from factory_ls.claude.conversation import Conversation
@@ -8,6 +9,7 @@ from factory_ls.claude.effects import TurnEnded
 from factory_ls.factory.command import Command, Context
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.ledger import Sum
+from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.session import PermissionMode
 from factory_ls.model.settings import Settings
@@ -47,6 +49,13 @@ class Spending(Wire, frozen=True, kw_only=True):
     day_cap_usd: float | None = None
 
 
+class Exhausted(NamedTuple):
+    """A cap that is reached, in words. `until` (ISO 8601 UTC): from when on there is money again by itself."""
+
+    why: str
+    until: str | None
+
+
 class Purse:
     def __init__(self, journal: Journal, settings: Settings) -> None:
         self._journal = journal
@@ -55,8 +64,8 @@ class Purse:
     def commands(self) -> list[Command]:
         return [Command("factory.spending.report", "Show what Claude cost", ReportParams, self._report)]
 
-    def exhausted(self, workspace_id: str, session_id: str) -> str | None:
-        """Which cap is reached, in words; null when Claude may take another turn."""
+    def exhausted(self, workspace_id: str, session_id: str) -> Exhausted | None:
+        """Which cap is reached; null when Claude may take another turn."""
         ledger, settings = self._journal.state.spending, self._settings
         sums = [
             ("This session", settings.spending_cap_session_usd, ledger.spent(session=session_id), "SESSION"),
@@ -65,13 +74,20 @@ class Purse:
         ]
         for who, cap, spent, variable in sums:
             if cap and spent >= cap:
-                return f"{who} has cost ${spent:.2f}, and ${cap:.2f} is its cap (SPENDING_CAP_{variable}_USD)."
+                why = f"{who} has cost ${spent:.2f}, and ${cap:.2f} is its cap (SPENDING_CAP_{variable}_USD)."
+                return Exhausted(why, _tomorrow() if variable == "DAY" else None)
         return None
+
+    @property
+    def has_caps(self) -> bool:
+        settings = self._settings
+        caps = (settings.spending_cap_session_usd, settings.spending_cap_workspace_usd, settings.spending_cap_day_usd)
+        return any(caps)
 
     def demand(self, workspace_id: str, session_id: str) -> None:
         """Raises `denied` when a cap is reached."""
-        if reason := self.exhausted(workspace_id, session_id):
-            raise FactoryError(ErrorKind.DENIED, reason, "Raise the cap to go on.")
+        if spent := self.exhausted(workspace_id, session_id):
+            raise FactoryError(ErrorKind.DENIED, spent.why, "Raise the cap to go on.", retry_at=spent.until)
 
     async def _report(self, params: ReportParams, context: Context) -> Spending:
         state = self._journal.state
@@ -114,3 +130,7 @@ def _amounts(sums: dict[str, Sum]) -> tuple[Amount, ...]:
 
 def _today() -> str:
     return datetime.now(UTC).date().isoformat()
+
+
+def _tomorrow() -> str:
+    return iso(datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time.min, UTC))

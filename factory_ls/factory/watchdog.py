@@ -93,7 +93,7 @@ class Watchdog:
             status=conversation.status,
             quiet=asyncio.get_running_loop().time() - runner.heard,
             tools=tuple(conversation.tools.values()),
-            paused=bool(conversation.unanswered),
+            paused=bool(conversation.outbox.unanswered),
             memory=await asyncio.to_thread(process.resident_bytes, runner.child.pid),
         )
         verdict = judge(signs)

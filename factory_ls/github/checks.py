@@ -64,6 +64,32 @@ async def job_log(gh: Gh, host: str, owner: str, repo: str, job_id: str | int) -
         raise
 
 
+class Artifact(msgspec.Struct):
+    """What a run uploaded. `size_in_bytes` is the zip's; times are GitHub's, whole seconds."""
+
+    id: int
+    name: str
+    size_in_bytes: int
+    expired: bool
+    created_at: str | None = None
+
+
+class _Artifacts(msgspec.Struct):
+    artifacts: list[Artifact]
+
+
+async def artifacts(gh: Gh, host: str, owner: str, repo: str, run_id: int) -> list[Artifact]:
+    """The first hundred artifacts of a run, of all its attempts."""
+    path = f"{repository(owner, repo)}/actions/runs/{segment(run_id)}/artifacts?per_page={_PAGE}"
+    return (await gh.rest(host, path)).json(_Artifacts).artifacts
+
+
+async def artifact_zip(gh: Gh, host: str, owner: str, repo: str, artifact_id: int) -> bytes:
+    """An artifact as the zip that GitHub keeps."""
+    path = f"{repository(owner, repo)}/actions/artifacts/{segment(artifact_id)}/zip"
+    return (await gh.rest(host, path, seconds=SECONDS_LARGE, text=True)).body
+
+
 async def rerun_failed(gh: Gh, host: str, owner: str, repo: str, run_id: int) -> None:
     """Starts the failed jobs of a workflow run, and those that depend on them, once more."""
     path = f"{repository(owner, repo)}/actions/runs/{segment(run_id)}/rerun-failed-jobs"

@@ -29,12 +29,17 @@ class Pass(Wire, frozen=True, kw_only=True):
 def keep(folder: Path, issued: Pass) -> None:
     """Writes the pass of the session whose folder it is, in one step. OSError: it cannot be kept."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = folder / f"{NAME}.new"
+    write_private(folder / NAME, msgspec.json.encode(issued))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """For its owner alone, and whole or not at all. OSError: it cannot be kept."""
+    temporary = path.with_name(f"{path.name}.new")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(issued))
-    temporary.replace(folder / NAME)
+        file.write(content)
+    temporary.replace(path)
 
 
 def kept(folders: Iterable[Path]) -> list[Pass]:

@@ -9,6 +9,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from factory_ls import __version__
 from factory_ls.hub import passes
 from factory_ls.hub.application import Opening, placer
@@ -17,13 +19,16 @@ from factory_ls.mcp import http
 from factory_ls.mcp.tokens import Tokens
 from factory_ls.model.clock import iso
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.hub import HubStatus
+from factory_ls.model.hub import HubHealth, HubStatus
 from factory_ls.model.settings import resolve
 
 if TYPE_CHECKING:
     from factory_ls.claude.launch import McpEndpoint
 
 log = logging.getLogger(__name__)
+
+SCRAPER_FILE = "metrics-token"
+"""In `BASE_DIR`: what Prometheus' `credentials_file` names. New with each hub; it opens `/metrics` alone."""
 
 
 class Service:
@@ -33,6 +38,7 @@ class Service:
         self.started_at = iso()
         self.editors = 0
         self._announce = announce
+        self._environ = environ
         self._tokens = Tokens()
         self.opening = Opening(environ, endpoint=self._endpoint_of, revoke=self._revoke)
         self._endpoint: http.Endpoint | None = None
@@ -54,7 +60,7 @@ class Service:
         if command in HOST_COMMANDS:
             if arguments:
                 raise FactoryError(ErrorKind.INVALID, f"{command} takes no arguments, not {', '.join(arguments)}")
-            return self.status()
+            return await self.health() if command == "factory.hub.health" else self.status()
         application = await self.application()
         return await application.execute(command, arguments, report=report)
 
@@ -83,6 +89,13 @@ class Service:
             github_budget=application.github_budget() if application else (),
         )
 
+    async def health(self) -> HubHealth:
+        """Word of itself, and of all it needs: takes as long as the slowest of the programs that are asked."""
+        from factory_ls.factory.doctor import examine  # noqa: PLC0415 - with the application, which few ask this before
+
+        diagnosis = await examine(resolve(self._environ), self._environ)
+        return HubHealth(**msgspec.structs.asdict(self.status()), ok=diagnosis.ok, findings=diagnosis.findings)
+
     # --- MCP
 
     async def _serve_mcp(self, application: Any) -> None:
@@ -97,6 +110,9 @@ class Service:
                 origins=settings.cors_allowed_origins,
                 metrics=settings.feature_metrics,
             )
+            if settings.feature_metrics:
+                token = self._tokens.mint_scraper().encode()
+                await asyncio.to_thread(passes.write_private, settings.base_dir / SCRAPER_FILE, token)
         except FactoryError as error:
             log.error("MCP is not served: %s", error)  # noqa: TRY400 - what to do is in its text
         except Exception:

@@ -149,7 +149,7 @@ class Diagnostics:
             if document.changes != changes:
                 placer.replace(str(document.text))
             document.file, document.placer = file, placer
-        placed = tuple(document.placer.place(file.problems))
+        placed = (*document.placer.place(file.problems), *file.unplaced)
         application.problems.set_live(self._session.number, document.path, placed)
         return placed
 

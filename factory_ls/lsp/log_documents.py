@@ -90,13 +90,14 @@ async def show(session: "Session", uri: str | None, name: str, text: str, line: 
 async def content(session: "Session", params: types.TextDocumentContentParams) -> dict[str, str]:
     """`workspace/textDocumentContent`"""
     parts = urlsplit(params.uri)
-    names = [unquote(name) for name in parts.path.strip("/").split("/")]
-    if parts.scheme == LOG_SCHEME and len(names) == 2:
-        arguments = {"workspace": names[0], "check": names[1].removesuffix(".log")}
+    # A check's name may hold slashes, and some editors write those of an address back unquoted.
+    first, _, rest = unquote(parts.path).removeprefix("/").partition("/")
+    if parts.scheme == LOG_SCHEME and rest:
+        arguments = {"workspace": first, "check": rest.removesuffix(".log")}
         answer = msgspec.to_builtins(await session.execute("factory.ci.log", arguments, lambda *_: None))
         text = str(answer.get("text") or "")
-    elif parts.scheme == SESSION_SCHEME and len(names) == 1:
-        text = await _transcript(session, names[0].removesuffix(".md"))
+    elif parts.scheme == SESSION_SCHEME and first and not rest:
+        text = await _transcript(session, first.removesuffix(".md"))
     else:
         raise FactoryError(ErrorKind.NOT_FOUND, f"{params.uri[:200]} is no document of this server")
     session.logs.keep(params.uri, text)

@@ -41,6 +41,7 @@ NEW_SESSIONS = (60, 0.2)
 the others' place."""
 REQUESTS = (1_000, 100)
 """(at once, a second) of one token, whatever they ask for."""
+METRICS = "/metrics"
 KEEP_ALIVE_SECONDS = 75
 CLOSE_SECONDS = 2
 
@@ -66,7 +67,8 @@ class Door:
             await (refusal or PlainTextResponse("Not found", 404))(scope, receive, send)
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        caller = self._tokens.caller(token.strip()) if scheme.lower() == "bearer" else None
+        known = self._tokens.scraper if scope["path"] == METRICS else self._tokens.caller
+        caller = known(token.strip()) if scheme.lower() == "bearer" else None
         if caller is None:
             await PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
             return
@@ -130,7 +132,7 @@ async def start(
     )
     rooms: dict[str, ASGIApp] = {path: manager.handle_request}
     if metrics:
-        rooms["/metrics"] = await endpoint_of(application)
+        rooms[METRICS] = await endpoint_of(application)
     own_origins = [f"http://{host}" for host in hosts]
     app: ASGIApp = Door(rooms, tokens, hosts, [*own_origins, *origins])
     if origins:

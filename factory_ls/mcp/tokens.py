@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from factory_ls.factory.caller import Caller
+from factory_ls.factory.caller import USER, Caller
 from factory_ls.model.wire import Wire
 
 PREFIX = "fls_"
@@ -28,6 +28,7 @@ class Tokens:
 
     def __init__(self) -> None:
         self._records: dict[str, TokenRecord] = {}
+        self._scraper = _digest("")
         self._watching: defaultdict[str, set[Callable[[], None]]] = defaultdict(set)
 
     def mint(self, *, workspace_id: str, session_id: str) -> str:
@@ -37,6 +38,12 @@ class Tokens:
             TokenRecord(selector=selector, digest=_digest(secret), session_id=session_id, workspace_id=workspace_id)
         )
         return f"{PREFIX}{selector}.{secret}"
+
+    def mint_scraper(self) -> str:
+        """A new token for a program that reads `/metrics` of all workspaces and nothing else. The last one ends."""
+        secret = PREFIX + secrets.token_urlsafe(32)
+        self._scraper = _digest(secret)
+        return secret
 
     def records(self, session_id: str) -> tuple[TokenRecord, ...]:
         """To be stored, so that a Claude that outlives the hub can be let in by the next one."""
@@ -75,6 +82,12 @@ class Tokens:
         if record is None or not right or not token.startswith(PREFIX):
             return None
         return Caller(kind="session", session_id=record.session_id, workspace_id=record.workspace_id)
+
+    def scraper(self, token: str) -> Caller | None:
+        """Whose metrics the token opens: everybody's to the scraper, its own to a session, None to others."""
+        if token and hmac.compare_digest(_digest(token), self._scraper):
+            return USER
+        return self.caller(token)
 
 
 def _digest(secret: str) -> str:

@@ -1,5 +1,7 @@
 """What the hub says of itself."""
 
+from enum import StrEnum
+
 from factory_ls.model.wire import Wire
 
 
@@ -24,3 +26,27 @@ class HubStatus(Wire, frozen=True, kw_only=True):
     sessions: int
     mcp_url: str | None
     github_budget: tuple[GithubBudget, ...] = ()
+
+
+class FindingStatus(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    """Something works less well, or cannot be told now."""
+    MISSING = "missing"
+    """The factory cannot do its work without it."""
+
+
+class Finding(Wire, frozen=True, kw_only=True):
+    """One thing the factory needs, and whether it is there. `hint` is the next step when it is not."""
+
+    name: str
+    status: FindingStatus
+    message: str
+    hint: str = ""
+
+
+class HubHealth(HubStatus, frozen=True, kw_only=True):
+    """`ok`: nothing is missing."""
+
+    ok: bool
+    findings: tuple[Finding, ...]

@@ -98,6 +98,11 @@ class Failure(Wire, frozen=True, kw_only=True):
     step: str | None = None
     excerpt: str = ""
     command: str | None = None
+    test: str | None = None
+    path: str | None = None
+    """The file of the CI configuration that has the step which failed, and its line there: no place of the failure."""
+    line: int | None = None
+    url: str | None = None
 
 
 class Stats(Wire, frozen=True, kw_only=True):
@@ -116,3 +121,7 @@ class Report(Wire, frozen=True, kw_only=True):
     stats: Stats
     dropped: int = 0
     """Problems beyond the limit, which were counted but not kept."""
+    commit: str | None = None
+    """The commit whose lines these are, where the job told which one it had checked out."""
+    origin: Related | None = None
+    """The job in the CI configuration, where it was found."""

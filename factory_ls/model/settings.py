@@ -274,24 +274,21 @@ def _integer(low: int, high: int, what: str) -> Callable[[Any], int]:
 _count = _integer(1, 10**9, "a whole number of 1 or more")
 
 
-def _seconds(raw: Any) -> float:
-    try:
-        value = float(raw) if isinstance(raw, (str, int, float)) and not isinstance(raw, bool) else math.nan
-    except (ValueError, OverflowError):
-        value = math.nan
-    if not 0 < value <= 86_400:
-        raise ValueError("a number of seconds, more than 0 and at most a day")
-    return value
+def _number(admitted: Callable[[float], bool], what: str) -> Callable[[Any], float]:
+    def parse(raw: Any) -> float:
+        try:
+            value = float(raw) if isinstance(raw, (str, int, float)) and not isinstance(raw, bool) else math.nan
+        except (ValueError, OverflowError):
+            value = math.nan
+        if not admitted(value):
+            raise ValueError(what)
+        return value
+
+    return parse
 
 
-def _amount(raw: Any) -> float:
-    try:
-        value = float(raw) if isinstance(raw, (str, int, float)) and not isinstance(raw, bool) else math.nan
-    except (ValueError, OverflowError):
-        value = math.nan
-    if not 0 <= value <= 1e6:
-        raise ValueError("a number of 0 or more, at most a million")
-    return value
+_seconds = _number(lambda value: 0 < value <= 86_400, "a number of seconds, more than 0 and at most a day")
+_amount = _number(lambda value: 0 <= value <= 1e6, "a number of 0 or more, at most a million")
 
 
 def _review_mode(raw: Any) -> str:
@@ -301,22 +298,37 @@ def _review_mode(raw: Any) -> str:
     return text
 
 
-def _names(form: str, what: str) -> Callable[[Any], tuple[str, ...]]:
+def _list(read: Callable[[str], str | None], what: str) -> Callable[[Any], tuple[str, ...]]:
+    """Of texts, or of one with commas; each as `read` gives it, None where it is none."""
+
     def parse(raw: Any) -> tuple[str, ...]:
         items = raw.split(",") if isinstance(raw, str) else raw
         if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
             raise ValueError(what)
-        names = tuple(dict.fromkeys(filter(None, (item.strip() for item in items))))
-        if not all(re.fullmatch(form, name) for name in names):
+        found = [read(item.strip()) for item in items if item.strip()]
+        if None in found:
             raise ValueError(what)
-        return names
+        return tuple(dict.fromkeys(item for item in found if item is not None))
 
     return parse
 
 
-_logins = _names(r"[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?", "a list of logins such as dependabot[bot]")
+def _formed(form: str) -> Callable[[str], str | None]:
+    return lambda text: text if re.fullmatch(form, text) else None
+
+
+def _origin(text: str) -> str | None:
+    text = text.rstrip("/").lower()
+    parts = urlsplit(text)
+    # An origin is nothing but these parts; `*` and `null` would admit any page.
+    sound = parts.scheme and parts.hostname and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text
+    return text if sound else None
+
+
 _TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
-_associations = _names("[A-Z][A-Z_]*", f"a list such as {','.join(_TRUSTED)}")
+_associations = _list(_formed("[A-Z][A-Z_]*"), f"a list such as {','.join(_TRUSTED)}")
+_logins = _list(_formed(r"[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?"), "a list of logins such as dependabot[bot]")
+_origins = _list(_origin, "a list of origins such as https://example.com:8080")
 
 
 def _label(raw: Any) -> str:
@@ -360,21 +372,6 @@ def _model(raw: Any) -> str:
     if not isinstance(raw, str) or not re.fullmatch(r"[A-Za-z0-9][\w.:@/\[\]-]{0,199}", raw, re.ASCII):
         raise ValueError("a model's name")
     return raw
-
-
-def _origins(raw: Any) -> tuple[str, ...]:
-    items = raw.split(",") if isinstance(raw, str) else raw
-    what = "a list of origins such as https://example.com:8080"
-    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
-        raise ValueError(what)
-    found = []
-    for item in filter(None, (item.strip().rstrip("/").lower() for item in items)):
-        parts = urlsplit(item)
-        # An origin is nothing but these parts; `*` and `null` would admit any page.
-        if not parts.scheme or not parts.hostname or item != f"{parts.scheme}://{parts.netloc}" or "@" in item:
-            raise ValueError(what)
-        found.append(item)
-    return tuple(dict.fromkeys(found))
 
 
 def _camel(field: str) -> str:

@@ -31,9 +31,9 @@ STRICT, RELAXED, YOLO = PermissionMode
 class Talk:
     """A conversation with what would have been stored and sent."""
 
-    def __init__(self, mode: PermissionMode = STRICT, *, fixer: bool = False, ready: bool = True) -> None:
-        self.mode, self.fixer = mode, fixer
-        self.conversation = Conversation(mode, "/w", fixer=fixer, resolve=lambda path: path)
+    def __init__(self, mode: PermissionMode = STRICT, *, ready: bool = True, **options: Any) -> None:
+        self.mode, self.options = mode, options
+        self.conversation = Conversation(mode, "/w", resolve=lambda path: path, **options)
         self.stored: list[tuple[str, bytes]] = []
         if ready:
             self.did(self.conversation.started())
@@ -58,7 +58,7 @@ class Talk:
 
     def again(self) -> Conversation:
         """What the next hub makes of the stored events."""
-        conversation = Conversation(self.mode, "/w", fixer=self.fixer, resolve=lambda path: path)
+        conversation = Conversation(self.mode, "/w", resolve=lambda path: path, **self.options)
         conversation.replay(self.stored)
         return conversation
 
@@ -306,7 +306,10 @@ MESSAGES: list[dict[str, Any]] = [
     {"type": "system", "subtype": "init", "session_id": "s"},
     {"type": "stream_event", "event": {"type": "message_start"}},
     {"type": "result", "user_message_uuids": ["u1"], "total_cost_usd": 1},
-    {"type": "result", "is_error": True, "api_error_status": 529},
+    {"type": "result", "is_error": True, "api_error_status": 529, "user_message_uuids": ["u1"]},
+    {"type": "result", "is_error": True, "api_error_status": 401, "user_message_uuids": ["u2"]},
+    {"type": "result", "is_error": True, "terminal_reason": "aborted_tools", "user_message_uuids": ["u2"]},
+    {"type": "command_lifecycle", "command_uuid": "u2", "state": "cancelled"},
     {"type": "command_lifecycle", "command_uuid": "u1", "state": "started"},
     {"type": "command_lifecycle", "command_uuid": "u2", "state": "completed"},
     {"type": "control_cancel_request", "request_id": "r1"},
@@ -316,15 +319,16 @@ MESSAGES: list[dict[str, Any]] = [
 ]
 STEPS = st.lists(
     st.sampled_from(MESSAGES)
-    | st.sampled_from(["send u1", "send u2", "ask r1", "ask r2", "answer r1", "answer r2", "exit", "start", "mode"]),
+    | st.sampled_from(["send u1", "send u2", "ask r1", "ask r2", "answer r1", "answer r2", "exit", "start"])
+    | st.sampled_from(["again", "hold", "interrupt", "interrupt queued"]),
     max_size=30,
 )
 
 
 @settings(max_examples=200)
-@given(STEPS)
-def test_a_replay_leads_to_the_same_state(steps: list[Any]) -> None:
-    talk = Talk()
+@given(STEPS, st.booleans())
+def test_a_replay_leads_to_the_same_state(steps: list[Any], one_at_a_time: bool) -> None:
+    talk = Talk(one_at_a_time=one_at_a_time)
     for step in steps:
         match step.split() if isinstance(step, str) else step:
             case ["send", key]:
@@ -333,6 +337,12 @@ def test_a_replay_leads_to_the_same_state(steps: list[Any]) -> None:
                 talk.asks(key, "Bash", command="x")
             case ["answer", key] if key in talk.conversation.pending:
                 talk.did(talk.conversation.answer(key, "allow"))
+            case ["again"]:
+                talk.did(talk.conversation.again())
+            case ["hold"]:
+                talk.did(talk.conversation.hold("no money", None))
+            case ["interrupt", *queued]:
+                talk.did(talk.conversation.interrupt(queued=bool(queued)))
             case ["exit"]:
                 talk.did(talk.conversation.exited(None, stopped=False))
             case ["start"]:
@@ -347,6 +357,4 @@ def _state(conversation: Conversation) -> dict[str, Any]:
 
 
 def _fields(conversation: Conversation) -> Iterator[tuple[str, Any]]:
-    for name, value in vars(conversation).items():
-        if name != "_resolve":
-            yield name, value
+    yield from vars(conversation).items()

@@ -26,6 +26,7 @@ def place() -> Iterator[Path]:
 async def stand_ins(place: Path) -> AsyncIterator[Scene]:
     """For the many scenarios that need no real program to be told apart."""
     async with Scene(place, programs=Programs(gh=None, claude=None)) as stage:
+        stage.environ["PYTHONPATH"] = str(REPOSITORY)  # this tree, whatever is installed
         yield stage
 
 
@@ -35,7 +36,7 @@ async def scene(request: pytest.FixtureRequest, place: Path) -> AsyncIterator[Sc
     if request.param == "real":
         programs = Programs(gh=str(require("gh") / "bin" / "gh"), claude=str(require("claude") / "bin" / "claude"))
     async with Scene(place, programs=programs) as stage:
-        stage.environ["PYTHONPATH"] = str(REPOSITORY)  # this tree, whatever is installed
+        stage.environ["PYTHONPATH"] = str(REPOSITORY)
         yield stage
         await stop_hub(stage)
 
@@ -60,5 +61,6 @@ async def real(place: Path) -> AsyncIterator[Scene]:
 async def stage(place: Path) -> AsyncIterator[Scene]:
     """With the stand-ins: for what neither gh nor claude has a part in."""
     async with Scene(place, programs=Programs(gh=None, claude=None)) as scene:
+        scene.environ["PYTHONPATH"] = str(REPOSITORY)
         yield scene
         await stop_hub(scene)

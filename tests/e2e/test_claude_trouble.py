@@ -21,6 +21,11 @@ async def test_no_claude(scene: Scene) -> None:
     assert "FACTORY_CLAUDE" in error["hint"]
     [session] = await call(env, "factory.session.list", workspace=made)
     assert session["status"] == "FAILED"
+    health = await call(env, "factory.hub.health")
+    assert (health["ok"], health["sessions"]) == (False, 0)
+    [claude] = [finding for finding in health["findings"] if finding["name"] == "claude"]
+    assert claude["status"] == "missing"
+    assert "FACTORY_CLAUDE" in claude["hint"]
     assert await until(env, lambda found: found["problems"], "factory.ci.problems", workspace=made)
 
 
@@ -36,4 +41,7 @@ async def test_claude_not_logged_in(scene: Scene) -> None:
         workspace=made,
     )
     assert found[0]["id"] == session["id"]
+    assert "the message is kept" in found[0]["error"]
+    health = await call(env, "factory.hub.health")
+    assert {finding["name"]: finding["status"] for finding in health["findings"]}["Claude's API"] == "ok"
     assert await until(env, lambda answer: answer["problems"], "factory.ci.problems", workspace=made)

@@ -49,6 +49,27 @@ const steps = {
     return (await row.innerText()).replace(/\s+/g, " ");
   },
 
+  /** Opens an address whose payload names tests for the extension host: VS Code runs them only for a smoke test. */
+  async openTests(url) {
+    await page.addInitScript(() => {
+      const found = new MutationObserver((_, observer) => {
+        const settings = document.getElementById("vscode-workbench-web-configuration");
+        if (settings) {
+          observer.disconnect();
+          const given = JSON.parse(settings.getAttribute("data-settings"));
+          given.developmentOptions = { ...given.developmentOptions, enableSmokeTestDriver: true };
+          settings.setAttribute("data-settings", JSON.stringify(given));
+        }
+      });
+      found.observe(document, { childList: true, subtree: true });
+    });
+    for (const name of ["codeAutomationLog", "codeAutomationExit"]) {
+      await page.exposeFunction(name, () => undefined);
+    }
+    await page.goto(url);
+    await page.waitForSelector(".monaco-workbench");
+  },
+
   async insertLinesAtTop(count) {
     await page.locator(".monaco-editor .view-lines").first().click();
     await page.keyboard.press("Control+Home");
@@ -144,6 +165,49 @@ const steps = {
     const message = page.locator(".notification-list-item-message", { hasText: text }).first();
     await message.waitFor();
     return message.innerText();
+  },
+
+  async noNotification(text) {
+    await page.locator(".notification-list-item-message", { hasText: text }).first().waitFor({ state: "detached" });
+  },
+
+  /** Opens the first review thread of the file in front, by its mark in the margin. */
+  async openThread(text) {
+    await page.locator(".comment-range-glyph.comment-thread").first().click();
+    await page.locator(".review-widget .comment-body", { hasText: text }).waitFor();
+  },
+
+  async replyToThread(text) {
+    await page.locator(".review-widget .review-thread-reply-button, .review-widget .comment-form .monaco-editor").first().click();
+    await page.locator(".review-widget .comment-form .monaco-editor").waitFor();
+    await page.keyboard.type(text);
+    await page.locator(".review-widget .form-actions .monaco-button", { hasText: "Reply" }).click();
+  },
+
+  async threadAction(label) {
+    await page.locator(`.review-widget .head .action-label[aria-label^="${label}"]`).click();
+  },
+
+  async noThread() {
+    await page.locator(".review-widget").first().waitFor({ state: "detached" });
+  },
+
+  /** The colour in which a piece of a line is shown. */
+  async colourOf(text) {
+    const piece = page.locator(".editor-container .view-line span span", { hasText: text }).first();
+    await piece.waitFor();
+    return piece.evaluate((element) => getComputedStyle(element).color);
+  },
+
+  /** The window says that it is in restricted mode. */
+  async restricted() {
+    await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
+  },
+
+  async trust() {
+    await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).click();
+    await page.locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" }).first().click();
+    await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor({ state: "detached" });
   },
 
   async editorText(text) {

@@ -35,7 +35,8 @@ class Scenario:
         return path
 
 
-def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 120) -> None:
+    """The limit is for a machine that does ten other things."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
@@ -54,8 +55,14 @@ def toy(folder: Path) -> Iterator[Scenario]:
     """A server that records what it is sent: for what a client asks, and for answers a real one gives rarely."""
     project = folder / "project"
     (project / "src").mkdir(parents=True)
-    subprocess.run(["git", "init", "--quiet", project], check=True)
-    (project / "src" / "broken.py").write_text("# A file\n\nassert 1 == 2  # BROKEN\n\n# the end\n")
+    (project / "src" / "broken.py").write_text("# A file\n\nassert 1 == 2  # BROKEN\n\n# the end  # REVIEWED\n")
+    name = ("-c", "user.name=Demo", "-c", "user.email=demo@example.com")
+    for arguments in (
+        ("init", "--quiet"),
+        (*name, "commit", "--quiet", "--allow-empty", "-m", "One"),
+        ("branch", "feature"),
+    ):
+        subprocess.run(["git", "-C", project, *arguments], check=True)
     yield Scenario(
         command=(sys.executable, str(Path(toy_server.__file__))),
         project=project,

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.editors.factory import DIVISION, REPAIRED, UNUSED, Factory
-from tests.editors.scenario import Scenario, recorded
+from tests.editors.scenario import Scenario, artifacts, recorded, wait_until
+from tests.editors.terminal import terminal
 from tests.tools import require
 
 pytestmark = pytest.mark.editor
@@ -28,12 +29,15 @@ def environment(tmp_path: Path, extra: Mapping[str, str]) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TERM": "dumb", **extra}
 
 
-def start(tool: str, tmp_path: Path, env: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
+def command_of(tool: str, *arguments: str) -> list[str]:
     plugin = ROOT / "editors" / "neovim"
-    command = [str(require(tool) / "nvim"), "--headless", "--clean", "--cmd", "set noswapfile"]
-    command += ["--cmd", f"set runtimepath^={plugin}", "--cmd", f"source {plugin}/plugin/factory.lua", *arguments]
+    command = [str(require(tool) / "nvim"), "--clean", "--cmd", "set noswapfile"]
+    return [*command, "--cmd", f"set runtimepath^={plugin}", "--cmd", f"source {plugin}/plugin/factory.lua", *arguments]
+
+
+def start(tool: str, tmp_path: Path, env: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command,
+        command_of(tool, "--headless", *arguments),
         cwd=tmp_path,
         env=environment(tmp_path, env),
         text=True,
@@ -81,9 +85,10 @@ def test_every_command(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
     assert "Factory: there is no :Factory nonsense (:help factory-commands)" in told
     assert "Factory: :Factory session needs one of answer, continue, interrupt, open, send, start, stop" in told
     assert [text for text in told if text.startswith("toy  CI failed")], told
-    assert "Claude in toy: Run make test (:Factory session answer)" in told
     assert answer["groups"] == ["ci", "hub", "pr", "ratchet", "server", "session", "status", "workspace"]
     assert answer["sessions"] == ["send", "start", "stop"]
+    assert answer["answers"] == ["allow", "always", "deny"]
+    assert answer["colour"] == ["1 failed", "FactoryLog_bold_red"]
     assert answer["quickfix"] == {"line": 3, "text": "pytest: assert 1 == 2", "file": str(file)}
     got = recorded(toy_scenario)
     assert ("factory.session.answer", {"session": "s1", "request": "r1", "decision": "allow"}) in got
@@ -140,3 +145,42 @@ def test_nothing_starts_without_git(tool: str, toy_scenario: Scenario, tmp_path:
     with start(tool, tmp_path, {"FACTORY_LS": str(server)}, *arguments) as nvim:
         answer = answer_of(nvim)
     assert answer == {"outside": 0, "inside": True}
+
+
+@pytest.mark.parametrize(("tool", "how"), VERSIONS)
+def test_on_the_screen(tool: str, how: str, toy_scenario: Scenario, tmp_path: Path) -> None:
+    """What people see in a terminal: the problem at its line, and what Claude asks beside the text they type."""
+    env = environment(tmp_path, {**toy_scenario.env, "FACTORY_LS": str(toy_scenario.program(tmp_path))})
+    setup = "vim.lsp.enable('factory')" if how == "enable" else "require('factory').setup({virtual_text = true})"
+    show = (
+        "vim.diagnostic.config({virtual_text = true}) vim.o.statusline = \"%f %{v:lua.require'factory'.statusline()}\""
+    )
+    command = command_of(tool, "--cmd", f"lua {setup} {show}", toy_scenario.file)
+    folder = artifacts(tmp_path)
+    with terminal(command, env=env, cwd=toy_scenario.project, artifacts=folder) as screen:
+        seen = screen.until("Run make test")
+        line = next(line for line in screen.until("1 waiting for you").splitlines() if "BROKEN" in line)
+        assert "assert 1 == 2  # BROKEN" in line
+        assert "assert 1 == 2 " in line.split("BROKEN")[1]
+        assert "Claude asks" in seen
+        assert ":Factory session answer [allow|always|deny]" in seen
+        screen.keys("G", "o", "typed beside it")
+        screen.until("typed beside it")
+        row, column = screen.cursor()
+        assert screen.screen().splitlines()[row][:column].endswith("typed beside it"), "the cursor stays in the text"
+        screen.keep(f"{tool}-ask")
+        screen.keys("Escape", ":Factory session answer allow", "Enter")
+        screen.until_gone("Claude asks")
+        allowed = {"session": "s1", "request": "r1", "decision": "allow"}
+        wait_until(lambda: ("factory.session.answer", allowed) in recorded(toy_scenario), "the answer")
+        screen.keys(":Factory session open", "Enter")
+        screen.until("- Read src/broken.py")
+        screen.keep(f"{tool}-transcript")
+        screen.keys(":only", "Enter", ":Factory ci log", "Enter")
+        screen.until("Failed check to read the log of")
+        screen.keys("1", "Enter")
+        screen.until("1 failed in 0.01s")
+        screen.keep(f"{tool}-log")
+        screen.keys(":only | checkhealth factory", "Enter")
+        screen.until("Programs it runs")
+        screen.keep(f"{tool}-health")

@@ -19,6 +19,7 @@ EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
 
 SETTINGS = {
     "chat.disableAIFeatures": True,
+    "comments.openView": "never",
     "extensions.autoCheckUpdates": False,
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,
@@ -47,25 +48,34 @@ def packed() -> Path:
     return vsix
 
 
+def host_tests() -> Path:
+    """Tests for the extension host, bundled: made where the package is."""
+    packed()
+    npm("run", "--silent", "bundle-tests")
+    return EXTENSION / "out" / "test" / "host" / "commands.js"
+
+
 def npm(*arguments: str) -> None:
     ran = subprocess.run(["npm", *arguments], cwd=EXTENSION, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, f"npm {' '.join(arguments)}\n{ran.stdout}{ran.stderr}"
 
 
 @contextmanager
-def code_server(folder: Path, env: Mapping[str, str], **settings: object) -> Iterator[str]:
-    """Its address; the extension is installed, and nothing of the user's is read or written."""
+def code_server(folder: Path, env: Mapping[str, str], *, trust: bool = False, **settings: object) -> Iterator[str]:
+    """Its address; the extension is installed, and nothing of the user's is read or written.
+
+    `trust`: folders have to be trusted first."""
     program = str(require("code-server") / "code-server")
     user, home = folder / "user", folder / "home"
     (user / "User").mkdir(parents=True)
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     (user / "User" / "settings.json").write_text(json.dumps({**SETTINGS, **settings}))
     common = [program, "--user-data-dir", str(user), "--extensions-dir", str(folder / "extensions")]
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "EXTENSIONS_GALLERY": '{"serviceUrl":""}', **env}
     subprocess.run([*common, "--install-extension", str(packed())], env=environment, check=True, capture_output=True)
     port = free_port()
     options = ["--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--disable-telemetry", "--disable-update-check"]
-    options += ["--disable-workspace-trust", "--disable-getting-started-override"]
+    options += ["--disable-getting-started-override", *([] if trust else ["--disable-workspace-trust"])]
     with (folder / "code-server.log").open("wb") as log:
         server = subprocess.Popen([*common, *options], env=environment, stdout=log, stderr=log)
     try:
@@ -102,6 +112,16 @@ class Window:
         uri = self._address.replace("http:", "vscode-remote:") + str(folder / file)
         payload = json.dumps([["openFile", uri]])
         self("open", f"{self._address}/?folder={quote(str(folder))}&payload={quote(payload)}")
+
+    def open_workspace(self, workspace: Path, file: Path) -> None:
+        payload = json.dumps([["openFile", self._address.replace("http:", "vscode-remote:") + str(file)]])
+        self("open", f"{self._address}/?workspace={quote(str(workspace))}&payload={quote(payload)}")
+
+    def run_tests(self, folder: Path, extension: Path, tests: Path) -> None:
+        """Runs a JavaScript module's `run()` in the extension host, with `extension` (a folder) under development."""
+        remote = self._address.replace("http:", "vscode-remote:")
+        payload = [["extensionDevelopmentPath", f"{remote}{extension}"], ["extensionTestsPath", f"{remote}{tests}"]]
+        self("openTests", f"{self._address}/?folder={quote(str(folder))}&payload={quote(json.dumps(payload))}")
 
     def __call__(self, step: str, *arguments: object) -> Any:
         assert self._driver.stdin is not None

@@ -72,6 +72,23 @@ async def test_messages_in_a_row_are_delivered_once_each(stage: Stage) -> None:
     assert [asked.count(f"SAY number {n}") for n in range(8)] == [1] * 8
 
 
+async def test_a_message_with_an_id_of_its_own_is_delivered_once(stage: Stage) -> None:
+    session = await begin(stage)
+    one = {"session": session.id, "uuid": "7d444840-9dc0-11d1-b245-5ffdce74fad2"}
+    await asyncio.gather(*(stage.do("session.send", prompt="SAY once", **one) for _ in range(3)))
+    await turns(stage, session, 1)
+    await stage.do("session.message", message="SAY once", **one)  # what send_message of MCP does
+    await stage.do("session.send", session=session.id, prompt="SAY after")
+    await turns(stage, session, 2)
+    await stage.do("session.stop", session=session.id)
+    again = await stage.do("session.send", prompt="SAY once", **one)
+    assert again.status is SessionStatus.STOPPED, "answered long ago: no process is started for it"
+    prompts = [event["text"] for event in await events(stage, session) if event["type"] == "factory/prompt"]
+    assert prompts == ["SAY once", "SAY after"]
+    with pytest.raises(FactoryError, match="is no UUID"):
+        await stage.do("session.send", session=session.id, prompt="SAY x", uuid="mine")
+
+
 async def test_a_program_that_is_missing_keeps_the_message(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     claude = os.environ["FACTORY_CLAUDE"]
     await stage.reopen(FACTORY_CLAUDE="/nowhere/claude")
@@ -172,6 +189,14 @@ async def test_modes_and_models_are_switched_while_it_runs(stage: Stage) -> None
         await stage.do("session.setModel", session=session.id, model="--help")
     await stage.reopen()
     assert (stage.session(session.id).model, stage.session(session.id).permissions) == ("opus", "yolo")
+
+
+async def test_an_ask_names_the_file_from_the_worktree(stage: Stage) -> None:
+    made = await stage.create(name="one")
+    for path, title in ((f"{made.path}/src/a.py", "Write: src/a.py"), ("/etc/passwd", "Write: /etc/passwd")):
+        session = await begin(stage, f"WRITE {path}", permissions="strict")
+        asked = await stage.until(lambda session=session: stage.session(session.id).pending)
+        assert asked[0].title == title
 
 
 async def test_an_interrupt_withdraws_the_ask(stage: Stage) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from factory_ls.demo.github import Fault, GithubStandin
 from factory_ls.demo.github_state import Comment, Review, Thread
-from factory_ls.github import checks, pull_requests, reviews
+from factory_ls.github import checks, contents, pull_requests, reviews
 from factory_ls.github.gh import Gh
 from factory_ls.github.pull_requests import Ref
 from factory_ls.model.errors import ErrorKind, FactoryError
@@ -46,6 +46,11 @@ async def test_a_failing_check_from_push_to_green(github: GithubStandin, gh: Gh,
     assert texts == [
         "##[group]Run actions/checkout@v4",
         "##[endgroup]",
+        "Syncing repository: acme/widget",
+        f"[command]/usr/bin/git -c protocol.version=2 fetch --prune --depth=1 origin +{sha}:refs/remotes/origin/fix",
+        "[command]/usr/bin/git checkout --progress --force refs/remotes/origin/fix",
+        "[command]/usr/bin/git log -1 --format=%H",
+        sha,
         "##[group]Run bash check.sh",
         "\x1b[36;1mbash check.sh\x1b[0m",
         "shell: /usr/bin/bash -e {0}",
@@ -295,3 +300,18 @@ async def test_text_with_escapes_arrives_printable_or_whole(github: GithubStandi
     (said,) = await checks.annotations(gh, *PLACE, job.id)
     # The real gh writes control characters of JSON in caret notation.
     assert said.message in {"\x1b[31mred\x1b[0m\n\ttab", "^[[31mred^[[0m\n\ttab"}
+
+
+async def test_a_file_of_a_commit_that_git_has_not_got(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:
+    """Small ones come inline, large ones by their blob, each to the byte."""
+    copy = await clone(github, tmp_path / "clone")
+    small, large = "é\r\nno end", "0123456789abcde\n" * 80_000
+    sha = await copy.push("b", {"dir with space/ü#.txt": small, "large.txt": large})
+
+    async def file(path: str, commit: str = sha, most: int = 10_000_000) -> bytes | None:
+        return await contents.file_at(gh, *PLACE, commit, path, most=most)
+
+    with (tmp_path / "clone/dir with space/ü#.txt").open("rb") as written:
+        assert await file("dir with space/ü#.txt") == written.read()
+    assert await file("large.txt") == large.encode()
+    assert [await file("large.txt", most=1000), await file("gone"), await file("large.txt", "e" * 40)] == [None] * 3

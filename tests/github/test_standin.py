@@ -1,8 +1,11 @@
 """The stand-in is true to GitHub: its schema is a part of GitHub's, its REST answers fit GitHub's description."""
 
 import asyncio
+import io
+import json
 import os
 import shutil
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,7 @@ from referencing.jsonschema import DRAFT4
 from factory_ls.demo import github_graphql
 from factory_ls.demo.github import GithubStandin
 from factory_ls.demo.github_runner import git
-from factory_ls.github import pull_requests, queries
+from factory_ls.github import checks, pull_requests, queries
 from factory_ls.github.gh import Gh
 from factory_ls.model.pull_request import CiObservation
 from tests.github.conftest import children, program, scrubbed
@@ -56,12 +59,16 @@ def check(description: dict[str, Any], method: str, path: str, status: int, body
     schema = answer["content"]["application/json"]["schema"]
     if "$ref" in schema.get("items", schema):
         where = schema.get("items", schema)["$ref"]
-        registry: Registry[Any] = Registry().with_resource("urn:github", Resource(description, DRAFT4))
-        target = {"$ref": f"urn:github{where}"}
-        schema = {"type": "array", "items": target} if "items" in schema else target
-        Draft4Validator(schema, registry=registry).validate(msgspec.json.decode(body))
+        said = msgspec.json.decode(body)
+        for each in said if "items" in schema else [said]:
+            fits(description, where, each)
         return
     Draft4Validator(schema).validate(msgspec.json.decode(body))
+
+
+def fits(description: dict[str, Any], where: str, said: Any) -> None:
+    registry: Registry[Any] = Registry().with_resource("urn:github", Resource(description, DRAFT4))
+    Draft4Validator({"$ref": f"urn:github{where}"}, registry=registry).validate(said)
 
 
 async def test_rest_answers_fit_the_published_description(
@@ -89,6 +96,34 @@ async def test_rest_answers_fit_the_published_description(
         in description["paths"]["/repos/{owner}/{repo}/actions/jobs/{job_id}/logs"]["get"]["responses"]
     )
     assert log.host == "results-receiver.actions.githubusercontent.com"
+
+
+async def test_artifacts_fit_the_published_description(
+    description: dict[str, Any], github: GithubStandin, tmp_path: Path
+) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    upload = {"uses": "actions/upload-artifact@v4", "if": "always()", "with": {"name": "test-results", "path": "out"}}
+    steps = [{"run": "mkdir out; echo '<testsuites/>' >out/junit.xml; exit 1"}, upload]
+    workflow = {"name": "CI", "on": ["push"], "jobs": {"test": {"steps": steps}}}
+    await copy.push("fix", {".github/workflows/ci.yml": json.dumps(workflow)})
+    gh = Gh(program("standin", tmp_path), scrubbed(tmp_path) | github.environment())
+    run = copy.repository.runs[-1]
+
+    (found,) = await checks.artifacts(gh, HOST, "acme", "widget", run.id)
+    assert (found.name, found.expired) == ("test-results", False)
+    listed = github.requests[-1]
+    path = "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts"
+    answer = description["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert set(answer["required"]) <= set(msgspec.json.decode(listed.answer))
+    for artifact in msgspec.json.decode(listed.answer)["artifacts"]:
+        fits(description, "#/components/schemas/artifact", artifact)
+
+    body = await checks.artifact_zip(gh, HOST, "acme", "widget", found.id)
+    assert len(body) == found.size_in_bytes
+    assert zipfile.ZipFile(io.BytesIO(body)).read("out/junit.xml") == b"<testsuites/>\n"
+    redirected = github.requests[-2]
+    path = "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}"
+    assert str(redirected.status) in description["paths"][path]["get"]["responses"]
 
 
 def test_the_description_can_refuse(description: dict[str, Any]) -> None:

@@ -59,3 +59,14 @@ async def test_without_the_library_it_says_what_to_install(served: Served, monke
         assert "pip install" in answer.text
     finally:
         await endpoint.close()
+
+
+async def test_a_scraper_reads_all_of_it_and_nothing_else(served: Served, url: str) -> None:
+    old, token = served.tokens.mint_scraper(), served.tokens.mint_scraper()
+    async with served.http(token) as http:
+        answer = await http.get(url)
+        assert 'factory_workspaces{status="READY"} 2.0' in answer.text
+        endpoint = url.replace("/metrics", "/mcp")
+        assert (await http.post(endpoint, json={"jsonrpc": "2.0", "id": 1, "method": "ping"})).status_code == 401
+    async with served.http(old) as http:
+        assert (await http.get(url)).status_code == 401

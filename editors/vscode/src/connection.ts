@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import type { Asks } from "./asks";
 import { describe } from "./errors";
 import { isInRepository } from "./git";
-import { offerInstall } from "./install";
-import { findServer, ServerNotFound } from "./serverPath";
+import { offerInstall, offerUpdate } from "./install";
+import { findServer, isOlder, ServerNotFound } from "./serverPath";
 import type { SessionEvent } from "./types";
 
 /** The server this window talks to: found, started, asked, restarted. */
@@ -17,7 +18,12 @@ export class Connection implements vscode.Disposable {
   #offers: ReadonlySet<string> = new Set();
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(readonly output: vscode.LogOutputChannel) {}
+  constructor(
+    readonly output: vscode.LogOutputChannel,
+    readonly asks: Asks,
+    /** Of this extension: the server should be of the same one. */
+    readonly version: string,
+  ) {}
 
   /** Whether a server runs and has the command. */
   offers(command: string): boolean {
@@ -60,6 +66,17 @@ export class Connection implements vscode.Disposable {
     return this.#client.sendRequest<T>("workspace/executeCommand", { command, arguments: [params] });
   }
 
+  /** Folds of a document that the server made, lines 0-based. */
+  async folds(uri: vscode.Uri): Promise<readonly { startLine: number; endLine: number }[]> {
+    const params = { textDocument: { uri: uri.toString() } };
+    return (
+      (await this.#client?.sendRequest<{ startLine: number; endLine: number }[]>(
+        "textDocument/foldingRange",
+        params,
+      )) ?? []
+    );
+  }
+
   async stop(): Promise<void> {
     return this.#serially(() => this.#stop());
   }
@@ -78,9 +95,14 @@ export class Connection implements vscode.Disposable {
       const client = createClient(path, folders[0], this.output);
       client.onNotification("factory/stateChanged", ({ workspaces }) => this.#changed.fire(workspaces));
       client.onNotification("factory/sessionEvent", (event) => this.#sessionEvents.fire(event));
+      client.onRequest("window/showMessageRequest", (question, taken) => this.asks.show(question, taken));
       this.#client = client;
       await client.start();
       await this.#setOffers(client.initializeResult?.capabilities.executeCommandProvider?.commands ?? []);
+      const version = client.initializeResult?.serverInfo?.version;
+      if (isOlder(version, this.version)) {
+        void offerUpdate(`Factory: ${path} is version ${version}; this extension needs ${this.version}.`, this.output);
+      }
     } catch (error) {
       await this.#client?.dispose().catch(() => undefined); // it failed to start: the reason is in `error`
       this.#client = undefined;

@@ -1,9 +1,13 @@
 import * as vscode from "vscode";
+import { Asks } from "./asks";
 import { COMMANDS } from "./commands";
 import type { Command, Tools } from "./commands/command";
 import { Connection } from "./connection";
 import { Cancelled, describe } from "./errors";
+import { Links } from "./links";
+import { Logs } from "./logs";
 import { Reports } from "./report";
+import { Reviews } from "./reviews";
 import { SessionPanels } from "./sessionPanel";
 import { StatusBar } from "./statusBar";
 import { type Target, targetOf } from "./target";
@@ -14,22 +18,30 @@ let connection: Connection | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel("Factory", { log: true });
-  const server = new Connection(output);
+  const asks = new Asks();
+  const server = new Connection(output, asks, String(context.extension.packageJSON.version));
   const reports = new Reports();
   const workspaces = new Workspaces(server);
   const panels = new SessionPanels(server, workspaces, reports, context.extensionUri);
+  const logs = new Logs(server, workspaces);
+  const reviews = new Reviews(server, workspaces);
+  const tools: Tools = { connection: server, reports, panels, logs, reviews };
   connection = server;
   context.subscriptions.push(
     output,
+    asks,
     server,
     reports,
     workspaces,
     panels,
+    logs,
+    reviews,
+    new Links(server, panels),
     new StatusBar(server),
     new Tree(workspaces),
     ...Object.entries(COMMANDS).map(([name, command]) =>
       vscode.commands.registerCommand(`factory.${name}`, (given?: unknown) =>
-        run(name, command, { connection: server, reports, panels }, targetOf(given)),
+        run(name, command, tools, targetOf(given)),
       ),
     ),
     vscode.workspace.onDidChangeWorkspaceFolders(() => server.update()),

@@ -1,32 +1,4 @@
-// What a job's log tells an editor: where its steps begin and end, and which files it speaks of.
-
-/** First and last line, 0-based. */
-export interface Fold {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** GitHub Actions writes `##[group]title` … `##[endgroup]`; a group without an end goes to the next one. */
-export function folds(lines: readonly string[]): Fold[] {
-  const found: Fold[] = [];
-  let first: number | undefined;
-  const close = (last: number): void => {
-    if (first !== undefined && last > first) {
-      found.push({ first, last });
-    }
-    first = undefined;
-  };
-  for (const [index, line] of lines.entries()) {
-    if (line.includes("##[group]")) {
-      close(index - 1);
-      first = index;
-    } else if (line.includes("##[endgroup]")) {
-      close(index);
-    }
-  }
-  close(lines.length - 1);
-  return found;
-}
+// Which files a job's log speaks of.
 
 export interface Place {
   /** Offsets in the text. */

@@ -7,10 +7,12 @@ export interface Target {
   readonly request?: PendingRequest;
   /** A check's name. */
   readonly check?: string;
+  /** What VS Code handed over, for commands of its own views: a comment's thread. */
+  readonly given?: unknown;
 }
 
 /** Menus hand over the tree's node, keybindings whatever the user wrote there. */
 export function targetOf(given: unknown): Target {
   const target = given as Target | null | undefined;
-  return typeof target?.workspace?.id === "string" ? target : {};
+  return typeof target?.workspace?.id === "string" ? target : { given };
 }

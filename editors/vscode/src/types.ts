@@ -22,6 +22,17 @@ export interface PullRequest {
   readonly state: string;
   readonly ciStatus: Outcome;
   readonly checks: readonly Check[];
+  readonly threads?: readonly ReviewThread[];
+}
+
+export interface ReviewThread {
+  readonly id: string;
+  readonly isResolved: boolean;
+  readonly comments: readonly {
+    readonly author: string | null;
+    readonly body: string;
+    readonly createdAt?: string | null;
+  }[];
 }
 
 export interface Check {

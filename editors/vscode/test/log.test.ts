@@ -1,15 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { folds, places } from "../src/log";
-
-test("each step of a log folds, also one that was cut off", () => {
-  const lines = ["##[group]Run a", "x", "##[endgroup]", "y", "##[group]Run b", "z", "##[group]Run c", "end"];
-  assert.deepEqual(folds(lines), [
-    { first: 0, last: 2 },
-    { first: 4, last: 5 },
-    { first: 6, last: 7 },
-  ]);
-});
+import { places } from "../src/log";
 
 test("places are path:line, and never outside the folder", () => {
   const text = "tests/test_a.py:13: in f\n  --> src/lib.rs:3:8 and ../../etc/passwd.txt:1 at 10:30:12, http://h.io:80";

@@ -23,7 +23,12 @@ test("menus, keys, welcome views and the walkthrough name commands that there ar
   const named = JSON.stringify({ menus, keybindings, viewsWelcome, walkthroughs }).matchAll(
     /factory\.[a-z]\w+(?=[")])/g,
   );
-  const known = new Set([...declared.map(({ command }) => command), "factory.workspaces", "factory.start"]);
+  const known = new Set([
+    ...declared.map(({ command }) => command),
+    "factory.workspaces",
+    "factory.start",
+    "factory.review",
+  ]);
   assert.deepEqual(
     [...named].map(([name]) => name).filter((name) => !known.has(name)),
     [],

@@ -1,4 +1,5 @@
 // The page of a session panel: shows what the extension sends, and sends what the user does.
+import MarkdownIt from "markdown-it";
 import type { FromPage, ToPage } from "../src/messages";
 import type { Item } from "../src/transcript";
 import type { PendingRequest, Session } from "../src/types";
@@ -73,8 +74,16 @@ function render(item: Item): HTMLElement {
   if (SPEAKERS[item.kind]) {
     article.append(make("h2", "", SPEAKERS[item.kind]));
   }
-  article.append(make("div", "text", item.text));
+  article.append(item.kind === "claude" ? prose(item.text) : make("div", "text", item.text));
   return article;
+}
+
+/** Claude writes Markdown. HTML in it stays text, and links that run something are no links. */
+const markdown = new MarkdownIt({ html: false, linkify: false, breaks: true });
+function prose(text: string): HTMLElement {
+  const made = make("div", "prose");
+  made.innerHTML = markdown.render(text);
+  return made;
 }
 
 function tool(item: Extract<Item, { kind: "tool" }>): HTMLElement[] {

@@ -9,27 +9,36 @@ providers, buf, elm, swc, oxlint, miette, ariadne, codespan, Elixir.
 
 import re
 
+from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.ci.window import Line
 from factory_ls.model.problem import Related, Severity
 
 _HEAD = re.compile(
-    r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?:\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
+    r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?:\[\w+\]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?:\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
     re.IGNORECASE,
 )
+_CODED = re.compile(r"\s*(?P<sev>ERROR|WARN|INFO) (?P<msg>.+?) \[(?P<code>[a-z-]+)\]$")  # pyrefly
 _MARKED = re.compile(r"\s*(?P<mark>[×✖❌x⚠!])\s+(?P<msg>\S.+)")
 _FRAME = re.compile(r"\s*\d*\s*[|│╎┃:·]|\s*[╭╰└┌─|│]|\s*\.\.\.|\s*$")
 _NOTE = re.compile(
-    r"\s*= (?:note|help): .*?`?#\[(?:warn|deny|forbid|expect)\((?P<code>[\w:-]+)\)\]|\s*= help: .*index\.html#(?P<lint>\w+)|.*rust-lang\.github\.io/rust-clippy/[^#]*#(?P<clippy>\w+)"
+    r".*rust-lang\.github\.io/rust-clippy/[^#]*#(?P<clippy>\w+)"
+    r"|\s*= (?:note|help): .*?`?#\[(?:warn|deny|forbid|expect)\((?P<code>[\w:-]+)\)\]|\s*= help: .*index\.html#(?P<lint>\w+)"
+    r"|\s*= note: `-[DFW] (?P<denied>[\w:-]+)` implied by"
 )
+_BRACKETED = re.compile(r"\[(?P<rule>[A-Z][A-Z_]{3,})\] (?P<msg>.+)")  # rolldown
 _RULE = re.compile(r"(?P<rule>[a-z@][\w@-]*(?:/[\w-]+)+|[a-z][\w@-]*\([\w/-]+\)|[A-Z]{1,4}\d{2,5})(?::? (?P<msg>.+))?$")
+
+
+# Words below a problem that only one tool writes.
+_SIGNED = (("docs.deno.com/lint", "deno"), ("note: audit confidence", "zizmor"))
 
 
 def _above(here: Here) -> tuple[str, Line] | None:
     """The line that says what is wrong: the nearest above that is not part of a code frame."""
     fallback: tuple[str, Line] | None = None
     for count, (text, line) in enumerate(here.above(8)):
-        if _HEAD.match(text) or _MARKED.match(text):
+        if _HEAD.match(text) or _MARKED.match(text) or _CODED.match(text):
             return text, line
         if not text.strip() and count:
             break
@@ -48,9 +57,12 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     if head:
         message, code = head["msg"], (head["code"] or "").strip("[]") or head["rule"]
         severity = severity_of(head["sev"])
-        if head["sev"].lower() in ("note", "help"):
+        aside = head["sev"].lower() in ("note", "help") and code is None
+        if aside or (head["sev"] == "info" and not code and "arrow" in here.memory):
             _relate(here, match, message)
             return []
+    elif coded := _CODED.match(text):
+        message, code, severity = coded["msg"], coded["code"], severity_of(coded["sev"])
     elif marked := _MARKED.match(text):
         message = marked["msg"]
         severity = Severity.WARNING if marked["mark"] in "⚠!" else Severity.ERROR
@@ -58,6 +70,8 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         message = text.strip()
     if ruled := _RULE.match(message):
         code, message = ruled["rule"], ruled["msg"] or message
+    elif bracketed := _BRACKETED.match(message):
+        code, message = bracketed["rule"], bracketed["msg"]
     found = here.found(
         message,
         match["path"],
@@ -66,15 +80,16 @@ def _arrow(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         severity=severity,
         code=code,
         at=line,
-        tool=_tool(match["path"], code, text),
+        tool="pyrefly" if _CODED.match(text) else _tool(match["path"], code, text, here.step.command),
     )
     last = here.line
     for below, at in here.below(60):
         if (not below.strip() and code) or _HEAD.match(below) or at.number - here.line.number > 40:
             break
         last = at
+        found.tool = next((tool for words, tool in _SIGNED if words in below), found.tool)
         if (noted := _NOTE.match(below)) and not found.code:
-            name = noted["code"] or noted["lint"] or noted["clippy"]
+            name = noted["code"] or noted["lint"] or (noted["denied"] or "").replace("-", "_") or noted["clippy"]
             found.code = f"clippy::{name}" if noted["clippy"] else name
         if not below.strip():
             break
@@ -92,7 +107,7 @@ def _relate(here: Here, match: re.Match[str], message: str) -> None:
         previous.related.append(Related(path=match["path"], line=int(match["line"]), message=message))
 
 
-def _tool(path: str, code: str | None, text: str) -> str:
+def _tool(path: str, code: str | None, text: str, command: str | None) -> str:
     lower = path.lower()
     if lower.endswith(".rs"):
         return "rustc"
@@ -106,7 +121,11 @@ def _tool(path: str, code: str | None, text: str) -> str:
         return "cargo"
     if code and ("eslint" in code or "(" in code):
         return "oxlint"
-    return ""
+    if re.search(r"`\w+` should be `\w+`", text):
+        return "typos"
+    if code and code.isupper() and not code[-1].isdigit():
+        return "vite"
+    return tool_of(path, code, text, command)
 
 
 FAMILY = Family(
@@ -114,7 +133,7 @@ FAMILY = Family(
     about="a message, then the place behind an arrow",
     names=("rustc", "clippy", "cargo", "ty", "oxlint", "miette", "elixir", "deno"),
     rules=(
-        Rule((" --> ", "--> "), r"\s*-->\s+(?P<path>[^\s:].*?):(?P<line>\d+)(?::(?P<col>\d+))?(?:\s.*)?$", _arrow),
+        Rule((" --> ", "--> "), r"\s*-->\s+(?P<path>[^\s:].*?):(?P<line>\d+)(?::(?P<col>\d+))?:?(?:\s.*)?$", _arrow),
         Rule(
             ("╭─[", "╭─ ", "┌─ ", "┌─[", ",-[", "└─ ", "╭▸ "),
             r"\s*\d*\s*(?:[╭┌,]─?-?\[|┌─+|╭─+|└─|╭▸)\s*\[?\s*(?P<path>[^\s:\[\]].*?):(?P<line>\d+)(?::(?P<col>\d+))?\]?:?(?:\s.*)?$",

@@ -14,14 +14,17 @@ def _esbuild(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.below(4):
         if located := _PLACE.match(text):
             here.claim(line)
+            trailing = re.match(r"(?P<msg>.*) \[(?P<code>[a-z]+(?:-[a-z]+)+)\]$", match["msg"])
             found = here.found(
-                match["msg"],
+                trailing["msg"] if trailing else match["msg"],
                 located["path"],
                 located["line"],
                 column=located["col"],
                 severity=severity_of(match["sev"]),
                 tool="esbuild",
+                code=trailing["code"] if trailing else None,
             )
+            here.memory["bundler"] = found
             if coded := re.match(r"(TS-?\d+|NG\d+): (.*)", found.message):
                 found.code, found.message, found.tool = coded[1], coded[2], "tsc"
             return found
@@ -115,7 +118,7 @@ def _sass(match: re.Match[str], here: Here) -> Found | None:
     """`Error: message`, a code frame, `  a.scss 3:5  root stylesheet`."""
     for text, line in here.above(14):
         if told := re.match(
-            r"\s*(?P<sev>Error|Deprecation Warning|WARNING|Warning)(?: \[(?P<code>[\w-]+)\]| on line .*)?: (?P<msg>.*)",
+            r"\s*(?P<sev>Error|Deprecation Warning|DEPRECATION WARNING|WARNING|Warning)(?: \[(?P<code>[\w-]+)\]| on line .*)?: (?P<msg>.*)",
             text,
         ):
             severity = Severity.ERROR if told["sev"] == "Error" else Severity.WARNING
@@ -130,6 +133,47 @@ def _sass(match: re.Match[str], here: Here) -> Found | None:
                 last=here.line,
                 tool="sass",
             )
+    return None
+
+
+def _remembered(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match)
+    here.memory["bundler"] = found
+    return found
+
+
+def _config(match: re.Match[str], here: Here) -> Found | None:
+    """`failed to load config from /w/vite.config.js`, then the error that the configuration threw."""
+    for text, line in here.below(4):
+        if re.match(r"\w*Error\b", text):
+            here.claim(line)
+            found = here.found(text, match["path"], at=line)
+            here.memory["bundler"] = found
+            return found
+    return here.located(match)
+
+
+def _parcel(match: re.Match[str], here: Here) -> Found | None:
+    """`@parcel/core: message`, an empty line, `  /w/src/main.js:3:17`."""
+    for text, line in here.above(4):
+        if told := re.match(r"(?:🚨 )?@[\w/-]+: (?P<msg>.*)", text):
+            return here.found(
+                told["msg"], match["path"], match["line"], column=match["col"], tool="parcel", at=line, last=here.line
+            )
+    return None
+
+
+def _circle(match: re.Match[str], here: Here) -> Found | None:
+    if any("circular dependenc" in text for text, _ in here.above(200)):
+        return here.found(f"Circular dependency: {match[0].split(') ', 1)[1]}", match["path"], tool="madge")
+    return None
+
+
+def _deno_fmt(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(1):
+        if numbered := re.match(r"\s*(?P<line>\d+) \| [-+]", text):
+            here.claim(line)
+            return here.found("Not formatted", match["path"], numbered["line"], tool="deno", code="fmt")
     return None
 
 
@@ -198,14 +242,48 @@ FAMILY = Family(
         Rule(
             "Error: ",
             r"(?:.*?\b)?(?:\w*Error): (?P<path>(?:[A-Za-z]:)?[^\s:()'\"]+\.\w+): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)",
+            _remembered,
             tool="babel",
         ),
         Rule(
+            "CssSyntaxError: ",
+            r".*?CssSyntaxError: (?:\[[\w-]+\] )?(?P<path>\S+?):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
+            _remembered,
+            tool="postcss",
+        ),
+        Rule(
+            "Could not resolve ",
+            r"(?:.*?RollupError: )?(?P<msg>Could not resolve \"[^\"]+\" from \"(?P<path>[^\"]+)\".*)",
+            _remembered,
+            tool="rollup",
+        ),
+        Rule(
+            " (imported by ",
+            r"(?P<msg>\S+ \(imported by \"(?P<path>[^\"]+)\"(?:, .*)?\))$",
+            tool="rollup",
+            severity=Severity.WARNING,
+        ),
+        Rule("failed to load config from ", r"(?:.* )?failed to load config from (?P<path>\S+)$", _config, tool="vite"),
+        Rule(
+            ":",
+            r"\s{2}(?P<path>/\S+):(?P<line>\d+):(?P<col>\d+)$",
+            _parcel,
+            scan=r"(?m:^|[ \t])  /[^ \n:]+:[0-9]+:[0-9]+(?m:$)",
+        ),
+        Rule(") ", r"\d+\) (?P<path>\S+\.\w+) > \S+", _circle, scan=r"[0-9]\) [^ ]+\.[a-z]+ > "),
+        Rule("from /", r"from (?P<path>/\S+):$", _deno_fmt),
+        Rule(
+            (" ERROR ", " WARNING ", " HINT "),
+            r"\d+ (?P<sev>ERROR|WARNING|HINT) \"(?P<path>[^\"]+)\" (?P<line>\d+):(?P<col>\d+) \"(?P<msg>.*)\"$",
+            tool="svelte-check",
+            scan=r"(?:ERROR|WARNING|HINT) \"",
+        ),
+        Rule(
             (" is not exported by ", "failed to resolve import"),
-            r".*?(?:\[vite\]: )?(?P<msg>Rollup failed to resolve import \"[^\"]+\" from \"(?P<path>[^\"]+)\".*)",
+            r".*?(?:\[vite\]: )?(?P<msg>(?:Rollup|Rolldown) failed to resolve import \"[^\"]+\" from \"(?P<path>[^\"]+)\".*)",
             tool="vite",
         ),
-        Rule(" |", r"\s+L(?P<line>\d+) \|", _htmlhint, scan=r" L[0-9]+ \|"),
+        Rule("|", r"\s+L(?P<line>\d+)\s*\|", _htmlhint, scan=r" L[0-9]+ *\|"),
         Rule(" #", r"\s+[✗✘⚡⚠] #(?P<line>\d+): (?P<msg>.*?)\.? \((?P<code>\w+)\)$", _coffee, scan=r" #[0-9]+: "),
         Rule(" stylesheet", r"\s+(?P<path>\S+\.s[ac]ss) (?P<line>\d+):(?P<col>\d+)\s+root stylesheet", _sass),
         Rule("Error -", r"(?P<sev>Error|Warning) [-┈]{3,} (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)$", _flow),

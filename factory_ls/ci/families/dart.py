@@ -71,8 +71,13 @@ FAMILY = Family(
             scan=r"(?:error|warning|info|hint) +(?:-|\xe2\x80\xa2) ",
         ),
         Rule(
-            (" - lib/", " - test/", " - bin/", ".dart:"),
-            r"\s*(?P<sev>error|warning|info|hint)\s+-\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+-\s+(?P<msg>.*?)(?:\s+-\s+(?P<code>\w+))?$",
+            ".dart:",
+            r"\s*(?P<sev>error|warning|info|hint)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<msg>.*?)(?:\s+[•-]\s+(?P<code>\w+))?$",
+            _analyzer,
+        ),
+        Rule(
+            ".dart|",
+            r"(?P<sev>ERROR|WARNING|INFO)\|\w+\|(?P<code>\w+)\|(?P<path>[^|]+\.dart)\|(?P<line>\d+)\|(?P<col>\d+)\|\d+\|(?P<msg>.*)",
             _analyzer,
         ),
         Rule(" [E]", r"\d\d:\d\d \+\d+(?: ~\d+)? -\d+: (?P<test>.*?) \[E\]$", _dart_test),

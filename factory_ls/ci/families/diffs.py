@@ -4,6 +4,8 @@ What stands in a difference is source text, never output. A failed step that pri
 failed because of it: then the file is the problem.
 """
 
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
 import re
 
 from factory_ls.ci.naming import tool_of
@@ -45,13 +47,37 @@ def _file(match: re.Match[str], here: Here) -> Found | list[Found]:
     return found
 
 
+def _formatter(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """A formatter's own header says that the file is not as it would write it, in a failed step or not."""
+    path = next(match[name] for name in ("orig", "isort", "yapf", "pep8", "docs") if match[name])
+    tool = next((tool for name, tool in _FORMATTERS if match[name]), "")
+    # What also tells of the file in words does it better.
+    if any(
+        re.match(r"(?:ERROR: |would reformat )\S*" + re.escape(path.rsplit("/", 1)[-1]), t) for t, _ in here.above(2)
+    ):
+        return []
+    found = here.found(f"Not formatted: {path}", path, tool=tool or tool_of(path, None, "", here.step.command))
+    for text, line in here.below(3):
+        if text.startswith("@@ "):
+            break
+        here.claim(line)
+    return found
+
+
+_FORMATTERS = (("isort", "isort"), ("yapf", "yapf"), ("pep8", "autopep8"), ("docs", "docformatter"))
+
 FAMILY = Family(
     name="diff",
     about="differences printed by a step that failed because of them",
     rules=(
         Rule("@@ -", r"@@ -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@", _hunk),
         Rule("diff --git ", r"diff --git a/(?P<path>.+) b/.+$", _file),
-        Rule("diff ", r"diff (?:-u )?(?P<path>\S+\.orig) \S+$", _file),
+        Rule(
+            ("diff ", "--- "),
+            r"(?:diff (?:-u )?(?P<orig>\S+)\.orig \S+|--- (?:original/(?P<pep8>\S+)|before/(?P<docs>\S+)|(?P<isort>\S.*?):before\t.*|(?P<yapf>\S.*?)\t\(original\)))$",
+            _formatter,
+            scan=r"(?m:\.orig [^ \n]+$)|--- original/|--- before/|:before\t|\t\(original\)",
+        ),
     ),
     samples=(
         sample(
@@ -67,6 +93,16 @@ index 1111111..2222222 100644
  y = 2
 """,
             title="nothing is known to have failed",
+        ),
+        sample(
+            "--- original/./a.py\n+++ fixed/./a.py\n@@ -1 +1 @@\n-x = {  'a':1 }\n+x = {'a': 1}",
+            "a.py error",
+            title="autopep8",
+        ),
+        sample(
+            "diff fmt/a.go.orig fmt/a.go\n--- fmt/a.go.orig\n+++ fmt/a.go\n@@ -1,2 +1,2 @@\n package fmt\n-func  F( ) {}\n+func F() {}",
+            "fmt/a.go error",
+            title="gofmt -d",
         ),
     ),
 )

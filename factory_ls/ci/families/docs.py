@@ -16,12 +16,35 @@ def _latex(match: re.Match[str], here: Here) -> Found | None:
     """`! Undefined control sequence.`, then `l.3 \\foo`; the file is the last one opened."""
     for text, line in here.below(12):
         if numbered := re.match(r"l\.(?P<line>\d+) ", text):
-            for above, _ in here.above(200):
-                if opened := re.findall(r"\((\.?/?[\w./-]+\.(?:tex|sty|cls|bib|ltx))", above):
-                    here.claim(line)
-                    return here.found(match["msg"], opened[-1], numbered["line"], tool="latex", last=line)
-            return None
+            path = _tex_file(here)
+            here.claim(line)
+            return here.found(match["msg"], path, numbered["line"], tool="latex", last=line) if path else None
     return None
+
+
+def _tex_file(here: Here) -> str | None:
+    """The file TeX is in: the last one opened by `(` and not closed by `)`. Source text in the log may unbalance it."""
+    closed, last = 0, None
+    for text, _ in here.above(300):
+        for bracket in reversed(
+            list(re.finditer(r"\((?P<path>\.?/?[\w./-]+\.(?:tex|sty|cls|bib|ltx|def|cfg|fd|clo|aux|toc))?|\)", text))
+        ):
+            if bracket[0] == ")":
+                closed += 1
+            elif closed:
+                closed -= 1
+            elif bracket["path"]:
+                return bracket["path"]
+            if bracket[0] != ")" and bracket["path"] and bracket["path"].endswith(".tex"):
+                last = last or bracket["path"]
+    return last
+
+
+def _tex_warning(match: re.Match[str], here: Here) -> Found | None:
+    path = _tex_file(here)
+    if path is None:
+        return None
+    return here.found(match["msg"], path, match["line"], severity=Severity.WARNING, tool="latex")
 
 
 def _sqlfluff(match: re.Match[str], here: Here) -> Found | None:
@@ -41,8 +64,8 @@ def _sqlfluff(match: re.Match[str], here: Here) -> Found | None:
 def _editorconfig(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(100):
         if header := re.match(r"(?P<path>[^\s:]+):$", text):
-            return here.found(match["msg"], header["path"], match["line"], tool="editorconfig-checker")
-        if not re.match(r"\s+\d", text):
+            return here.found(match["msg"], header["path"], match.groupdict().get("line"), tool="editorconfig-checker")
+        if not re.match(r"\s+\S", text):
             return None
     return None
 
@@ -161,6 +184,16 @@ FAMILY = Family(
             r"(?:\w+ +- +)?(?P<sev>WARNING|ERROR|INFO)\s+-\s+(?P<msg>Doc file '(?P<path>[^']+)'.*)",
             tool="mkdocs",
         ),
+        Rule(
+            " on input line ",
+            r"(?P<msg>(?:(?:LaTeX|Package \w+|Class \w+)(?: Font)? Warning: ).*?) on input line (?P<line>\d+)\.?$",
+            _tex_warning,
+        ),
+        Rule(
+            ("Overfull \\", "Underfull \\"),
+            r"(?P<msg>(?:Over|Under)full \\[hv]box .*?(?:at lines?|detected at line) (?P<line>\d+).*)",
+            _tex_warning,
+        ),
         Rule("! ", r"! (?P<msg>[A-Z].*)$", _latex, scan=r"(?m:^|[ \t])! [A-Z]"),
         Rule(
             "Unknown word (",
@@ -173,6 +206,11 @@ FAMILY = Family(
             r"\s+(?P<line>\d+)(?:-\d+)?: (?P<msg>(?:Wrong|Trailing|Not all|Too long|No final|Unexpected|Tabs|Spaces).*)",
             _editorconfig,
             scan=r"[0-9]: (?:Wrong|Trailing|Not all|Too long|No final)",
+        ),
+        Rule(
+            ("Wrong line endings", "No final newline", "Not all lines have"),
+            r"\t(?P<msg>(?:Wrong line endings|No final newline|Not all lines have).*)",
+            _editorconfig,
         ),
         Rule(
             tuple("HTDJN"),
@@ -195,7 +233,7 @@ FAMILY = Family(
         Rule("In file: ", r"In file: (?P<path>\S+):(?P<line>\d+)", _in_file),
         Rule(
             ".lua:",
-            r"\s*(?P<path>\S+\.lua):(?P<line>\d+):(?P<col>\d+)(?:-\d+)?: (?:\((?P<code>[WE]\d+)\) )?(?P<msg>.*)",
+            r"\s*(?P<path>\S+\.lua):(?P<line>\d+):(?P<col>\d+)(?:-\d+)?: (?:\((?P<code>[WE]\d+)\) )?(?P<msg>(?!error|warning).*)",
             _luacheck,
         ),
     ),

@@ -7,7 +7,10 @@ import re
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
 
-_FRAME = re.compile(r"\s*at (?P<function>.+?) in (?P<path>.+?):line (?P<line>\d+)")
+_FRAME = re.compile(r"\s*at (?P<function>.+?) in (?P<path>.+?):(?:line )?(?P<line>\d+)$")
+_XUNIT = re.compile(
+    r"\s*(?:\[xUnit\.net [\d:.]+\]\s+)?(?P<path>(?:[A-Za-z]:)?[^\s(]+\.(?:cs|fs|vb))\((?P<line>\d+),\d+\): at (?P<function>.+)"
+)
 
 
 def _test(match: re.Match[str], here: Here) -> Found | None:
@@ -49,6 +52,46 @@ def _thrown(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=False)
 
 
+def _listed(match: re.Match[str], here: Here) -> Found | None:
+    """NUnit's console and Microsoft.Testing.Platform: `1) Failed : A.Adds`, `failed A.Adds (5ms)`, message, frames."""
+    frames: list[Frame] = []
+    message, last = "", here.line
+    for text, line in here.below(60):
+        if one := _FRAME.match(text):
+            frames.append(Frame(one["path"], int(one["line"]), one["function"]))
+        elif not text.strip() or re.match(r"(?:\d+\) |(?:failed|passed|skipped) \S|Test run summary)", text):
+            break
+        elif not frames and len(message) < 200:
+            message = f"{message} {text.strip()}".strip()
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    found = here.found(message or match[0].strip(), last=last, tool="dotnet test", test=match["test"])
+    return place(found, frames, innermost_last=False)
+
+
+def _xunit(match: re.Match[str], here: Here) -> Found | None:
+    """xUnit's own report: `A.Adds [FAIL]`, message, `/w/A.cs(14,0): at A.Adds()`. VSTest repeats it in full."""
+    frames: list[Frame] = []
+    message, indent = "", len(match["lead"])
+    for text, _ in here.below(60):
+        body = re.sub(r"^\s*\[xUnit\.net [\d:.]+\]", "", text)
+        if not body.strip() or re.search(r"\[(?:FAIL|PASS|SKIP)\]$", body):
+            break
+        if one := _XUNIT.match(text):
+            frames.append(Frame(one["path"], int(one["line"]), one["function"]))
+        elif len(body) - len(body.lstrip()) <= indent and not frames:
+            break
+        elif not frames and len(message) < 200 and body.strip() != "Stack Trace:":
+            message = f"{message} {body.strip()}".strip()
+    if not frames:
+        return None
+    found = here.found(message or match[0].strip(), tool="dotnet test", test=match["test"])
+    found.summary = True
+    return place(found, frames, innermost_last=False)
+
+
 FAMILY = Family(
     name="dotnet",
     about="C#, F#, VB: build, test, format",
@@ -63,6 +106,17 @@ FAMILY = Family(
             r"\s*(?P<path>\S.*?\.(?:csproj|fsproj|vbproj|sln|slnx|props|targets|vcxproj)) : (?P<sev>error|warning) (?P<code>[A-Z]+\d+): (?P<msg>.*?)(?: \[[^\]]*\])?$",
         ),
         Rule("Failed ", r"\s*(?:X |Failed )(?P<test>[\w.<>`+]+(?:\(.*\))?|\S.*?) \[[<\d].*\]$", _test),
+        Rule(
+            " [FAIL]",
+            r"(?:\[xUnit\.net [\d:.]+\])?(?P<lead>\s+)(?P<test>\S.*?) \[FAIL\]$",
+            _xunit,
+        ),
+        Rule(
+            (") Failed : ", ") Error : ", ") Invalid : ", "failed "),
+            r"(?:\d+\) (?:Failed|Error|Invalid) : |failed (?=\S+ \([\d.]+(?:ms|s)))(?P<test>\S+).*$",
+            _listed,
+            scan=r"[0-9]\) (?:Failed|Error|Invalid) : |failed [A-Z][^ \n]* \([0-9]",
+        ),
         Rule("Unhandled exception", r"(?:Unhandled exception\. )(?P<msg>(?P<name>[\w.]+)(?:: .*)?)", _thrown),
     ),
     samples=(

@@ -56,7 +56,7 @@ def _mix(match: re.Match[str], here: Here) -> Found | None:
 def _mix_format(_: re.Match[str], here: Here) -> list[Found] | None:
     found, last = [], here.line
     for text, line in here.below(200):
-        if one := re.match(r"\s+\* (?P<path>\S+\.\w+)$", text):
+        if one := re.match(r"\s{2,}(?:\* )?(?P<path>[\w./-]+\.(?:exs?|eex|heex|leex))$", text):
             found.append(here.found("Not formatted: " + one["path"], one["path"], tool="mix format", at=line))
         elif text.strip() and not text.startswith((" ", "**", "The")):
             break

@@ -15,8 +15,8 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.model.problem import Severity
 
 _WORDS = r"(?P<sev>error|warning|warn|info|information|hint|suggestion|Error|Warning|Info|✖|⚠|×|‼|ℹ|✘)"
-_ITEM = re.compile(r"\s*(?:[✖⚠×‼ℹ]\s+)?\d+(?::\d+)?(?:-\d+:\d+)?\s+\S")
-_CODE = re.compile(r"\s{2,}\(?(?P<code>@?[A-Za-z][\w@/.:-]*[\w])\)?(?:\s+[\w-]+)?$")
+_ITEM = re.compile(r"\s*(?:[✖⚠×‼ℹ]\s+|Line )?\d+(?::\d+)?(?:-\d+:\d+)?\s+\S")
+_CODE = re.compile(r"\s{2,}\(?(?P<code>@?[A-Za-z][\w@/.:-]*[\w](?:\([\w/@-]+\))?)\)?(?:\s+[\w-]+)?$")
 _TAIL = re.compile(r"\s+(?:\((?P<paren>[a-z][\w/@.-]+)\)|\[(?P<bracket>[a-z][\w/@.-]+)\])$")
 _SYMBOLS = {
     "✖": Severity.ERROR,
@@ -35,6 +35,8 @@ def header_above(here: Here, limit: int = 400) -> str | None:
         if not stripped:
             continue
         candidate = re.sub(r"^(?:[●>*]|File:|FILE:|In file:?)\s+|:$|\s+\(\d+\)$| \[\d+ \w+\]$", "", stripped)
+        if text.startswith("  "):
+            candidate = re.sub(r":\d+:\d+$", "", candidate)  # the place of its first finding
         if (
             plausible(tidy(candidate))
             and not _ITEM.match(text)
@@ -70,6 +72,42 @@ def _item(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _marked(match: re.Match[str], here: Here) -> Found | None:
+    """`  ✖  3:14  message  rule` under `  a.js:3:14`: xo, tsd, eslint-formatter-pretty."""
+    path = header_above(here)
+    if path is None:
+        return None
+    tail = _CODE.search(match["msg"])
+    message = match["msg"][: tail.start()] if tail else match["msg"]
+    found = here.found(message.strip(), path, match["line"], column=match["col"], code=tail["code"] if tail else None)
+    found.severity = _SYMBOLS[match["mark"]]
+    found.tool = "tsd" if path.endswith(".test-d.ts") else _tool(path, found.code)
+    return found
+
+
+def _cra(match: re.Match[str], here: Here) -> Found | None:
+    """`  Line 8:10:  message  rule`: react-scripts, which said before whether these are errors."""
+    path = header_above(here)
+    if path is None:
+        return None
+    tail = _CODE.search(match["msg"])
+    message = match["msg"][: tail.start()] if tail else match["msg"]
+    found = here.found(message.strip(), path, match["line"], column=match["col"], code=tail["code"] if tail else None)
+    for text, _ in here.above(400):
+        if re.match(r"\s*(?:Compiled with warnings|\[eslint\]|Failed to compile)", text) and "[eslint]" not in text:
+            found.severity = Severity.WARNING if "warnings" in text else Severity.ERROR
+            break
+    found.tool = "eslint"
+    return found
+
+
+def _compact(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match)
+    if found:
+        found.tool = "deno" if "file://" in match["path"] else _tool(found.path, found.code)
+    return found
+
+
 def _tool(path: str, code: str | None) -> str:
     lower = path.lower()
     if lower.endswith((".css", ".scss", ".sass", ".less", ".pcss")):
@@ -88,13 +126,39 @@ FAMILY = Family(
     rules=(
         Rule(
             ("error", "warning", "warn", "info", "hint", "Error", "Warning", "✖", "⚠", "×", "‼", "ℹ", "suggestion"),
-            r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+" + _WORDS + r":?\s+(?!and \d)(?P<msg>\S.*)$",
+            r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+"
+            + _WORDS
+            + r":?\s+(?!and \d|(?:detected|found|problems?|reported)\b)(?P<msg>\S.*)$",
             _item,
             scan=r"[0-9] +(?:error|warn|info|hint|Error|Warn|suggestion|\xc3\x97|\xe2\x9c|\xe2\x9a|\xe2\x80\xbc|\xe2\x84\xb9)",
         ),
         Rule(
             ", col ",
-            r"(?P<path>\S.*?): line (?P<line>\d+), col (?P<col>\d+), (?P<sev>Error|Warning|error|warning|\w+) - (?P<msg>.*?)(?:\.? \((?P<code>[\w@/.-]+)\))?$",
+            r"(?P<path>\S.*?): line (?P<line>\d+), col (?P<col>\d+), (?:(?P<sev>Error|Warning|error|warning|\w+) )?- (?P<msg>.*?)(?:\.? \((?P<code>[\w@/.-]+)\))?$",
+            _compact,
+        ),
+        Rule(
+            ("  ✖  ", "  ⚠  ", "  ℹ  "),
+            r"\s+(?P<mark>[✖⚠ℹ])\s+(?P<line>\d+):(?P<col>\d+)\s{2,}(?P<msg>\S.*)$",
+            _marked,
+        ),
+        Rule("Line ", r"\s+Line (?P<line>\d+):(?P<col>\d+):\s+(?P<msg>\S.*)$", _cra),
+        # Formats of other programs: unix, visualstudio, codeframe.
+        Rule(
+            (") [error]", ") [warning]"),
+            r"(?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*?) \((?P<code>[\w@/-]+)\) \[(?P<sev>error|warning)\]$",
+            _compact,
+        ),
+        Rule(
+            ("): error ", "): warning "),
+            r"(?P<path>\S.*?\.(?:[cm]?[jt]sx?|vue|svelte|astro))\((?P<line>\d+),(?P<col>\d+)\): (?P<sev>error|warning) (?P<code>[@a-z][\w@/-]*)? ?: (?P<msg>.*)",
+            _compact,
+        ),
+        Rule(
+            ("error: ", "warning: "),
+            r"(?P<sev>error|warning): (?P<msg>.*?)(?: \((?P<code>[\w@/-]+)\))? at (?P<path>\S+):(?P<line>\d+):(?P<col>\d+):$",
+            _compact,
+            scan=r"(?:error|warning): .* at [^ ]+:[0-9]+:[0-9]+:",
         ),
         Rule(
             ("[Error/", "[Warning/", "[Error]", "[Warning]"),
@@ -121,6 +185,36 @@ FAMILY = Family(
             "src/index.js:22:5 warning no-console",
             "src/index.js:30:1 error",
             title="stylish",
+        ),
+        sample(
+            """
+  src/cart.js:2:9
+  ⚠  3:14  Expected === and instead saw ==.              eqeqeq
+  ✖  2:9   unused is assigned a value but never used.   no-unused-vars
+""",
+            "src/cart.js:3:14 warning eqeqeq",
+            "src/cart.js:2:9 error no-unused-vars",
+            title="xo",
+        ),
+        sample(
+            """
+Failed to compile.
+
+[eslint]
+src/App.js
+  Line 8:10:  'x' is not defined  no-undef
+
+Search for the keywords to learn more about each error.
+""",
+            "src/App.js:8:10 error no-undef",
+            title="react-scripts",
+        ),
+        sample(
+            "/w/src/a.js(3,14): warning eqeqeq : Expected '==='.\nerror: Missing semicolon (semi) at src/a.js:4:40:\n/w/a.css:1:5: Unknown property (property-no-unknown) [error]",
+            "/w/src/a.js:3:14 warning eqeqeq",
+            "src/a.js:4:40 error semi",
+            "/w/a.css:1:5 error property-no-unknown",
+            title="visualstudio, codeframe, unix",
         ),
         sample(
             "src/a.js: line 3, col 10, Error - 'y' is not defined. (no-undef)",

@@ -12,7 +12,7 @@ _EXT = r"(?:c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|h\+\+|inl|inc|ipp|tpp|tcc|m|mm|cu|cu
 _SHAPE = (
     r"(?:.{0,160}?[\s:(\[\"'])??(?P<path>(?:[A-Za-z]:)?[^\s:\"'()<>|*?]{0,300}[^\s:\"'()<>|*?./]\."
     + _EXT
-    + r"):(?P<line>\d+)(?::(?P<col>\d+))?: "
+    + r")(?::(?P<line>\d+)(?::(?P<col>\d+))?| \+(?P<vline>\d+)(?::(?P<vcol>\d+))?): "
     r"(?P<sev>fatal error|[Ee]rror|[Ww]arning|note|remark|internal compiler error): (?P<msg>.*?)(?: \[(?P<code>-?[-\w,.=+:#]+)\])?$"
 )
 _NOTE = re.compile(_SHAPE)
@@ -26,17 +26,28 @@ def _diagnostic(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     previous = here.memory.get("gcc")
     if match["sev"] == "note" and isinstance(previous, Found) and here.line.number - previous.log_line < 200:
         if len(previous.related) < 12:
-            previous.related.append(Related(path=match["path"], line=int(match["line"]), message=match["msg"]))
+            previous.related.append(
+                Related(path=match["path"], line=int(match["line"] or match["vline"]), message=match["msg"])
+            )
         return []
     code = match["code"]
     severity = Severity.ERROR if "error" in match["sev"] else None
     found = here.located(match) if severity is None else here.located(match, severity=Severity.ERROR)
     if found is None:
         return None
+    if match["vline"]:
+        found.line, found.column = int(match["vline"]), int(match["vcol"] or 0) or None
     if severity:
         found.severity = severity
     if code:
         found.code = code.split(",")[0]
+    if unit := re.match(r"Failure in TEST\((?P<group>\w+), (?P<name>\w+)\)", match["msg"]):
+        found.test = f"{unit['group']}.{unit['name']}"
+        found.tool = "cpputest"
+        return found
+    if code and re.match(r"[a-z]+(?:[A-Z]\w*)+$|-Wclang-format", code):
+        found.tool = "clang-format" if code.startswith("-W") else "cppcheck"
+        return found
     found.tool = (
         "clang-tidy" if code and re.match(r"[a-z]+[\w.-]*-[\w.,-]+", code) and not code.startswith("-") else "gcc"
     )
@@ -69,11 +80,64 @@ def _linker(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, severity=Severity.ERROR) or here.found(match["msg"])
 
 
+_LLD = re.compile(r">>> (?:referenced by|defined at) .*?\((?P<path>[^()]+?):(?P<line>\d+)\)$")
+_LLD_SHORT = re.compile(r">>> (?:referenced by|defined at) (?P<path>[^\s:()]+):?(?P<line>\d+)?")
+
+
+def _lld(match: re.Match[str], here: Here) -> Found | None:
+    """`ld.lld: error: undefined symbol: f`, then `>>> referenced by main.c:5 (/w/src/main.c:5)`."""
+    places: list[tuple[str, str | None]] = []
+    last = here.line
+    for text, line in here.below(12):
+        if not text.startswith(">>>"):
+            break
+        if placed := _LLD.match(text) or _LLD_SHORT.match(text):
+            places.append((placed["path"], placed["line"]))
+        last = line
+    here.claim(last)
+    # Of a symbol defined twice the second definition is the one too many.
+    path, number = places[-1 if "duplicate" in match["msg"] else 0] if places else ("", None)
+    if path.endswith((".o", ".a", ".obj", ".lib")):
+        path, number = "", None
+    return here.found(match["msg"], path, number, last=last)
+
+
+def _symbols(match: re.Match[str], here: Here) -> list[Found]:
+    """Apple's linker names symbols and object files, no source."""
+    found = []
+    last = here.line
+    for text, line in here.below(60):
+        if named := re.match(r'\s+"(?P<symbol>.+)", referenced from:$', text):
+            found.append(here.found(f"Undefined symbol: {named['symbol']}", at=line))
+        elif not text.startswith("  "):
+            break
+        last = line
+    here.claim(last)
+    return found or [here.found(match[0])]
+
+
+def _recipe(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """The line of the rule whose recipe failed: of use where no tool told what is wrong."""
+    return here.located(match) if here.memory.keys().isdisjoint(("gcc", "go", "arrow", "js")) else []
+
+
+def _driver(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """`gcc: error: unrecognized option`: no place. What only sums up says nothing."""
+    if re.match(r"linker command failed|ld returned \d|unable to execute|.* exited with", match["msg"]):
+        return []
+    return here.found(match["msg"], tool=match["name"])
+
+
 FAMILY = Family(
     name="gcc",
     about="C and C++ compilers, clang-tidy, make, linkers",
     names=("clang", "clang-tidy", "g++", "ld", "make"),
     rules=(
+        Rule(
+            (": error: ", ": fatal error: "),
+            r"(?:\S*/)?(?P<name>(?:[\w-]+-)?(?:gcc|g\+\+|clang|clang\+\+|cc|c\+\+|cc1|cc1plus|ld|collect2)(?:-\d+(?:\.\d+)*)?)(?:\.exe)?: (?:fatal )?error: (?P<msg>.*)",
+            _driver,
+        ),
         Rule(
             (
                 ": error: ",
@@ -90,11 +154,35 @@ FAMILY = Family(
         ),
         Rule(
             ("undefined reference to", "multiple definition of"),
-            r"(?:\S*ld(?:\.\w+)?(?:\.exe)?: )?(?P<path>(?:[A-Za-z]:)?[^\s:()]+\."
+            r"(?:\S*ld(?:\.\w+)?(?:\.exe)?: )?(?:[^\s:]+\.(?:o|obj|a|lo)(?:\([^)]*\))?:)?(?P<path>(?:[A-Za-z]:)?[^\s:()]+\."
             + _EXT
-            + r"):(?:(?P<line>\d+)|\([^)]*\)): (?P<msg>(?:undefined reference to|multiple definition of).*)",
+            + r"):(?:(?P<line>\d+)|\([^)]*\)): (?:error: )?(?P<msg>(?:undefined reference to|multiple definition of).*)",
             _linker,
             tool="ld",
+        ),
+        Rule(
+            ("ld.lld: error: ", "lld: error: ", "wasm-ld: error: "),
+            r"\S*lld?: error: (?P<msg>(?:undefined|duplicate) .*)",
+            _lld,
+            tool="ld",
+        ),
+        Rule("Undefined symbols for architecture", r"Undefined symbols for architecture .*:$", _symbols, tool="ld"),
+        Rule(
+            ("ld: cannot find ", "ld: symbol(s) not found", ": multiple definition of '", "mold: error: "),
+            r"(?P<name>\S*ld(?:\.\w+)?|\S*mold): (?P<msg>(?:error: )?(?:cannot find .*|\S+: multiple definition of .*|(?:duplicate|undefined) .*))$",
+            lambda match, here: here.found(match["msg"], tool="ld"),
+        ),
+        Rule(
+            "recipe for target '",
+            r"(?P<path>\S+):(?P<line>\d+): (?P<msg>recipe for target '.*' failed)$",
+            _recipe,
+            tool="make",
+        ),
+        Rule(
+            "*** No rule to make target",
+            r"g?make(?:\[\d+\])?: \*\*\* (?P<msg>No rule to make target .*?)\s+Stop\.$",
+            lambda match, here: here.found(match["msg"]),
+            tool="make",
         ),
         Rule(" *** ", r"(?P<path>[^\s:]*(?:[Mm]akefile\S*|\.mk|\.mak)):(?P<line>\d+): \*\*\* (?P<msg>.+)", tool="make"),
     ),
@@ -121,5 +209,21 @@ make: *** [Makefile:4: main.o] Error 1
             "main.c error",
         ),
         sample("Makefile:4: *** missing separator.  Stop.", "Makefile:4 error"),
+        sample(
+            "ld.lld: error: undefined symbol: f\n>>> referenced by main.c:5 (/home/runner/work/x/x/src/main.c:5)\n>>>               main.o:(main)\nclang: error: linker command failed with exit code 1 (use -v to see invocation)",
+            "src/main.c:5 error",
+            title="lld",
+        ),
+        sample(
+            'Undefined symbols for architecture arm64:\n  "_f", referenced from:\n      _main in main.o\nld: symbol(s) not found for architecture arm64',
+            "- ld",
+            title="Apple's linker",
+        ),
+        sample("gcc: error: unrecognized command-line option '-fno-such'", "- gcc", title="the driver"),
+        sample(
+            "a.c:3:5: error: no\nMakefile:31: recipe for target 'a.o' failed\nmake: *** [a.o] Error 1",
+            "a.c:3:5 error",
+            title="a sum of what was told before",
+        ),
     ),
 )

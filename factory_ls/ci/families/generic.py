@@ -12,6 +12,7 @@ from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, tidy
 from factory_ls.ci.places import Place, find_place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
+from factory_ls.ci.window import Line
 from factory_ls.model.problem import Severity
 
 # Weak words are common in prose: a colon or a bracket must follow.
@@ -23,7 +24,7 @@ _WORD = (
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?:/\d\b|!|\b)"
+    r"^\s*[:;,\])-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
     r"\s*[\])>*]*\s*[:,!]?\s*(?:-\s+)?"
 )
@@ -41,7 +42,7 @@ _LETTER_BEFORE = re.compile(
     r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+):\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: )$"
+    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
@@ -188,6 +189,82 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     return _found(here, place, "warning" if here.line.text.lstrip().startswith("⚠") else None, None, message)
 
 
+_FRAMED = re.compile(r"\s*>?\s*\d+\s*[|│┃┆:]|\s*[|│┃]|\s*\^|\s*[~^-]*\^")
+_TRACED = re.compile(
+    r"(?i:stack|trace|call(?:ed|er)s?\b|import(?:ed|s)\b|required\b|included\b|referenced|note\b|see\b|running|compiling|loading|passed|\bok\b|frame|info\b|debug\b)"
+)
+_GRADED = re.compile(r"\W*(?:\w+ )?(?P<sev>(?i:error|warning|fatal))\b")
+
+
+def _alone(match: re.Match[str], here: Here) -> Found | None:
+    """A place on a line of its own, below what is wrong with it: over a frame of code, or behind a colon."""
+    path = tidy(match["path"])
+    if _NOT_SOURCE.search(path) or external(match["path"]) or not re.search(r"\.\w+$", path):
+        return None
+    framed = False
+    for count, (text, _) in enumerate(here.below(2)):
+        framed = framed or bool(_FRAMED.match(text))
+        if (text.strip() and not framed) or (count and not framed):
+            break
+    told, line, near = _told_above(here)
+    if framed and not near:
+        told, line = _told_below(here) or (told, line)
+    if line is None:
+        return None
+    graded = _GRADED.match(told)
+    announced = near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t"))
+    if not (framed or announced or (graded and near)) or _TRACED.match(told) or _LOGGED.match(told):
+        return None
+    if find_place(told) or not re.search(r"[A-Za-z]{2}.* ", told):
+        return None
+    message = told.rstrip(":")
+    if graded and told[graded.end() :].lstrip().startswith(":"):
+        message = told[graded.end() :].lstrip(" :")
+    found = here.located(match, message=message, severity=severity_of(graded["sev"] if graded else None))
+    if found:
+        found.log_line = min(line.number, here.line.number)
+        found.tool = tool_of(found.path, None, found.message, here.step.command)
+    return found
+
+
+def _told_above(here: Here) -> tuple[str, Line | None, bool]:
+    """What stands above, its line, and whether no empty line is between."""
+    for count, (text, line) in enumerate(here.above(3)):
+        if text.strip():
+            return (text.strip(), None if _FRAMED.match(text) else line, count == 0)
+    return "", None, False
+
+
+def _told_below(here: Here) -> tuple[str, Line] | None:
+    """What stands below the frame of code."""
+    for text, line in here.below(12):
+        if text.strip() and not _FRAMED.match(text) and not re.match(r"-+\^", text):
+            return text.strip(), line
+    return None
+
+
+_USAGE = re.compile(
+    r"unrecognized arguments|the following arguments|argument |too (?:few|many)|invalid choice|one of the|ambiguous option|expected (?:one|at least)"
+)
+
+
+def _file(match: re.Match[str], here: Here) -> Found | None:
+    """`a.proto: warning: Import b.proto is unused.`: of the file as a whole."""
+    path = tidy(match["path"])
+    if _NOT_SOURCE.search(path) or external(match["path"]) or _USAGE.match(match["msg"]):
+        return None
+    if (
+        re.match(r"(?:ld|cc|python|node|npm)[.\d-]", path)
+        or path.endswith((".cmd", ".bat"))
+        or find_place(match["msg"])
+    ):
+        return None
+    found = here.located(match)
+    if found:
+        found.tool = tool_of(found.path, None, found.message, here.step.command)
+    return found
+
+
 _DETAILS = re.compile(r"(?:required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b")
 
 
@@ -243,7 +320,24 @@ _SCAN = "|".join(_SHAPES)
 FAMILY = Family(
     name="generic",
     about="shapes many tools share",
-    rules=(Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN),),
+    rules=(
+        Rule(
+            ":",
+            r"\s{0,8}(?P<path>(?:[A-Za-z]:)?[^\s:\"'()\[\],]+):(?P<line>\d{1,7})(?::(?P<col>\d{1,5}))?(?:-[\d:]+)?:?\s*$",
+            _alone,
+            scan=r"(?m:[A-Za-z]:[0-9]+(?::[0-9]+)?(?:-[0-9:]+)?:?[ \t]*$)",
+        ),
+        Rule(
+            "── ",
+            r"\s*[├└]─+ (?P<path>[^\s:]+\.\w+):(?P<line>\d+)(?::(?P<col>\d+))?:? (?P<msg>[A-Za-z].* .*)",
+        ),
+        Rule(
+            (": error: ", ": warning: ", ": Error: ", ": Warning: ", ": fatal error: ", " Error: ", " error: "),
+            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
+            _file,
+        ),
+        Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN, alone=True),
+    ),
     samples=(
         sample("lib/app.rb:3:5: error: unexpected token", "lib/app.rb:3:5 error"),
         sample("src/A.fs(3,5): warning FS0025: Incomplete pattern matches", "src/A.fs:3:5 warning FS0025"),

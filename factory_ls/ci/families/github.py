@@ -10,7 +10,12 @@ from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 _TITLE = re.compile(r"^(?P<tool>[A-Za-z][\w.-]*)(?: \((?P<code>[\w./-]+)\))?")
-_REPEATED = re.compile(r"^(?:\S+?:\d+(?::\d+)?: (?:(?P<code>[A-Z]+\d+) )?|\d+:\d+ \[(?P<rule>[\w-]+)\] )")
+_CODE = re.compile(r"[A-Z]{1,5}\d{2,5}$")
+_RULE_NAME = re.compile(r"@?[a-z][\w-]*(?:/[\w-]+)+$|[a-z][\w-]*\([\w/-]+\)$|(?:format|parse|organizeImports)$")
+_REPEATED = re.compile(
+    r"^(?:\S+?:\d+(?::\d+)?: (?:(?P<code>[A-Z]+\d+) |(?P<name>[a-z]+(?:-[a-z0-9]+)+): )?|\d+:\d+ \[(?P<rule>[\w-]+)\] )"
+)
+_TRAILING = re.compile(r"(?P<msg>.+) \((?P<code>report\w+|[a-z@][\w-]*/[\w/-]+)\)$")
 
 
 def _properties(text: str, separator: str) -> dict[str, str]:
@@ -24,19 +29,32 @@ def _command(match: re.Match[str], here: Here) -> Found | None:
     message = unquote(match["msg"]).strip()
     if not path and not message:
         return None
-    title = _TITLE.match(values.get("title", ""))
+    titled = values.get("title", "")
+    title = None if _CODE.match(titled) or _RULE_NAME.match(titled) else _TITLE.match(titled)
     repeated = _REPEATED.match(message)
+    if repeated:
+        message = message[repeated.end() :]
+    trailing = _TRAILING.match(message)
     found = here.found(
-        message[repeated.end() :] if repeated else message,
+        trailing["msg"] if trailing else message,
         path,
         _digits(values.get("line")),
         column=_digits(values.get("col")),
         severity=severity_of(match["level"]),
-        code=(title and title["code"]) or (repeated and (repeated["code"] or repeated["rule"])) or None,
+        code=(title and title["code"])
+        or (repeated and (repeated["code"] or repeated["rule"] or repeated["name"]))
+        or (trailing and trailing["code"])
+        or (titled if not title else None)
+        or None,
         tool=title["tool"].lower() if title and path else "",
     )
+    found.repeats = bool(path)
     if path and not title:
         found.tool = tool_of(found.path, found.code, found.message, here.step.command)
+        if titled.startswith(("lint/", "assist/")) or titled in ("format", "parse"):
+            found.tool = "biome"
+        elif "(" in titled:
+            found.tool = "oxlint"
     found.end_line = int(_digits(values.get("endline")) or 0) or None
     found.end_column = int(_digits(values.get("endcolumn")) or 0) or None
     return found
@@ -44,7 +62,7 @@ def _command(match: re.Match[str], here: Here) -> Found | None:
 
 def _azure(match: re.Match[str], here: Here) -> Found:
     values = _properties(match["properties"], ";")
-    return here.found(
+    found = here.found(
         match["msg"],
         values.get("sourcepath", ""),
         _digits(values.get("linenumber")),
@@ -52,6 +70,9 @@ def _azure(match: re.Match[str], here: Here) -> Found:
         severity=severity_of(values.get("type")),
         code=values.get("code"),
     )
+    if found.path:
+        found.tool = tool_of(found.path, found.code, found.message, here.step.command)
+    return found
 
 
 def _digits(text: str | None) -> str | None:

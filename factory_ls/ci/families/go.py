@@ -2,12 +2,14 @@
 
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
+import json
 import re
+from typing import Any
 
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.ci.window import Line
-from factory_ls.model.problem import Severity
+from factory_ls.model.problem import Related, Severity
 
 _LOGGED = re.compile(r"\s+(?:\S+: )?(?P<path>[\w./\\:-]+\.go):(?P<line>\d+): ?(?P<msg>.*)")
 _TESTIFY = re.compile(r"\s+Error Trace:\s+(?P<path>\S+\.go):(?P<line>\d+)")
@@ -35,30 +37,18 @@ def _failed(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     if not logged and not child:
         logged = _streamed(test, here)
     package = _package(here)
+    raced = logged and all(matched["path"].startswith("testing.go") for matched, _ in logged)
     found: list[Found] = []
-    for matched, line in logged:
-        message = matched["msg"].strip()
-        if not message:
-            message = _testify(line, here) or "failed"
-        one = here.found(
-            message, _joined(package, matched["path"]), matched["line"], test=test, at=line, tool="go test"
-        )
-        found.append(one)
+    for matched, line in _failing(logged, here):
+        message = _whole(matched["msg"], line, here)
+        path = _joined(package, matched["path"])
+        found.append(here.found(message, path, matched["line"], test=test, at=line, tool="go test"))
     if not found and any(text.lstrip().startswith(("panic: ", "fatal error: ")) for text, _ in here.below(3)):
         return []
     if not found:
-        return None if child or here.memory.get("go panic") else here.found(f"{test} failed", test=test, tool="go test")
-    # The last thing a failing test logs is what failed it; t.Error may have been called more than once.
-    failing = [
-        one
-        for one in found
-        if re.search(
-            r"expect|want|got|fail|error|unexpected|should|mismatch|!=|not |diff|invalid|missing|timeout|panic|assert",
-            one.message,
-            re.IGNORECASE,
-        )
-    ]
-    return failing or found[-1:]
+        told = child or here.memory.get("go panic") or (raced and here.memory.get("go race"))
+        return None if told else here.found(f"{test} failed", test=test, tool="go test")
+    return found
 
 
 def _streamed(test: str, here: Here) -> list[tuple[re.Match[str], Line]]:
@@ -104,6 +94,10 @@ def _joined(package: str | None, path: str) -> str:
     if not package or "/" in path or "\\" in path:
         return path
     parts = package.split("/")
+    if package == ".":
+        return path
+    if parts[0].startswith(("cmd", "pkg", "internal")) or (len(parts) == 1 and "." not in parts[0]):
+        return "/".join([*parts, path])
     if "." in parts[0]:
         parts = parts[3:] if len(parts) > 2 else []
         if parts and re.fullmatch(r"v\d+", parts[0]):
@@ -114,16 +108,23 @@ def _joined(package: str | None, path: str) -> str:
 
 
 def _panic(match: re.Match[str], here: Here) -> Found | None:
+    """The first goroutine is the one that panicked. A timeout tells all: the first with a frame of ours."""
     frames: list[Frame] = []
     last = here.line
     started = False
-    for text, line in here.below(300):
+    for text, line in here.below(400):
         if text.startswith("goroutine "):
-            if frames:
+            if any(frame.usable for frame in frames):
                 break
-            started = True
+            started, frames = True, []
         if started and (matched := _FRAME.match(text)):
-            frames.append(Frame(matched["path"], int(matched["line"])))
+            frame = Frame(matched["path"], int(matched["line"]))
+            if (
+                not frame.path.startswith("_testmain.go")
+                and "/src/runtime/" not in frame.path
+                and "/src/testing/" not in frame.path
+            ):
+                frames.append(frame)
             last = line
         elif re.match(r"(?:FAIL|exit status|ok)\s", text):
             break
@@ -131,9 +132,120 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
         return None
     here.claim(last)
     here.memory["go panic"] = True
-    found = here.found(match[0].strip(), tool="go")
-    own = [frame for frame in frames if "/src/runtime/" not in frame.path and "/src/testing/" not in frame.path]
-    return place(found, own, innermost_last=False)
+    return place(here.found(match[0].strip(), tool="go"), frames, innermost_last=False)
+
+
+def _json_failed(_: re.Match[str], here: Here) -> list[Found] | None:
+    """`go test -json`: a test's output comes as events before the one that says it failed."""
+    event = _event(here.text)
+    if event is None or not (test := event.get("Test")):
+        return None
+    package = event.get("Package")
+    logged: list[tuple[re.Match[str], Line]] = []
+    for text, line in here.above(4000):
+        past = _event(text) if f'"{test}"' in text else None
+        if past is None or (past.get("Test"), past.get("Package")) != (test, package):
+            continue
+        if past.get("Action") == "run":
+            break
+        if past.get("Action") == "fail":  # of a subtest
+            continue
+        if matched := _LOGGED.match(str(past.get("Output", "")).rstrip("\n")):
+            logged.insert(0, (matched, line))
+    found = []
+    for matched, line in _failing(logged, here):
+        path = _joined(package, matched["path"])
+        one = here.found(matched["msg"] or "failed", path, matched["line"], test=test, at=line, tool="go test")
+        found.append(one)
+    child = any(f'"Test":"{test}/' in text and '"Action":"fail"' in text for text, _ in here.above(200))
+    return found or ([] if child else [here.found(f"{test} failed", test=test, tool="go test")])
+
+
+def _event(text: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(text)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def _built(_: re.Match[str], here: Here) -> Found | None:
+    """`go test -json` since 1.24: the compiler's lines are events too."""
+    event = _event(here.text)
+    matched = event and re.match(
+        r"(?P<path>\S+\.go):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*)", str(event.get("Output", ""))
+    )
+    return here.located(matched, tool="go") if matched else None
+
+
+def _package_failed(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """`FAIL⇥package⇥0.002s` where no test was said to have failed: its process ended badly."""
+    for text, _ in here.above(300):
+        if re.match(r"\s*(?:--- FAIL|panic: |fatal error: |=== FAIL|\S+\.go:\d+|WARNING: DATA RACE)|.*timed out", text):
+            return []
+        if re.match(r"(?:ok|FAIL|\?)\s*\t", text):
+            break
+    reason = next((t for t, _ in here.above(3) if t.startswith(("exit status", "signal: "))), "failed")
+    return here.found(f"{match['package']}: {reason}", tool="go test")
+
+
+def _race(match: re.Match[str], here: Here) -> Found | None:
+    """`WARNING: DATA RACE`, the stack of each access, up to `====`."""
+    frames: list[Frame] = []
+    last = here.line
+    for text, line in here.below(200):
+        if text.startswith("======"):
+            break
+        if matched := _FRAME.match(text):
+            frames.append(Frame(matched["path"], int(matched["line"])))
+        last = line
+    here.claim(last)
+    here.memory["go race"] = True
+    return place(here.found("DATA RACE", tool="go", last=last), frames, innermost_last=False)
+
+
+def _listed(match: re.Match[str], here: Here) -> list[Found]:
+    """gotestsum's `=== FAIL: cart TestTotal (0.00s)`, then what the test logged, up to an empty line."""
+    found = []
+    last = here.line
+    logged: list[tuple[re.Match[str], Line]] = []
+    for text, line in here.below(400):
+        if text.startswith(("===", "DONE ", "--- FAIL")):
+            break
+        if matched := _LOGGED.match(text):
+            logged.append((matched, line))
+        last = line
+    for matched, line in _failing(logged, here):
+        message = _whole(matched["msg"], line, here)
+        path = _joined(match["package"], matched["path"])
+        found.append(here.found(message, path, matched["line"], test=match["test"], at=line, tool="go test"))
+    here.claim(last)
+    return found or [here.found(f"{match['test']} failed", test=match["test"], tool="go test")]
+
+
+_WRONG = re.compile(
+    r"expect|want|got|fail|error|unexpected|should|mismatch|!=|not |diff|invalid|missing|timeout|panic|assert",
+    re.IGNORECASE,
+)
+
+
+def _failing(logged: list[tuple[re.Match[str], Line]], here: Here) -> list[tuple[re.Match[str], Line]]:
+    """The last thing a failing test logs is what failed it; t.Error may have been called more than once."""
+    logged = [(matched, line) for matched, line in logged if not matched["path"].startswith("testing.go")]
+    return [(m, line) for m, line in logged if not m["msg"].strip() or _WRONG.search(m["msg"])] or logged[-1:]
+
+
+def _whole(message: str, line: Line, here: Here) -> str:
+    """A logged message with the lines it goes on over, which are indented deeper."""
+    if not message.strip():
+        return _testify(line, here) or "failed"
+    parts = [message.strip()]
+    indent = len(line.text) - len(line.text.lstrip())
+    for text, _ in Here(line, line.text, here.peel, here.step, here.memory).below(6):
+        if len(text) - len(text.lstrip()) <= indent or _LOGGED.match(text) or not text.strip():
+            break
+        parts.append(text.strip())
+    return " ".join(parts)
 
 
 def _source(match: re.Match[str], here: Here) -> Found | None:
@@ -152,7 +264,16 @@ def _source(match: re.Match[str], here: Here) -> Found | None:
         found.tool = "go vet" if match["vet"] else "go"
     if found.external:
         return None
+    here.memory["go"] = found
     return found
+
+
+def _other(match: re.Match[str], here: Here) -> list[Found]:
+    """`⇥a.go:3:6: other declaration of F`: the line above has the problem."""
+    previous = here.memory.get("go")
+    if isinstance(previous, Found):
+        previous.related.append(Related(path=match["path"], line=int(match["line"]), message=match["msg"]))
+    return []
 
 
 FAMILY = Family(
@@ -161,11 +282,33 @@ FAMILY = Family(
     names=("go vet", "go test", "golangci-lint", "staticcheck", "gotestsum"),
     rules=(
         Rule("--- FAIL: ", r"(?P<indent>\s*)(?:=== )?--- FAIL: (?P<test>\S+)(?: \(.*\))?$", _failed),
+        Rule("=== FAIL: ", r"=== FAIL: (?P<package>\S+) (?P<test>\S+)(?: \(.*\))?$", _listed),
+        Rule(("panic: ", "fatal error: "), r"\s*(?:panic: |fatal error: ).*", _panic),
+        Rule("WARNING: DATA RACE", r"WARNING: DATA RACE$", _race),
         Rule(
-            ("panic: ", "fatal error: ", "WARNING: DATA RACE"),
-            r"\s*(?:panic: |fatal error: |WARNING: DATA RACE).*",
-            _panic,
+            ".go:",
+            r"\t(?P<path>\S+\.go):(?P<line>\d+):\d+: (?P<msg>(?:other |previous |first ).*)",
+            _other,
+            scan=r"\.go:[0-9]+",
         ),
+        Rule(
+            ("go.mod:", "go.work:", "go.sum:"),
+            r"(?P<path>\S*go\.(?:mod|work|sum)):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*)",
+        ),
+        Rule(
+            ("import cycle not allowed", "found packages "),
+            r"(?P<msg>.*: import cycle not allowed.*|found packages \S+ \(.*)",
+            lambda match, here: here.found(match["msg"]),
+        ),
+        Rule(
+            "go: ",
+            r"go: (?P<msg>.*(?:cannot find|no required module|missing go\.sum|updates to go\.(?:mod|sum|work) needed|inconsistent vendoring|unknown revision|404 Not Found|invalid version|requires go >= ).*)",
+            lambda match, here: here.found(match["msg"]),
+            scan=r"go: .*(?:cannot find|no required|missing go|updates to|inconsistent v|unknown rev|404 Not|invalid ver|requires go)",
+        ),
+        Rule('"Action":"fail"', r"\{.*\}$", _json_failed),
+        Rule('"Action":"build-output"', r"\{.*\}$", _built),
+        Rule("FAIL\t", r"FAIL\t(?P<package>\S+)\t[\d.]+s$", _package_failed),
         # What a test logs is read when it is known to have failed, at its `--- FAIL` line.
         Rule(".go:", r"\s{4,}[\w.-]+\.go:\d+: |\s*Error Trace:", lambda _, __: [], scan=r"\.go:[0-9]+"),
         Rule(
@@ -224,6 +367,47 @@ FAIL	example.com/shop	0.004s
 """,
             "pick.go:8 error",
         ),
+        sample(
+            """
+==================
+WARNING: DATA RACE
+Read at 0x00c00001c0f8 by goroutine 8:
+  example.com/counter.(*Counter).Inc()
+      /home/runner/work/counter/counter/counter.go:11 +0x3e
+
+Previous write at 0x00c00001c0f8 by goroutine 7:
+  example.com/counter.(*Counter).Inc()
+      /home/runner/work/counter/counter/counter.go:11 +0x54
+==================
+--- FAIL: TestInc (0.00s)
+    testing.go:1312: race detected during execution of test
+FAIL
+""",
+            "counter.go:11 error",
+            title="a data race",
+        ),
+        sample(
+            """
+=== Failed
+=== FAIL: cart TestTotal (0.00s)
+    cart_test.go:9: got 3
+        want 4
+
+DONE 8 tests, 1 failure in 0.532s
+""",
+            "cart/cart_test.go:9 error",
+            title="gotestsum",
+        ),
+        sample(
+            """
+{"Action":"run","Package":"example.com/acme/shop/cart","Test":"TestTotal"}
+{"Action":"output","Package":"example.com/acme/shop/cart","Test":"TestTotal","Output":"    cart_test.go:9: got 3, want 4\\n"}
+{"Action":"fail","Package":"example.com/acme/shop/cart","Test":"TestTotal","Elapsed":0}
+""",
+            "cart/cart_test.go:9 error",
+            title="-json",
+        ),
+        sample("exit status 3\nFAIL\texample.com/acme/shop/main\t0.002s\nFAIL", "- go test", title="TestMain gave up"),
         sample("internal/a.go:3:1: exported func A should have comment (revive)", "internal/a.go:3:1 error revive"),
     ),
 )

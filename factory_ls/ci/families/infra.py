@@ -117,6 +117,18 @@ def _ansible_lint(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _ansible_task(match: re.Match[str], here: Here) -> Found | None:
+    """The place of a rule without a part: `no-changed-when: message` on the line above."""
+    for text, line in here.above(1):
+        if told := re.match(r"(?P<code>[a-z][a-z-]*(?:\[[^\]]+\])?): (?P<msg>.*)", text):
+            found = here.located(match, message=told["msg"], code=told["code"], tool="ansible-lint")
+            if found:
+                found.log_line = line.number
+                found.severity = Severity.WARNING if told["msg"].endswith("(warning)") else Severity.ERROR
+            return found
+    return None
+
+
 def _checkov(match: re.Match[str], here: Here) -> Found | None:
     failed = False
     for text, line in here.below(8):
@@ -163,7 +175,9 @@ def _scenario(match: re.Match[str], here: Here) -> Found | None:
     name = match["name"].strip()
     if not any(re.match(r"(?:Failing|Errored|Failed) [Ss]cenarios", text) for text, _ in here.above(60)):
         return None
-    return here.found(f"Scenario failed: {name}", match["path"], match["line"], tool="cucumber", test=name)
+    found = here.found(f"Scenario failed: {name}", match["path"], match["line"], tool="cucumber", test=name)
+    found.summary = True
+    return found
 
 
 def _tcl(match: re.Match[str], here: Here) -> Found | None:
@@ -241,6 +255,11 @@ FAMILY = Family(
             r"(?P<path>[\w./-]*(?:[Dd]ocker|[Cc]ontainer)file[\w.-]*|-):(?P<line>\d+) (?P<code>(?:DL|SC)\d{4}) (?:(?P<sev>error|warning|info|style): )?(?P<msg>.*)",
             tool="hadolint",
         ),
+        Rule(
+            "ockerfile",
+            r"(?P<path>[\w./-]*[Dd]ockerfile[\w.-]*):(?P<line>\d+):(?P<col>\d+) (?P<msg>(?:unexpected|invalid|missing) .*)",
+            tool="hadolint",
+        ),
         Rule(("Error: ", "Warning: "), r"\s*(?P<sev>Error|Warning): (?:\[\w+\] )?(?P<msg>.*)", _terraform),
         Rule(
             "on ",
@@ -255,10 +274,21 @@ FAMILY = Family(
             _ansible,
         ),
         Rule("]: ", r"(?P<code>[a-z][a-z-]*(?:\[[\w-]+\])): (?P<msg>.*)", _ansible_lint),
+        Rule(
+            "(warning)",
+            r"(?P<path>[^\s:]+):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<code>[a-z][\w-]+(?:\[[^\]]+\])?): (?P<msg>.*) \((?P<sev>warning)\)$",
+            tool="ansible-lint",
+        ),
+        Rule(
+            (".yml:", ".yaml:"),
+            r"(?P<path>[^\s:]+\.ya?ml):(?P<line>\d+)(?::(?P<col>\d+))? (?:Task/Handler|Play|Block)\b.*",
+            _ansible_task,
+            scan=r"\.ya?ml:[0-9:]+ (?:Task|Play|Block)",
+        ),
         Rule("Check: CKV", r"Check: (?P<code>CKV\w+): \"?(?P<msg>.*?)\"?$", _checkov),
         Rule(
             "in test file ",
-            r"\s*#?\s*\((?:from function .* )?in test file (?P<path>[^,]+), line (?P<line>\d+)\)",
+            r"\s*#?\s*\(?(?:from function .* )?in test file (?P<path>[^,]+), line (?P<line>\d+)\)",
             _bats,
         ),
         Rule(

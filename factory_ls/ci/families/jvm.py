@@ -196,6 +196,17 @@ def _scala3(match: re.Match[str], here: Here) -> Found:
     )
 
 
+def _sbt(match: re.Match[str], here: Here) -> Found | None:
+    """The message may go on, then come the line of code and a caret."""
+    for text, line in here.below(8):
+        if not text.startswith(f"[{match['sev']}] "):
+            break
+        if re.match(r"\[\w+\]\s+\^", text):
+            here.claim(line)
+            break
+    return here.located(match, tool="scala")
+
+
 def _spotless(match: re.Match[str], here: Here) -> list[Found] | None:
     found, last = [], here.line
     for text, line in here.below(400):
@@ -283,14 +294,18 @@ FAMILY = Family(
         Rule(
             ("[error] ", "[warn] "),
             r"\[(?P<sev>error|warn)\] (?P<path>\S+?\.(?:scala|sc|java)):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*)",
-            tool="scala",
+            _sbt,
+        ),
+        Rule(
+            ".java:",
+            r"\[(?P<sev>ERROR|WARN|INFO)\] (?P<path>(?:[A-Za-z]:)?[^\s:]+\.java):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*) \[(?P<code>[A-Z]\w+)\]$",
+            tool="checkstyle",
         ),
         Rule("had format violations", r".*The following files had format violations:", _spotless),
         Rule(
             ".java:",
             r"(?P<path>\S+\.java):(?P<line>\d+):\s*\t?(?P<code>[A-Z]\w+):\t(?P<msg>.*)",
             tool="pmd",
-            severity=Severity.WARNING,
         ),
         Rule(
             (".kt:", ".kts:", ".java:"),

@@ -12,7 +12,7 @@ def _ocaml(match: re.Match[str], here: Here) -> Found | None:
     """`File "bin/a.ml", line 3, characters 5-9:`, the code, `Error: message` (or `Warning 26 [unused-var]: message`)."""
     for text, line in here.below(12):
         if told := re.match(
-            r"(?P<sev>Error|Warning|Alert)(?: (?P<num>\d+))?(?: \((?:warning|alert) [^)]*?\[?(?P<inner>[\w-]+)\]?\))?(?: \[(?P<code>[\w-]+)\])?(?: \w+)?: ?(?P<msg>.*)",
+            r"(?P<sev>Error|Warning|Alert|FAIL)(?: (?P<num>\d+))?(?: \((?:warning|alert) [^)]*?\[?(?P<inner>[\w-]+)\]?\))?(?: \[(?P<code>[\w-]+)\])?(?: \w+)?(?:: ?|(?<=FAIL) )(?P<msg>.*)",
             text,
         ):
             here.claim(line)
@@ -139,6 +139,28 @@ def _swift_test(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="swift test", severity=Severity.ERROR)
 
 
+def _awk(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """gawk: the line of code, then a line with the same place, a caret and what is wrong."""
+    message = match["msg"].strip()
+    if message.startswith("^ "):
+        return here.located(match, message=message[2:], tool="awk")
+    for text, _ in here.below(1):
+        if re.match(r"\w*awk: \S+?:\d+:\s+\^ ", text):
+            return []
+    graded = re.match(r"(?P<sev>fatal|error|warning): (?P<msg>.*)", message)
+    if not graded:
+        return None
+    return here.located(match, message=graded["msg"], severity=severity_of(graded["sev"]), tool="awk")
+
+
+def _xcpretty(match: re.Match[str], here: Here) -> Found | None:
+    """xcpretty's list of failures: `  testAdds, XCTAssertEqual failed: …`, the place on the next line."""
+    for text, _ in here.above(1):
+        if told := re.match(r"\s+(?P<test>[\w()]+), (?P<msg>\S.*)", text):
+            return here.located(match, message=told["msg"], tool="swift test")
+    return None
+
+
 def _nix(match: re.Match[str], here: Here) -> Found | None:
     message, told = "", here.line
     for text, line in here.above(12):
@@ -194,6 +216,18 @@ FAMILY = Family(
             r".*?Test (?P<test>.*?) recorded an issue(?: with \d+ argument.*?)? at (?P<path>\S+?\.swift):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
             _swift_test,
         ),
+        Rule(".swift:", r"\s+(?P<path>\S+\.swift):(?P<line>\d+)$", _xcpretty),
+        Rule(
+            "(Severity: ",
+            r"(?P<path>[^\s:]+): (?P<msg>.*?) at line (?P<line>\d+), column (?P<col>\d+)\.  .*\(Severity: \d\)",
+            tool="perlcritic",
+            severity=Severity.WARNING,
+        ),
+        Rule(
+            "awk: ",
+            r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
+            _awk,
+        ),
         Rule("Fatal error", r"(?P<path>\S+\.swift):(?P<line>\d+): (?P<msg>Fatal error.*)", _swift_test),
         Rule(
             'File "',
@@ -235,7 +269,10 @@ FAMILY = Family(
             scan=r"at [^ \n]+\.nix:[0-9]",
         ),
         Rule(
-            "at ", r"at (?P<path>\S+\.purs):(?P<line>\d+):(?P<col>\d+) - ", _purescript, scan=r"at [^ \n]+\.purs:[0-9]"
+            "at ",
+            r"\s*at (?P<path>\S+\.purs):(?P<line>\d+):(?P<col>\d+) - ",
+            _purescript,
+            scan=r"at [^ \n]+\.purs:[0-9]",
         ),
         Rule("sol#", r"(?P<msg>.*?\((?P<path>[\w./-]+\.sol)#(?P<line>\d+)(?:-(?P<eline>\d+))?\).*)", tool="slither"),
         Rule(

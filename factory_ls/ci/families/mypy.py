@@ -11,24 +11,36 @@ _SHAPE = (
     r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*?\.(?:pyi?|ipynb|md|rst)):(?P<line>\d+)(?::(?P<col>\d+))?(?::(?P<eline>\d+):(?P<ecol>\d+))?"
     r": (?P<sev>error|warning|note): (?P<msg>.*?)(?:  \[(?P<code>[a-z][a-z0-9-]*)\])?$"
 )
-_NOTE = re.compile(_SHAPE)
+_HEADED = re.compile(r"\S+\.pyi?(?::\d+)?: ")
+_CODED = re.compile(r"(?P<msg>.*?)  \[(?P<code>[a-z][a-z0-9-]*)\]$")
 
 
 def _error(match: re.Match[str], here: Here) -> Found | list[Found] | None:
-    if match["sev"] == "note":
+    place = (match["path"], match["line"])
+    previous = here.memory.get("mypy")
+    if match["sev"] == "note" and isinstance(previous, tuple) and previous[0] == place:
         # A note belongs to the error above it. Alone (`reveal_type`) it is what was asked for.
-        for text, _ in here.above(1):
-            if (above := _NOTE.match(text)) and (above["path"], above["line"]) == (match["path"], match["line"]):
-                return []
+        previous[1].related.append(Related(path=match["path"], line=int(match["line"]), message=match["msg"]))
+        return []
     found = here.located(match, tool="mypy")
     if found is None:
         return None
-    for text, _ in here.below(6):
-        note = _NOTE.match(text)
-        if not note or note["sev"] != "note" or (note["path"], note["line"]) != (match["path"], match["line"]):
-            break
-        found.related.append(Related(path=note["path"], line=int(note["line"]), message=note["msg"]))
+    if not match["code"]:
+        _wrapped(found, here)
+    here.memory["mypy"] = (place, found) if match["sev"] == "error" else None
     return found
+
+
+def _wrapped(found: Found, here: Here) -> None:
+    """`--pretty` breaks a message over lines, the code at its end; the source and carets follow."""
+    message = found.message
+    for text, _ in here.below(4):
+        if not text or text.startswith((" ", "\t", "Found ", "Success")) or _HEADED.match(text):
+            return
+        message = f"{message} {text.strip()}"
+        if coded := _CODED.match(message):
+            found.message, found.code = coded["msg"], coded["code"]
+            return
 
 
 FAMILY = Family(
@@ -42,6 +54,18 @@ FAMILY = Family(
         ),
     ),
     samples=(
+        sample(
+            """
+src/app.py:23: error: No overload variant of "get" matches argument type
+"None"  [call-overload]
+        get(None)
+        ^~~~~~~~~
+src/app.py:23: note: Possible overload variants:
+src/app.py:23: note:     def get(key: int) -> str
+""",
+            "src/app.py:23 error call-overload",
+            title="--pretty",
+        ),
         sample(
             """
 src/app.py:3: error: Incompatible return value type (got "int", expected "str")  [return-value]

@@ -8,7 +8,7 @@ from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _ADDRESS = re.compile(
-    r"\s*(?:#\d+ 0x[0-9a-f]+ in .*? (?P<path>/[^\s:()]+):(?P<line>\d+)(?::(?P<col>\d+))?$|==\d+==\s+(?:at|by) 0x[0-9A-F]+: .* \((?P<file>[^\s:()]+):(?P<at>\d+)\))"
+    r"\s*(?:#\d+ (?:0x[0-9a-f]+ in )?.*? (?P<path>/[^\s:()]+):(?P<line>\d+)(?::(?P<col>\d+))?(?: \(.*\))?$|==\d+==\s+(?:at|by) 0x[0-9A-F]+: .* \((?P<file>[^\s:()]+):(?P<at>\d+)\))"
 )
 
 
@@ -19,7 +19,7 @@ def _cmake(match: re.Match[str], here: Here) -> Found:
             break
         if text.strip():
             message, last = f"{message} {text.strip()}".strip(), line
-        elif message:
+        elif message and not message.endswith(":"):
             break
     severity = Severity.WARNING if "Warning" in match["sev"] or "Deprecation" in match["sev"] else Severity.ERROR
     return here.found(message or match[0], match["path"], match["line"], severity=severity, tool="cmake", last=last)
@@ -27,7 +27,7 @@ def _cmake(match: re.Match[str], here: Here) -> Found:
 
 def _gtest(match: re.Match[str], here: Here) -> Found | None:
     """`a_test.cc:12: Failure`, then what was expected."""
-    message: list[str] = []
+    message: list[str] = [match["msg"].strip()] if match.groupdict().get("msg") else []
     last, test = here.line, None
     for text, line in here.below(30):
         if named := re.match(r"\[  FAILED  \] (?P<test>[\w./]+)", text):
@@ -42,6 +42,35 @@ def _gtest(match: re.Match[str], here: Here) -> Found | None:
     return here.found(
         " ".join(message[:6]) or "Failure", match["path"], match["line"], tool="gtest", test=test, last=last
     )
+
+
+def _thrown(_: re.Match[str], here: Here) -> Found | None:
+    """`unknown file: Failure`, then the exception that a test of googletest threw."""
+    for text, line in here.below(2):
+        if text.strip():
+            here.claim(line)
+            test = next((t.split()[-1] for t, _ in here.above(200) if t.startswith("[ RUN  ")), None)
+            return here.found(text.strip(), tool="gtest", test=test, at=line)
+    return None
+
+
+_TOLD = re.compile(r".*(?:: Failure$|: FAILED:|\): error: |: ERROR: |Assertion .* failed|: error: |: failed: )")
+
+
+def _ctest(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """A test in CTest's list of those that failed, unless its own output told of what."""
+    name = match["test"]
+    own = re.compile(r"\s*\d+/\d+ Test\s+#\d+: " + re.escape(name) + r" \.*")
+    above: list[str] = []
+    for text, _ in here.above(3000):
+        if own.match(text):
+            break
+        if re.match(r"\s*(?:\d+/\d+ Test\s+#\d+:|Start\s+\d+:)", text):
+            above.clear()
+        above.append(text)
+    if any(_TOLD.match(text) for text in above):
+        return []
+    return here.found(f"{name} ({match['how']})", tool="ctest", test=name)
 
 
 def _catch(match: re.Match[str], here: Here) -> Found:
@@ -61,7 +90,28 @@ def _catch(match: re.Match[str], here: Here) -> Found:
 
 
 def _doctest(match: re.Match[str], here: Here) -> Found:
-    return here.found(match["msg"], match["path"], match["line"], tool="doctest", last=here.paragraph(4))
+    message = match["msg"] or match["fatal"]
+    return here.found(message, match["path"], match["line"], tool="doctest", last=here.paragraph(4))
+
+
+def _checkpoint(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """Boost knows no place of an exception; the checkpoint before it is the nearest."""
+    for text, _ in here.above(2):
+        if told := re.match(r"unknown location\(0\): (?:fatal )?error: (?P<msg>.*)", text):
+            return here.located(match, message=told["msg"], tool="boost")
+    return []
+
+
+def _cmocka(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(3):
+        if told := re.match(r"\[  ERROR   \] --- (?P<msg>.*)", text):
+            return here.located(match, message=told["msg"], tool="cmocka")
+    return here.located(match, tool="cmocka")
+
+
+def _cppunit(match: re.Match[str], here: Here) -> Found | None:
+    message = " ".join(text.strip() for text, _ in here.below(4) if text.strip())
+    return here.located(match, message=message or "failed", tool="cppunit")
 
 
 def _sanitizer(match: re.Match[str], here: Here) -> Found | None:
@@ -148,16 +198,93 @@ FAMILY = Family(
             r"\s*(?:\d+(?::\d+)?>)?(?P<path>(?:[A-Za-z]:)?[^:()\[\]]+)\((?P<line>\d+)(?:,(?P<col>\d+))?\)\s?: (?P<sev>fatal error|error|warning) (?P<code>[A-Z]+\d+): (?P<msg>.*?)(?: \[[^\]]*proj\])?$",
             tool="msvc",
         ),
+        Rule("unknown file: Failure", r"unknown file: Failure$", _thrown),
+        Rule(
+            ("(Failed)", "(Not Run)", "(Timeout)", "(SEGFAULT)", "(Subprocess aborted)", "(Exit code", "(ILLEGAL)"),
+            r"\s+\d+ - (?P<test>\S+) \((?P<how>Failed|Not Run|Timeout|SEGFAULT|Subprocess aborted|ILLEGAL|Exit code .*)\)",
+            _ctest,
+        ),
+        Rule(
+            "CMake Error: ",
+            r"CMake Error: (?P<msg>(?!Error: ).*)",
+            lambda match, here: here.found(match["msg"], tool="cmake"),
+        ),
+        Rule(
+            (": error LNK", ": fatal error LNK", "LINK : fatal error"),
+            r"\s*(?:\d+>)?(?P<file>\S.*?) : (?:fatal )?error (?P<code>LNK\d+): (?P<msg>.*?)(?: \[[^\]]*proj\])?$",
+            lambda match, here: here.found(match["msg"], code=match["code"], tool="link"),
+        ),
+        Rule(
+            ": failed: ",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+\.\w+):(?P<line>\d+): failed: (?P<msg>.*)",
+            tool="catch2",
+        ),
         Rule((": Failure", "): error: "), r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)(?::(?P<line>\d+): Failure$)", _gtest),
+        # googletest on Windows
         Rule(
             "): error: ",
-            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): error: (?P<msg>in \".*\": .*)",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): error: (?P<msg>(?:Value of|Expected|Failed|Which|C\+\+ exception).*)",
+            _gtest,
+        ),
+        Rule(
+            ("): error: in", "): warning: in", "): fatal error: in"),
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): (?P<sev>error|warning|fatal error): (?P<msg>in \".*\": .*)",
             tool="boost",
+        ),
+        Rule(
+            ("): Entering test ", "): Leaving test ", "): info: check "),
+            r"\S+\(\d+\): (?:(?:Entering|Leaving) test (?:module|suite|case)|info: check) .*",
+            lambda _, __: [],
+        ),
+        Rule(
+            "): last checkpoint: ",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)\((?P<line>\d+)\): last checkpoint: .*",
+            _checkpoint,
+        ),
+        Rule(
+            ("error cpplint: ", "] ["),
+            r"(?P<path>[^\s:()]+)(?::|\()(?P<line>\d+)\)?: (?:warning|error cpplint): (?:\[(?P<code>[\w+/]+)\] )?(?P<msg>.*?)(?:  \[[\w+/]+\])? \[\d\]$",
+            tool="cpplint",
+            scan=r"error cpplint: |\] \[[1-5]\]",
+        ),
+        Rule(
+            "ninja: error: ",
+            r"ninja: error: (?:(?P<path>[^\s:]+):(?P<line>\d+): )?(?P<msg>.*)",
+            lambda match, here: here.found(match["msg"], match["path"] or "", match["line"], tool="ninja"),
+        ),
+        Rule(
+            (" FAIL ", " TIMEOUT "),
+            r"\s*\d+/\d+ (?P<test>\S.*?) +(?P<how>FAIL|TIMEOUT) +[\d.]+s(?: +(?P<msg>.*))?$",
+            lambda match, here: here.found(
+                f"{match['test']}: {match['msg'] or match['how']}", test=match["test"], tool="meson"
+            ),
+            scan=r"[0-9]+/[0-9]+ .* (?:FAIL|TIMEOUT) +[0-9.]+s",
+        ),
+        Rule(
+            "[   LINE   ] --- ",
+            r"\[   LINE   \] --- (?P<path>[^\s:]+):(?P<line>\d+): (?:error: )?(?P<msg>.*)",
+            _cmocka,
+        ),
+        Rule(
+            (":F:", ":E:"),
+            r"(?P<path>[^\s:]+\.\w+):(?P<line>\d+):[FE]:(?P<test>[^:]*:[^:]*):\d+: (?P<msg>.*)",
+            tool="check",
+        ),
+        Rule(
+            ": Assertion `",
+            r"(?:\S+: )?(?P<path>[^\s:]+\.\w+):(?P<line>\d+): (?P<msg>.*Assertion `.*' failed\.?)",
+            tool="assert",
+        ),
+        Rule(
+            ") line: ",
+            r"\d+\) test: (?P<test>\S+) \([FE]\) line: (?P<line>\d+) (?P<path>\S+)$",
+            _cppunit,
+            scan=r"\) test: [^ ]+ \([FE]\) line: ",
         ),
         Rule(": FAILED:", r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)(?::|\()(?P<line>\d+)\)?: FAILED:?$", _catch),
         Rule(
             (": ERROR: ", ": FATAL ERROR: "),
-            r"(?P<path>[^\s:()]+)[:(](?P<line>\d+)\)?: (?:FATAL )?ERROR: (?P<msg>(?:CHECK|REQUIRE|test case|WARN).*)",
+            r"(?P<path>[^\s:()]+)[:(](?P<line>\d+)\)?: (?:ERROR: (?P<msg>(?:CHECK|REQUIRE|test case|WARN).*)|FATAL ERROR: (?P<fatal>.*))",
             _doctest,
         ),
         Rule(":FAIL", r"(?P<path>[^\s:]+\.\w+):(?P<line>\d+):(?P<test>\w+):FAIL:? ?(?P<msg>.*)", tool="unity"),

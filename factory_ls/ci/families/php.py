@@ -10,6 +10,18 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 _LOCATION = re.compile(r"\s*(?:at )?(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:php|phpt)):(?P<line>\d+)$")
 
 
+def _numbered(match: re.Match[str], here: Here) -> Found | None:
+    """`1) src/A.php:12`: rector's change, or what PHPUnit 10 tells of deprecations and warnings by their place."""
+    message = next((text.strip() for text, _ in here.below(3) if text.strip()), "")
+    if "begin diff" in message:
+        return here.located(match, message="Would be changed by Rector", tool="rector")
+    for text, _ in here.above(400):
+        if headed := re.match(r"\d+ tests? triggered \d+ (?:PHP(?:Unit)? )?(?P<sev>\w+?)s?:$", text):
+            severity = "warning" if headed["sev"] != "error" else "error"
+            return here.located(match, message=message, severity=severity_of(severity), tool="phpunit")
+    return None
+
+
 def _phpunit(match: re.Match[str], here: Here) -> Found | None:
     """`1) Ns\\ATest::testX`, message, empty line, `/w/tests/ATest.php:12`."""
     frames: list[Frame] = []
@@ -103,6 +115,12 @@ FAMILY = Family(
             (" error:  ", "error: "),
             r"(?P<sev>Fatal error|Parse error|Warning|Notice|Deprecated): (?P<msg>.*) in (?P<path>\S+\.php)(?: on line |:)(?P<line>\d+)",
             tool="php",
+        ),
+        Rule(
+            ".php:",
+            r"\d+\) (?P<path>[^\s:]+\.(?:php|phtml)):(?P<line>\d+)$",
+            _numbered,
+            scan=r"[0-9]\) [^ \n]+\.ph(?:p|tml):[0-9]+",
         ),
         Rule("::", r"\d+\) (?P<test>[A-Za-z_\\][\w\\]*::\S.*)$", _phpunit, scan=r"[0-9]\) [A-Za-z_\\]+::"),
         Rule(

@@ -75,7 +75,13 @@ FAMILY = Family(
         "yaml",
     ),
     rules=(
-        Rule(("Fixing ", "Rewriting ", "Sorting "), r"(?:Fixing|Rewriting|Sorting) (?P<path>\S.*)$", _fixed),
+        Rule(
+            ("Fixing ", "Rewriting ", "Sorting ", "reformatted ", "Formatted ", "Reformatted "),
+            r"(?:Fixing|Rewriting|Sorting|[Rr]eformatted|Formatted) (?P<path>\S.*)$",
+            _fixed,
+        ),
+        # prettier --write under pre-commit: `src/a.ts 12ms`
+        Rule("ms", r"(?P<path>\S+\.\w+) \d+m?s$", _fixed, scan=r"(?m:\.[a-z]+ [0-9]+m?s$)"),
         Rule('  in "', r"\s+in \"(?P<path>[^\"<]+)\", line (?P<line>\d+), column (?P<col>\d+)", _yaml),
         Rule(
             "Failed to json decode",

@@ -14,6 +14,13 @@ _FRAME = re.compile(
     r"(?P<path>(?:[A-Za-z]:)?[^\s:\"'][^:\"]*?\.(?:pyx?|pyi|txt|rst|md|feature|ya?ml|ipynb|robot|cfg|toml)):(?P<line>\d{1,8}):(?P<rest>.*)"
 )
 _NATIVE = re.compile(r"\s*(?:E\s+)?File \"(?P<path>[^\"]+)\", line (?P<line>\d+)(?:, in (?P<function>.+))?")
+_OWN_SECTION = re.compile(
+    r"(?:short test summary|warnings summary|in \d+\.\d+s|FAILURES|ERRORS|PASSES|coverage|Hypothesis)"
+)
+_GROUPED = re.compile(r"^\s*(?:[|+]\s|\+-\+-)[-|+ ]*")
+_CHAINED = re.compile(r"(?:E\s+)?(?:The above exception was the direct cause|During handling of the above exception)")
+# A missing fixture: `file /w/test_a.py, line 14`.
+_WHERE = re.compile(r"file (?P<path>\S.*?), line (?P<line>\d{1,8})(?P<rest>)$")
 _CAPTURED = re.compile(r"-{3,} ?Captured .+ -{3,}|-{3,} ?(?:live log|generated) ?.*-{3,}")
 _ERROR = re.compile(r"E {2,}(?P<text>\S.*)")
 _COLLECTING = re.compile(r"ERROR collecting (?P<path>.+)")
@@ -25,10 +32,14 @@ _NAMED = re.compile(
 
 
 def _block(match: re.Match[str], here: Here) -> Found | None:
-    """One failure: from its `____ name ____` line to the next one or the end of the section."""
+    """One failure: from its `____ name ____` line to the next one or the end of the section.
+
+    Of chained exceptions the last one counts: its frames, its message. An exception group stands behind `|`.
+    """
     name = match["name"]
     frames: list[Frame] = []
-    message = ""
+    earlier: list[Frame] = []
+    message = first = ""
     told: Line | None = None
     last = here.line
     captured = False
@@ -40,36 +51,46 @@ def _block(match: re.Match[str], here: Here) -> Found | None:
             or (_ENDED.match(text) and line.number - last.number < 3)
         ):
             break
-        if _SECTION.match(text) and re.search(
-            r"(?:short test summary|warnings summary|in \d+\.\d+s|FAILURES|ERRORS|PASSES|coverage)", text
-        ):
+        if _SECTION.match(text) and _OWN_SECTION.search(text):
             break
         last = line
         if _CAPTURED.match(text):
             captured = True
         if captured:
             continue
-        if (error := _ERROR.match(text)) and not message:
-            message, told = error["text"], line
-        elif frame := _FRAME.match(text):
+        own = _GROUPED.sub("", text)
+        if _CHAINED.match(own):
+            earlier, frames, message, told = frames, [], "", None
+        elif (frame := _FRAME.match(own)) or (frame := _WHERE.match(own)):
             frames.append(Frame(frame["path"], int(frame["line"]), frame["rest"].strip().removeprefix("in ")))
             rest = frame["rest"].strip() or rest
-        elif native := _NATIVE.match(text):
+        elif native := _NATIVE.match(own):
             frames.append(Frame(native["path"], int(native["line"]), native["function"] or ""))
-        elif not message and re.match(r"(?:[\w.]+\.)?\w*(?:Error|Exception|Failed)\b(?::|$)", text):
-            message, told = text, line  # --tb=native
+        elif (error := _ERROR.match(own)) and (not message or _is_syntax_error(error["text"])):
+            message, told = error["text"], line
+        elif not message and re.match(r"(?:[\w.]+\.)?\w*(?:Error|Exception|Group|Failed)\b(?::|$)", own):
+            message, told = own, line  # --tb=native
+        elif not first and own.strip():
+            first = own.strip()
+    collecting, setup = _COLLECTING.match(name), _SETUP.match(name)
     if not frames and not message:
-        return None
+        if not collecting or not first:
+            return None
+        message = first
     here.claim(last)
     found = here.found(message or rest or name, at=told, tool="pytest", code=_code(message, rest))
-    collecting, setup = _COLLECTING.match(name), _SETUP.match(name)
-    place(found, frames, innermost_last=True)
+    # The innermost frame last; those of an exception that led to this one count where this one has none of ours.
+    place(found, [*earlier, *frames], innermost_last=True)
     if collecting and not found.path:
         found = here.found(found.message, collecting["path"], at=told, tool="pytest", code=found.code)
     elif not collecting:
         found.test = setup["test"] if setup else name
     here.memory["pytest"] = True
     return found
+
+
+def _is_syntax_error(text: str) -> bool:
+    return text.startswith(("SyntaxError: ", "IndentationError: ", "TabError: "))
 
 
 def _code(message: str, rest: str) -> str | None:
@@ -97,45 +118,86 @@ def _conftest(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=True)
 
 
-def _summary(match: re.Match[str], here: Here) -> Found | None:
+def _summary(match: re.Match[str], here: Here) -> Found | list[Found]:
     """`FAILED path::test - message`: a place only when nothing better was printed."""
     test = match["test"]
     path = match["path"]
     line = None
     if (numbered := re.match(r"(.+):(\d+)$", path)) is not None:
         path, line = numbered[1], numbered[2]
-    found = here.found(match["msg"] or match[0], path, line, tool="pytest", test=f"{path}{test}" if test else None)
+    message = match["msg"] or (f"{test.strip(':')} failed" if test else match[0])
+    found = here.found(message, path, line, tool="pytest", test=f"{path}{test}" if test else None)
     found.code = _code(match["msg"] or "", "")
     found.summary = True
+    # With -v a test's line was printed as it ran, and again at the end with what was wrong.
+    previous = here.memory.get(key := f"pytest {id(here.step)} {found.test}")
+    if found.test and isinstance(previous, Found):
+        if match["msg"]:
+            previous.message, previous.code = found.message, found.code
+        return []
+    here.memory[key] = found
     return found
 
 
-def _line_style(match: re.Match[str], here: Here) -> Found | None:
-    """`--tb=line`: `/x/test_a.py:5: AssertionError: …` straight under the FAILURES line."""
-    found = here.found(match["msg"], match["path"], match["line"], tool="pytest", code=_code(match["msg"], ""))
-    return None if found.external else found
+def _coverage(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """Told by coverage and again by its plugin."""
+    if here.memory.get("coverage") is here.step:
+        return []
+    here.memory["coverage"] = here.step
+    return here.found(match["msg"], tool="coverage")
+
+
+_LINE = re.compile(
+    r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.py):(?P<line>\d+): (?P<msg>(?:[A-Z_a-z][\w.]*\.)?[A-Z]\w+(?::.*|$)|assert\b.*|Failed: .*)"
+)
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
 
 
 def _lines_below(_: re.Match[str], here: Here) -> list[Found] | None:
+    """`--tb=line`: a line a failure, since pytest 8 with what the test printed before it."""
     found: list[Found] = []
     last = here.line
-    for text, line in here.below(2000):
-        matched = re.match(
-            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.py):(?P<line>\d+): (?P<msg>(?:[A-Z_a-z][\w.]*\.)?[A-Z]\w+(?::.*|$)|assert\b.*|Failed: .*)",
-            text,
-        )
-        if not matched:
-            if _SECTION.match(text) or _HEADER.match(text) or not text.strip() or line.number - last.number > 30:
-                break
-            continue
-        last = line
-        one = here.found(
-            matched["msg"], matched["path"], matched["line"], tool="pytest", code=_code(matched["msg"], ""), at=line
-        )
-        found.append(one)
+    captured = False
+    for text, line in here.below(5000):
+        if _HEADER.match(text) or (_SECTION.match(text) and (not captured or _OWN_SECTION.search(text))):
+            break
+        captured = captured or bool(_CAPTURED.match(text))
+        matched = _LINE.match(text)
+        if matched and (not captured or _ABSOLUTE.match(matched["path"])):
+            captured, last = False, line
+            code = _code(matched["msg"], "")
+            found.append(
+                here.found(matched["msg"], matched["path"], matched["line"], tool="pytest", code=code, at=line)
+            )
+        elif not found and line.number - here.line.number > 200:
+            break
+    found = [one for one in found if not one.external]
     if found:
         here.claim(last)
     return found or None
+
+
+def _usage(match: re.Match[str], here: Here) -> Found:
+    """`ERROR: usage: pytest …`, and below it what was wrong with the command."""
+    for text, line in here.below(6):
+        if re.match(r"\S+: error: ", text):
+            return here.found(text, at=line)
+    return here.found(match[0])
+
+
+def _timeout(_: re.Match[str], here: Here) -> Found | None:
+    """pytest-timeout's thread method ends the process after it told every stack, innermost frame last."""
+    frames: list[Frame] = []
+    last = here.line
+    for text, line in here.below(400):
+        if re.match(r"\++ Timeout \++$", text):
+            last = line
+            break
+        if native := _NATIVE.match(text):
+            frames.append(Frame(native["path"], int(native["line"]), native["function"] or ""))
+        last = line
+    here.claim(last)
+    return place(here.found("Timeout"), frames, innermost_last=True) if frames else None
 
 
 FAMILY = Family(
@@ -159,9 +221,16 @@ FAMILY = Family(
             "[gw", r"\[gw\d+\] \[ *\d+%\] (?:FAILED|ERROR) (?P<path>[^\s:]+\.py)(?P<test>::\S.*?)(?P<msg>) *$", _summary
         ),
         Rule(
-            ("ERROR: file or directory not found", "INTERNALERROR> ", "ERROR: usage: "),
-            r"(?:ERROR: (?:file or directory not found: .*|usage: .*)|INTERNALERROR> (?P<msg>\w+(?:\.\w+)*(?:Error|Exception)\b.*))",
+            ("ERROR: file or directory not found", "INTERNALERROR> "),
+            r"(?:ERROR: file or directory not found: .*|INTERNALERROR> (?P<msg>\w+(?:\.\w+)*(?:Error|Exception)\b.*))",
             lambda match, here: here.found(match["msg"] or match[0]),
+        ),
+        Rule("ERROR: usage: ", r"ERROR: usage: .*", _usage),
+        Rule("+ Timeout +", r"(?:.* )?\++ Timeout \++$", _timeout),
+        Rule(
+            ("Coverage failure: total of", "FAIL Required test coverage of", "RESULT: FAILED (minimum"),
+            r"(?:ERROR: |-+ )?(?P<msg>Coverage failure: total of .*|FAIL Required test coverage of .*|RESULT: FAILED \(minimum.*?\)).*",
+            _coverage,
         ),
     ),
     samples=(

@@ -45,6 +45,43 @@ def _rich(_: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _crash(match: re.Match[str], here: Here) -> Found | None:
+    """faulthandler: `Current thread 0x… (most recent call first):` and `File "x", line 3 in f` lines."""
+    frames: list[Frame] = []
+    last = here.line
+    for text, line in here.below(200):
+        if matched := re.match(r"\s*File \"(?P<path>[^\"]+)\", line (?P<line>\d+) in (?P<function>\S+)", text):
+            frames.append(Frame(matched["path"], int(matched["line"]), matched["function"]))
+            last = line
+        elif frames:
+            break
+    if not frames:
+        return None
+    here.claim(last)
+    return place(here.found(match["msg"], last=last), frames, innermost_last=False)
+
+
+def _doctest(match: re.Match[str], here: Here) -> Found | None:
+    """`File "calc.py", line 4, in calc.add`, `Failed example:`, then what was expected and what came."""
+    told: list[str] = []
+    last = here.line
+    for count, (text, line) in enumerate(here.below(60)):
+        if count == 0 and text.strip() != "Failed example:":
+            return None
+        if re.match(r"\*{20}", text):
+            break
+        told.append(text.strip())
+        last = line
+    if not told:
+        return None
+    here.claim(last)
+    expected = re.search(r"Expected(?: nothing|:) ?(?P<want>.*?) Got(?: nothing|:) ?(?P<got>.*)", " ".join(told))
+    message = f"Expected {expected['want']}, got {expected['got']}" if expected else told[-1]
+    found = here.found(f"{' '.join(told[1:2])}: {message}", match["path"], match["line"], last=last)
+    found.tool, found.test = "doctest", match["test"]
+    return found
+
+
 FAMILY = Family(
     name="python",
     about="uncaught exceptions, syntax errors, warnings",
@@ -56,6 +93,8 @@ FAMILY = Family(
         ),
         Rule("Traceback (most recent call last)", r"\s*[╭┌+]─* ?Traceback \(most recent call last\)", _rich),
         Rule(", line ", r"\s*(?:\*\*\* )?(?:Sorry: .*)?File \"(?P<path>[^\"]+)\", line (?P<line>\d+)$", _syntax),
+        Rule("Fatal Python error: ", r".*?(?P<msg>Fatal Python error: .*)", _crash),
+        Rule(", line ", r"\s*File \"(?P<path>[^\"]+)\", line (?P<line>\d+), in (?P<test>\S+)$", _doctest),
         Rule(
             "Error: ",
             r".*\b(?P<code>(?:Syntax|Indentation|Tab)Error): (?P<msg>.+) \((?P<path>[^\s()]+\.pyi?), line (?P<line>\d+)\)",
@@ -115,6 +154,34 @@ RuntimeError: second
 """,
             "tasks.py:4 error ValueError",
             title="the member of a group that failed",
+        ),
+        sample(
+            """
+Fatal Python error: Segmentation fault
+
+Current thread 0x00007f37c0a56b80 (most recent call first):
+  File "/usr/lib/python3.11/ctypes/__init__.py", line 519 in string_at
+  File "/home/runner/work/app/app/app/native.py", line 5 in read
+  File "/home/runner/work/app/app/run.py", line 2 in <module>
+""",
+            "app/native.py:5 error",
+            title="a crash of the interpreter: the innermost frame first",
+        ),
+        sample(
+            """
+**********************************************************************
+File "calc.py", line 4, in calc.add
+Failed example:
+    add(1, 2)
+Expected:
+    4
+Got:
+    3
+**********************************************************************
+1 items had failures:
+""",
+            "calc.py:4 error",
+            title="doctest",
         ),
         sample(
             """

@@ -46,8 +46,8 @@ def _coded(match: re.Match[str], here: Here) -> Found | None:
 def _like_ruff(found: Found, here: Here) -> bool:
     """ruff's and flake8's concise lines differ in style only: ruff starts pyflakes' messages with a capital."""
     styled = bool(found.code and re.match(r"[FEW]\d", found.code))
-    if styled:
-        here.memory["ruff style"] = found.message[:1].isupper()
+    if styled and found.code != "E999":
+        here.memory["ruff style"] = found.message[:1].isupper() or found.message.startswith("`")
     return bool(here.memory.get("ruff style"))
 
 
@@ -63,14 +63,12 @@ def _pylint(match: re.Match[str], here: Here) -> Found | None:
 def _pyright(match: re.Match[str], here: Here) -> Found | None:
     found = here.located(match, tool="basedpyright" if "basedpyright" in (here.step.command or "") else "pyright")
     if found:
-        extra = [
-            text.strip()
-            for text, _ in here.below(3)
-            if text.startswith("    ") and not re.match(r"\s+\S+:\d+:\d+", text)
-        ]
-        if extra and not found.code:
-            coded = re.search(r"\((?P<code>report\w+)\)$", " ".join(extra))
-            found.code = coded["code"] if coded else None
+        for text, _ in here.below(12) if not found.code else ():
+            if not text.startswith("  ") or re.match(r"\s+\S+:\d+:\d+ - ", text):
+                break
+            if coded := re.search(r"\((?P<code>report\w+)\)$", text):
+                found.code = coded["code"]
+                break
     return found
 
 
@@ -107,6 +105,15 @@ def _pydocstyle(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _pydoclint(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(200):
+        if header := re.match(r"(\S+\.pyi?)$", text):
+            return here.found(match["msg"], header[1], match["line"], code=match["code"], tool="pydoclint")
+        if not re.match(r"\s+\d+: DOC", text):
+            return None
+    return None
+
+
 def _black(match: re.Match[str], here: Here) -> Found:
     return here.found("Not formatted: " + match["path"], match["path"], tool="black")
 
@@ -126,6 +133,10 @@ FAMILY = Family(
         "vulture",
         "pycodestyle",
         "pyflakes",
+        "ty",
+        "pyrefly",
+        "pydoclint",
+        "autoflake",
     ),
     rules=(
         Rule(
@@ -139,6 +150,41 @@ FAMILY = Family(
             r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.pyi?):(?P<line>\d+): \[(?P<code>[CRWEFI]\d{4})(?:\([\w-]+\))?[^\]]*\] (?P<msg>.*)",
             _pylint,
             scan=r"\.pyi?:[0-9]+",
+        ),
+        # --output-format=msvs
+        Rule(
+            "): [",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+\.pyi?)\((?P<line>\d+)\): \[(?P<code>[CRWEFI]\d{4})(?:\([\w-]+\))?[^\]]*\] (?P<msg>.*)",
+            _pylint,
+        ),
+        Rule(
+            "]: ",
+            r"(?P<path>\S+\.py):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<code>B\d{3})\[(?P<sev>[A-Z]+)\]: (?P<msg>.*)",
+            tool="bandit",
+            scan=r"\.py:[0-9:]+ B[0-9]+\[",
+        ),
+        Rule(
+            ("]: ", "] "),
+            r"(?P<path>\S+\.pyi?):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning|info)\[(?P<code>[a-z][\w-]*)\]:? (?P<msg>.*)",
+            tool="ty",
+            scan=r"\.pyi?:[0-9]+:[0-9]+: [a-z]+\[",
+        ),
+        Rule(
+            ("ERROR ", "WARN ", "INFO "),
+            r"\s*(?P<sev>ERROR|WARN|INFO) (?P<path>\S+\.pyi?):(?P<line>\d+):(?P<col>\d+)(?:-(?:(?P<eline>\d+):)?(?P<ecol>\d+))?: (?P<msg>.*?)(?: \[(?P<code>[a-z-]+)\])?$",
+            tool="pyrefly",
+            scan=r"(?:ERROR|WARN|INFO) [^ ]+\.pyi?:[0-9]+:",
+        ),
+        Rule(
+            ": DOC",
+            r"\s+(?P<line>\d+): (?P<code>DOC\d{3}): (?P<msg>.*)",
+            _pydoclint,
+            scan=r" [0-9]+: DOC[0-9]+: ",
+        ),
+        Rule(
+            "Unused imports/variables detected",
+            r"(?P<path>\S.*?\.pyi?): (?P<msg>Unused imports/variables detected)",
+            tool="autoflake",
         ),
         Rule(
             (".py", ".ipynb", ".rst", ".md"),
@@ -159,7 +205,7 @@ FAMILY = Family(
         ),
         Rule(
             "error: cannot parse: ",
-            r"error: cannot parse: (?P<path>[^\s:]+):(?P<line>\d+):(?P<col>\d+)(?P<msg>)",
+            r"error: (?P<msg>cannot parse): (?P<path>[^\s:]+):(?P<line>\d+):(?P<col>\d+)(?:: .*)?",
             tool="black",
         ),
         Rule("would reformat ", r"would reformat (?P<path>\S.*\.(?:pyi?|ipynb))$", _black),
@@ -226,6 +272,30 @@ FAMILY = Family(
             "app.py:1 error D100",
             title="pydocstyle",
         ),
+        sample(
+            "a.py(15): [W0301(unnecessary-semicolon)] Unnecessary semicolon\na.py(3): [E0602(undefined-variable)f] Undefined variable 'x'",
+            "a.py:15 warning W0301",
+            "a.py:3 error E0602",
+            title="pylint, msvs",
+        ),
+        sample(
+            "shop/a.py:10:16: error[invalid-return-type] Return type does not match\nshop/a.py:22:5: warning[undefined-reveal] not imported",
+            "shop/a.py:10:16 error invalid-return-type",
+            "shop/a.py:22:5 warning undefined-reveal",
+            title="ty, concise",
+        ),
+        sample(
+            "ERROR shop/a.py:27:8-22: Cannot find module `gone` [missing-import]",
+            "shop/a.py:27:8 error missing-import",
+            title="pyrefly",
+        ),
+        sample("/w/a.py:10: B110[LOW]: Try, Except, Pass detected.", "/w/a.py:10 info B110", title="bandit, custom"),
+        sample(
+            "a.py\n    1: DOC103: Function `f`: Docstring arguments differ",
+            "a.py:1 error DOC103",
+            title="pydoclint",
+        ),
+        sample("./a.py: Unused imports/variables detected", "a.py error", title="autoflake"),
         sample("app.py:3: unused function 'f' (60% confidence)", "app.py:3 warning", title="vulture"),
     ),
 )

@@ -8,7 +8,7 @@ from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample
 
 _FRAME = re.compile(
-    r"\s*(?:#|from|at)?\s*(?P<path>(?:\./|/|[A-Za-z]:)?[\w./@+-]+\.(?:rb|rake|ru|gemspec)):(?P<line>\d+)(?::in [`'](?P<function>.*)')?"
+    r"\s*(?:#|from|at)?\s*(?P<path>(?:\./|/|[A-Za-z]:)?[\w./@+-]+\.(?:rb|rake|ru|gemspec|cr|erl)):(?P<line>\d+)(?::in [`'](?P<function>.*)')?"
 )
 _COP = {
     "C": Severity.INFO,
@@ -31,7 +31,7 @@ def _rspec(match: re.Match[str], here: Here) -> Found | None:
             break
         if re.match(r"\s+(?:Failure/Error|Got \d+ failure)", text):
             seen, told = True, line
-        elif commented := re.match(r"\s+# (?P<rest>\S.*)", text):
+        elif commented := re.match(r"\s+(?:#|%%) (?P<rest>\S.*)", text):
             if one := _FRAME.match(commented["rest"]):
                 frames.append(Frame(one["path"], int(one["line"]), one["function"] or ""))
         elif seen and text.strip() and len(message) < 4:
@@ -41,7 +41,10 @@ def _rspec(match: re.Match[str], here: Here) -> Found | None:
         return None
     here.claim(last)
     found = here.found(" ".join(message) or name, at=told, last=last, tool="rspec", test=name)
-    return place(found, frames, innermost_last=False)
+    place(found, frames, innermost_last=False)
+    # Two more test runners print just this.
+    found.tool = {"cr": "crystal", "erl": "eunit"}.get(found.path.rsplit(".", 1)[-1], "rspec")
+    return found
 
 
 def _rspec_summary(match: re.Match[str], here: Here) -> Found:
@@ -97,6 +100,95 @@ def _raised(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=False)
 
 
+def _loading(match: re.Match[str], here: Here) -> Found | None:
+    """rspec could not load a file: `Failure/Error: code`, the exception, `# ./spec/a_spec.rb:1:in …` at the margin."""
+    frames: list[Frame] = []
+    message: list[str] = []
+    last, quiet = here.line, False
+    for text, line in here.below(40):
+        if re.match(r"(?:Finished in|An error occurred|Run options|Top \d|\d+ examples)", text) or (quiet and frames):
+            break
+        if one := re.match(r"\s*# (?P<rest>\S.*)", text):
+            if framed := _FRAME.match(one["rest"]):
+                frames.append(Frame(framed["path"], int(framed["line"]), framed["function"] or ""))
+        elif framed := re.match(r"\s+(?P<path>/\S+\.rb):(?P<line>\d+): (?P<msg>syntax error.*)", text):
+            frames.insert(0, Frame(framed["path"], int(framed["line"])))
+            message.append(framed["msg"])
+        elif text.strip() and not text.startswith("Failure/Error") and len(message) < 3 and not frames:
+            message.append(text.strip())
+        quiet = not text.strip()
+        last = line
+    here.claim(last)
+    found = here.found(" ".join(message) or match[0], match.groupdict().get("path") or "", last=last, tool="rspec")
+    return place(found, frames, innermost_last=False)
+
+
+def _test_unit(match: re.Match[str], here: Here) -> Found | None:
+    """test-unit: `Failure: test_adds(CartTest)`, frames at the margin, code, the message."""
+    frames: list[Frame] = []
+    message, last = [match["msg"]] if match["msg"] else [], here.line
+    for text, line in here.below(60):
+        if re.match(r"={20,}|Finished in|(?:Failure|Error): ", text):
+            break
+        if (one := re.match(_FRAME.pattern + "$", text)) and not text.startswith("      "):
+            frames.append(Frame(one["path"], int(one["line"]), one["function"] or ""))
+        elif text.strip() and not re.match(r"\s+(?:=> )?\s*\d+: ", text) and len(message) < 3:
+            message.append(text.strip())
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    found = here.found(" ".join(message) or match[0], last=last, tool="test-unit", test=match["test"])
+    return place(found, frames, innermost_last=False)
+
+
+def _under_header(match: re.Match[str], here: Here) -> Found | None:
+    """rubocop's simple format below `== a.rb ==`, reek's rows below `a.rb -- 2 warnings:`."""
+    for text, _ in here.above(200):
+        if headed := re.match(r"== (?P<a>\S+) ==$|(?P<b>\S+\.\w+) -- \d+ warnings?:$", text):
+            letter = match.groupdict().get("letter")
+            found = here.found(
+                re.sub(r"^\[\w+\] ", "", match["msg"]),
+                headed["a"] or headed["b"],
+                match["line"],
+                column=match.groupdict().get("col"),
+                severity=_COP[letter] if letter else Severity.WARNING,
+                tool="rubocop" if letter else "reek",
+                code=match.groupdict().get("code"),
+            )
+            found.gates = True
+            return found
+        if text.strip() and not re.match(r"\s+\[\d|[CRWEFI]:", text):
+            return None
+    return None
+
+
+def _step(match: re.Match[str], here: Here) -> Found | None:
+    """Cucumber: below a step its exception, frames, and `features/a.feature:7:in 'the step'`."""
+    frames: list[Frame] = []
+    message: list[str] = []
+    scenario = None
+    for text, _ in here.above(60):
+        if scenario := re.match(r"\s+Scenario(?: Outline)?: (?P<name>.*?)(?:\s+# .*)?$", text):
+            break
+        if message and re.match(r"\s+(?:Given|When|Then|And|But|\*) ", text):
+            continue
+        if re.match(r"\s+(?:Given|When|Then|And|But|\*) .*", text):
+            message.append("")
+        elif not any(not part for part in message):
+            if one := re.match(r"\s+" + _FRAME.pattern, text):
+                frames.insert(0, Frame(one["path"], int(one["line"]), one["function"] or ""))
+            elif text.strip():
+                message.insert(0, text.strip())
+    message = [part for part in message if part]
+    if not message:
+        return None
+    frames.append(Frame(match["path"], int(match["line"])))
+    name = scenario["name"].strip() if scenario else match["step"]
+    found = here.found(" ".join(message[:3]), tool="cucumber", test=name)
+    return place(found, frames, innermost_last=False)
+
+
 def _cop(match: re.Match[str], here: Here) -> Found | None:
     found = here.located(match, severity=_COP[match["letter"]], tool="rubocop")
     if found:
@@ -121,6 +213,35 @@ FAMILY = Family(
             ("Error)", "Exception)", "unhandled exception", "error (", "Interrupt)", "Errno::", "Exit)"),
             r"(?P<path>[^\s:]+\.(?:rb|rake|ru)|bin/\w+):(?P<line>\d+):(?:in [`'](?P<function>.*?)':)? (?P<msg>unhandled exception|.*(?= \([A-Z][\w:]*\)$))(?: \((?P<code>[A-Z][\w:]*)\))?$",
             _raised,
+        ),
+        Rule(
+            ("An error occurred while loading ", "An error occurred in a "),
+            r"An error occurred (?:while loading (?P<path>\S+?)\.$|in an? .*hook)",
+            _loading,
+        ),
+        Rule(
+            ("Failure: ", "Error: "),
+            r"(?:Failure|Error): (?P<test>[\w?! ]+\([\w:]+\)):?(?: (?P<msg>.*))?$",
+            _test_unit,
+            scan=r"(?:Failure|Error): test[^ \n]*\(",
+        ),
+        Rule(
+            (": ",),
+            r"(?P<letter>[CRWEFI]):\s+(?P<line>\d+):\s+(?P<col>\d+): (?P<msg>.*)",
+            _under_header,
+            scan=r"[CRWEFI]: +[0-9]+: +[0-9]+: ",
+        ),
+        Rule(
+            "]:",
+            r"\s+\[(?P<line>\d+)(?:, \d+)*\]:\s?(?P<code>[A-Z]\w+): (?P<msg>.*?)(?: \[http\S+\])?$",
+            _under_header,
+            scan=r"\[[0-9, ]+\]: ?[A-Z]",
+        ),
+        Rule(
+            ".feature:",
+            r"\s+(?P<path>\S+\.feature):(?P<line>\d+):in [`'](?P<step>.*)'$",
+            _step,
+            scan=r"\.feature:[0-9]+:in ",
         ),
         Rule(
             (": C: ", ": W: ", ": E: ", ": F: ", ": R: ", ": I: "),

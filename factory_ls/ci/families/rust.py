@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
 import re
+from collections.abc import Callable
 
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
@@ -27,6 +28,9 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
             break
     thread = match["thread"]
     here.claim(last)
+    told_apart = any(text.startswith("Test executable failed") for text, _ in here.above(6))
+    if (told_apart or "/rustdoctest" in match["path"]) and (documented := _documented(here)):
+        return documented(message)
     found = here.found(
         message or "panicked",
         match["path"],
@@ -39,10 +43,74 @@ def _panic(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _documented(here: Here) -> Callable[[str], Found] | None:
+    """A doc test ran in a file of its own: `---- src/lib.rs - add (line 5) stdout ----` says where it is written."""
+    for text, _ in here.above(60):
+        if headed := re.match(r"---- (?P<test>(?P<path>\S+\.(?:rs|md)) - .*\(line (?P<line>\d+)\)) stdout ----", text):
+            path, number, test = headed["path"], headed["line"], headed["test"]
+            return lambda message: here.found(message, path, number, test=test, tool="cargo-test")
+        if text.startswith("failures:"):
+            break
+    return None
+
+
+def _panic_end(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.above(60):
+        if began := re.match(r"\s*thread '(?P<thread>[^']*)' panicked at '(?P<msg>.*)", text):
+            return here.found(
+                began["msg"], match["path"], match["line"], column=match["col"], test=began["thread"], at=line
+            )
+    return None
+
+
+def _nextest(match: re.Match[str], here: Here) -> Found:
+    """Told of when a test fails, and again in the summary."""
+    found = here.found(f"{match['test']} failed", test=f"{match['crate']} {match['test']}", tool="nextest")
+    found.summary = True
+    return found
+
+
+def _quoted(_: re.Match[str], here: Here) -> list[Found]:
+    """What a compiler should have said and what it said, in trybuild's frames."""
+    for text, line in here.below(200):
+        if re.match(r"┈{4,}$", text):
+            here.claim(line)
+            break
+    return []
+
+
 def _formatted(match: re.Match[str], here: Here) -> Found:
     return here.found(
         f"Not formatted: {match[0].strip()}", match["path"], match["line"], tool="rustfmt", last=here.paragraph(8)
     )
+
+
+def _failures(_: re.Match[str], here: Here) -> list[Found]:
+    """The names under `failures:`: with `--nocapture` and `-q` they are told of nowhere else."""
+    found = []
+    for text, line in here.below(2000):
+        named = re.match(r"    (?P<test>[\w:]+)$", text)
+        if not named:
+            break
+        one = here.found(f"{named['test']} failed", test=named["test"], tool="cargo-test", at=line)
+        one.summary = True
+        found.append(one)
+    return found
+
+
+def _returned(match: re.Match[str], here: Here) -> Found | None:
+    """A test that returned an error, or did not panic: `Error: "…"` under its `---- name stdout ----` line."""
+    for text, line in here.below(3):
+        if told := re.match(r"Error: (?P<msg>.*)", text):
+            return here.found(told["msg"], test=match["test"], tool="cargo-test", at=line)
+        if told := re.match(
+            r"note: (?P<msg>test did not panic as expected)(?: at (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+))?", text
+        ):
+            path, number = told["path"] or "", told["line"]
+            return here.found(
+                told["msg"], path, number, column=told["col"], test=match["test"], tool="cargo-test", at=line
+            )
+    return None
 
 
 def _marked(match: re.Match[str], here: Here) -> Found:
@@ -65,16 +133,48 @@ FAMILY = Family(
         ),
         Rule(
             " panicked at ",
-            r"\s*thread '(?P<thread>[^']*)' panicked at '(?P<msg>.*)', (?P<path>[^\s':,]+):(?P<line>\d+):(?P<col>\d+)",
+            r"\s*thread '(?P<thread>[^']*)' (?:\(\d+\) )?panicked at '(?P<msg>.*)', (?P<path>[^\s':,]+):(?P<line>\d+)(?::(?P<col>\d+))?$",
             _panic,
             tool="cargo-test",
         ),
+        # The old form with a message of several lines: the place is on the last.
+        Rule(
+            "', ",
+            r".*', (?P<path>[^\s':,]+\.rs):(?P<line>\d+):(?P<col>\d+)$",
+            _panic_end,
+            tool="cargo-test",
+            scan=r"', [^ ]+\.rs:[0-9]+:[0-9]+",
+        ),
+        Rule(
+            (" FAIL [", " TIMEOUT [", " SIGABRT [", " SIGSEGV ["),
+            r"\s+(?P<how>FAIL|TIMEOUT|SIG[A-Z]+) \[\s*[\d.]+s\] (?:\(\s*\d+/\d+\) )?(?P<crate>\S+) (?P<test>\S+)$",
+            _nextest,
+        ),
+        Rule(
+            "...",
+            r"test (?P<path>\S+\.rs) (?:\[should .*\] )?\.\.\. (?P<msg>mismatch|error)$",
+            tool="trybuild",
+            scan=r"\.rs (?:\[[^]]*\] )?\.\.\. ",
+        ),
+        Rule("┈┈┈┈", r"┈{4,}$", _quoted),
+        Rule("failures:", r"failures:$", _failures),
+        Rule(" stdout ----", r"---- (?P<test>[\w:]+) stdout ----$", _returned),
         Rule("... FAILED", r"test (?P<test>\S+)(?: - should panic)? \.\.\. FAILED$", _marked),
         Rule("Diff in ", r"Diff in (?P<path>\S.*?)(?: at line |:)(?P<line>\d+):?$", _formatted),
         Rule(
             (": error[", ": error: ", ": warning: "),
             r"(?P<path>[^\s:]+\.rs):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning)(?:\[(?P<code>\w+)\])?: (?P<msg>.+)",
             tool="rustc",
+        ),
+        Rule(
+            (
+                "error: no matching package",
+                "error: failed to select a version",
+                "error: linking with",
+                "error: could not find `Cargo.toml`",
+            ),
+            r"error: (?P<msg>(?:no matching package|failed to select a version|linking with|could not find `Cargo\.toml`).*)",
+            lambda match, here: here.found(match["msg"], tool="cargo"),
         ),
         Rule(
             "error: failed to parse manifest at",
@@ -99,6 +199,40 @@ failures:
 test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
 """,
             "src/lib.rs:14:9 error",
+        ),
+        sample(
+            """
+---- src/lib.rs - add (line 5) stdout ----
+Test executable failed (exit status: 101).
+
+stderr:
+
+thread 'main' panicked at /tmp/rustdoctestAbC/doctest_bundle_2021.rs:7:1:
+assertion `left == right` failed
+  left: 3
+ right: 4
+""",
+            "src/lib.rs:5 error",
+            title="a doc test",
+        ),
+        sample(
+            """
+        FAIL [   0.004s] (1/2) demo tests::adds
+  stderr ───
+
+    thread 'tests::adds' (4711) panicked at src/lib.rs:12:9:
+    assertion failed: x
+────────────
+     Summary [   0.010s] 2 tests run: 1 passed, 1 failed, 0 skipped
+        FAIL [   0.004s] demo tests::adds
+""",
+            "src/lib.rs:12:9 error",
+            title="nextest",
+        ),
+        sample(
+            "test tests/ui/bad.rs ... mismatch\n\nEXPECTED:\n┈┈┈┈┈┈\nerror: old\n --> tests/ui/bad.rs:4:1\n┈┈┈┈┈┈\n\nACTUAL OUTPUT:\n┈┈┈┈┈┈\nerror: new\n --> tests/ui/bad.rs:4:1\n┈┈┈┈┈┈",
+            "tests/ui/bad.rs error",
+            title="trybuild",
         ),
         sample("thread 'tests::old' panicked at 'no', src/old.rs:3:5", "src/old.rs:3:5 error"),
         sample(

@@ -38,7 +38,7 @@ FAMILY = Family(
     rules=(
         Rule(
             "TS",
-            r"(?P<path>(?:[A-Za-z]:)?[^\s:(][^:(]*?)\((?P<line>\d+),(?P<col>\d+)(?:,\d+,\d+)?\)\s?: (?P<sev>error|warning|message|suggestion)\s+(?P<code>TS\d+): (?P<msg>.*)",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:(\">][^:(\">]*?)\((?P<line>\d+),(?P<col>\d+)(?:,\d+,\d+)?\)\s?: (?P<sev>error|warning|message|suggestion)\s+(?P<code>TS\d+): (?P<msg>.*)",
         ),
         Rule(
             "TS",

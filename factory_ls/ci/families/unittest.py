@@ -24,11 +24,33 @@ def _failure(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _checks(match: re.Match[str], here: Here) -> list[Found]:
+    """Django's system checks: `app.Model.field: (fields.E130) message`, with no file."""
+    found = []
+    last = here.line
+    for text, line in here.below(60):
+        if told := re.match(r"\S+: \((?P<code>\w+\.E\d+)\) .*", text):
+            found.append(here.found(text, at=line, code=told["code"]))
+            last = line
+        elif re.match(r"WARNINGS:|System check identified", text):
+            break
+    here.claim(last)
+    return found or [here.found(match[0])]
+
+
 FAMILY = Family(
     name="unittest",
     about="unittest, Django, nose, trial",
     names=("django", "nose"),
-    rules=(Rule(("ERROR: ", "FAIL: "), r"(?:ERROR|FAIL): (?P<test>\S+) \((?P<where>[^)]+)\)", _failure),),
+    rules=(
+        Rule(("ERROR: ", "FAIL: "), r"(?:ERROR|FAIL): (?P<test>\S+) \((?P<where>[^)]+)\)", _failure),
+        Rule(
+            "UNEXPECTED SUCCESS: ",
+            r"(?P<msg>UNEXPECTED SUCCESS: (?P<test>\S+) \([^)]+\))",
+            lambda match, here: here.found(match["msg"], test=match["test"]),
+        ),
+        Rule("SystemCheckError: ", r"(?:.*\.)?SystemCheckError: .*", _checks, tool="django"),
+    ),
     samples=(
         sample(
             """

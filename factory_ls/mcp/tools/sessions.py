@@ -150,6 +150,7 @@ class SendParams(Params, frozen=True, kw_only=True):
         str | None, Meta(description="One you made. Leave out to write to the session that made yours.")
     ] = None
     session: Annotated[str | None, Meta(description="A certain session of it.")] = None
+    uuid: Annotated[str | None, Meta(description="A UUID of yours: sent twice, it is delivered once.")] = None
 
 
 class Sent(Wire, frozen=True, kw_only=True):
@@ -158,9 +159,8 @@ class Sent(Wire, frozen=True, kw_only=True):
 
 
 async def send_message(params: SendParams, call: Call) -> Answer:
-    answer = await call.execute(
-        "factory.session.message", message=params.message, workspace=params.workspace, session=params.session
-    )
+    given = {"message": params.message, "workspace": params.workspace, "session": params.session}
+    answer = await call.execute("factory.session.message", **given, uuid=params.uuid)
     sent = cast("Delivered", answer)
     when = "reads it after its turn" if sent.status in ("RUNNING", "WAITING") else "reads it now"
     return Answer(Sent(session=sent.session_id, status=sent.status), f"Delivered: {sent.session_id} {when}.")

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.ci.corpus import cases_javascript, cases_native, cases_others, cases_python
+from tests.ci.corpus import cases_javascript, cases_more, cases_native, cases_others, cases_python
 from tests.ci.corpus.case import Case
 
 HERE = Path(__file__).parent
@@ -27,7 +27,7 @@ PASSED = ("NODE_PATH", "RUSTUP_HOME", "CARGO_HOME", "JAVA_HOME")
 NEEDS_MODULES = {"vitest", "ava", "tape", "webpack", "vite", "vue-tsc", "svelte-check", "textlint", "remark", "jest"}
 
 
-CASES = (*cases_python.CASES, *cases_javascript.CASES, *cases_native.CASES, *cases_others.CASES)
+CASES = (*cases_python.CASES, *cases_javascript.CASES, *cases_native.CASES, *cases_others.CASES, *cases_more.CASES)
 
 
 def run(case: Case) -> str:

@@ -15,6 +15,8 @@ from tests.ci.place.texts import EDITS, ENDS, TEXT_LINES, Edit, as_replacements,
 
 # The bar of the project is none wrong in 100,000: `FACTORY_PLACE_EXAMPLES=100000 pytest tests/ci/place`.
 EXAMPLES = int(os.environ.get("FACTORY_PLACE_EXAMPLES", "300"))
+# Pytest's own limit is for the usual number.
+pytestmark = pytest.mark.timeout(0) if EXAMPLES > 1_000 else []
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -48,20 +48,32 @@ local lines = {
   { 'session start make it green', '"prompt": "make it green"' },
   { 'session send and quickly', '"prompt": "and quickly"' },
   { 'session open', 'factory.session.transcript' },
+  { 'session answer', '"decision": "allow"' },
   { 'session interrupt', 'factory.session.interrupt' },
   { 'session stop', 'factory.session.stop' },
-  { 'session answer', '"decision": "allow"' },
+  { 'session continue', 'factory.session.resume' },
+  { 'session answer deny', '"decision": "deny"' },
   { 'workspace create', '"kind": "MANUAL"' },
   { 'workspace archive', '"force": true' },
   { 'workspace list', 'factory.workspace.list' },
   { 'status', 'factory.hub.status' },
 }
-local problem
+local problem, colour
 for _, line in ipairs(lines) do
   vim.cmd('Factory ' .. line[1])
   support.wait(line[1], function()
     return sent():find(line[2], 1, true)
   end)
+  if line[1] == 'ci log' then
+    support.wait('the coloured log', function()
+      local marks = vim.api.nvim_buf_get_extmarks(0, vim.api.nvim_create_namespace('factory.log'), 0, -1, {
+        details = true,
+      })
+      local line_ = vim.api.nvim_buf_get_lines(0, 4, 5, false)[1]
+      colour = marks[3] and { line_:sub(marks[3][3] + 1, marks[3][4].end_col), marks[3][4].hl_group }
+      return colour and vim.fn.foldlevel(2) == 1
+    end)
+  end
   if line[1] == 'ci problems' then
     support.wait('the quickfix list', function()
       problem = vim.fn.getqflist()[1]
@@ -93,5 +105,7 @@ support.finish({
   told = told,
   groups = completed('Factory '),
   sessions = completed('Factory session s'),
+  answers = completed('Factory session answer '),
+  colour = colour,
   quickfix = { line = problem.lnum, text = problem.text, file = vim.api.nvim_buf_get_name(problem.bufnr) },
 })

@@ -34,6 +34,7 @@ class FileProblems:
     path: str
     base: str | None
     problems: tuple[Problem, ...]
+    unplaced: tuple[Problem, ...] = ()
 
 
 class Board:

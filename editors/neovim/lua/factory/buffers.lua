@@ -1,11 +1,16 @@
--- `factory://session/ID` and `factory://log/WORKSPACE/CHECK`: read when opened, and again by `:edit`.
+-- `factory://session/ID` and `factory://log/WORKSPACE/CHECK`: read when opened and by `:edit`, and they grow.
 local async = require('factory.async')
 local client = require('factory.client')
+local colours = require('factory.colours')
 local transcript = require('factory.transcript')
+local value = require('factory.status').value
 
 local M = {}
 
 local PAGE = 500
+
+---@type table<integer, {workspace: string, check: string, reading: boolean}> buffer of a log → what it shows
+local logs = {}
 
 ---@type table<string, {bufnr: integer, transcript: factory.Transcript, reading: boolean}> session id → its buffer
 local sessions = {}
@@ -99,17 +104,76 @@ local function open_session(bufnr, id)
   read(id)
 end
 
+---Reads a log that is shown. What was there already stays, and with it folds and cursor.
+---@param bufnr integer
+local function read_log(bufnr)
+  local shown = logs[bufnr]
+  if shown.reading then
+    return
+  end
+  shown.reading = true
+  async.run(function()
+    local params = { workspace = shown.workspace, check = shown.check, styles = true }
+    local err, log = client.try('factory.ci.log', params)
+    shown.reading = false
+    if err then
+      error(client.describe(err), 0)
+    end
+    if not vim.api.nvim_buf_is_valid(bufnr) then
+      logs[bufnr] = nil
+      return
+    end
+    local lines, before = vim.split(log.text, '\n'), vim.api.nvim_buf_get_lines(bufnr, 0, -1, false)
+    local same = 0
+    while same < #before and before[same + 1] == lines[same + 1] do
+      same = same + 1
+    end
+    if same < math.max(#lines, #before) then
+      put(bufnr, vim.list_slice(lines, same + 1), same)
+    end
+    colours.apply(bufnr, lines, value(log.styles) or {})
+  end)
+end
+
 ---@param bufnr integer
 ---@param workspace string
 ---@param check string
 local function open_log(bufnr, workspace, check)
   prepare(bufnr, 'log')
-  async.run(function()
-    local log = client.execute('factory.ci.log', { workspace = workspace, check = check })
-    if vim.api.nvim_buf_is_valid(bufnr) then
-      put(bufnr, vim.split(log.text, '\n'), 0)
-    end
+  logs[bufnr] = { workspace = workspace, check = check, reading = false }
+  read_log(bufnr)
+  vim.api.nvim_buf_call(bufnr, function()
+    vim.opt_local.foldmethod = 'expr'
+    vim.opt_local.foldexpr = "v:lua.require'factory.buffers'.fold_of(getline(v:lnum))"
+    vim.opt_local.foldlevel = 99
   end)
+end
+
+---'foldexpr' of a log: the steps of a job and the groups in them.
+---@param line string
+---@return string
+function M.fold_of(line)
+  local text = line:gsub('^%d+%-%d+%-%d+T[%d:.]+Z ', '')
+  if vim.startswith(text, '##[group]Run ') or vim.startswith(text, 'Post job cleanup.') then
+    return '>1'
+  elseif vim.startswith(text, '##[group]') then
+    return '>2'
+  elseif vim.startswith(text, '##[endgroup]') then
+    return '<2'
+  end
+  return '='
+end
+
+---`factory/stateChanged`: a log that is shown may be of another run now.
+---@param workspaces string[]
+function M.state_changed(workspaces)
+  for bufnr, shown in pairs(logs) do
+    if not vim.api.nvim_buf_is_valid(bufnr) then
+      logs[bufnr] = nil
+    elseif vim.list_contains(workspaces, shown.workspace) then
+      read_log(bufnr)
+    end
+  end
 end
 
 ---BufReadCmd of `factory://*`.

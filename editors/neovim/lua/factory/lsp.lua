@@ -27,13 +27,28 @@ local function command_for(root)
   return command
 end
 
-local function state_changed(_, _, context)
-  require('factory.status').refresh(context.client_id)
+---Asks `client_id` what waits for the user, and shows it.
+---@param client_id integer
+local function show_asks(client_id)
+  local client = vim.lsp.get_client_by_id(client_id)
+  if client then
+    require('factory.asks').refresh(client)
+  end
 end
 
----Neovim's own handler would take the cursor from someone who types. Null leaves the question open at the server.
-local function asked(_, params)
-  vim.notify(('%s (:Factory session answer)'):format(params.message), vim.log.levels.WARN)
+local function state_changed(_, params, context)
+  require('factory.status').refresh(context.client_id)
+  require('factory.buffers').state_changed(params.workspaces)
+  show_asks(context.client_id)
+end
+
+---Neovim's own handler would take the cursor from someone who types. What Claude asks is shown beside the text; null
+---leaves the question open at the server.
+local function asked(_, params, context)
+  if not vim.startswith(params.message, 'Claude in ') then
+    vim.notify('Factory: ' .. params.message)
+  end
+  show_asks(context.client_id)
   return vim.NIL
 end
 
@@ -68,6 +83,7 @@ function M.config()
         vim.diagnostic.config({ virtual_text = virtual_text }, vim.lsp.diagnostic.get_namespace(client.id))
       end
       require('factory.status').refresh(client.id)
+      show_asks(client.id)
     end,
   }
 end

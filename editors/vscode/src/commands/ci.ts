@@ -51,11 +51,9 @@ export const fixCheck: Command = async ({ connection }, target) => {
   await connection.execute(FIX, { workspace: workspace.id, check });
 };
 
-export const openLog: Command = async ({ connection, reports }, target) => {
+export const openLog: Command = async ({ connection, logs }, target) => {
   const workspace = await currentWorkspace(connection, target);
-  const check = target.check ?? (await pickFailedCheck(workspace, "Failed check to read the log of"));
-  const log = await connection.execute<{ text: string }>("factory.ci.log", { workspace: workspace.id, check });
-  await reports.show(`${check} of ${workspace.name}.log`, log.text, workspace.path);
+  await logs.show(workspace.id, target.check ?? (await pickFailedCheck(workspace, "Failed check to read the log of")));
 };
 
 async function pickFailedCheck(workspace: Workspace, title: string): Promise<string> {

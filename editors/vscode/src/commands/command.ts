@@ -1,5 +1,7 @@
 import type { Connection } from "../connection";
+import type { Logs } from "../logs";
 import type { Reports } from "../report";
+import type { Reviews } from "../reviews";
 import type { SessionPanels } from "../sessionPanel";
 import type { Target } from "../target";
 
@@ -7,6 +9,8 @@ export interface Tools {
   readonly connection: Connection;
   readonly reports: Reports;
   readonly panels: SessionPanels;
+  readonly logs: Logs;
+  readonly reviews: Reviews;
 }
 
 /** What runs when the user chooses a command, on something or on nothing. Throwing shows the error; `Cancelled` does not. */

@@ -15,6 +15,11 @@ export const disableRatchet: Command = async ({ connection }, target) => {
   void vscode.window.showInformationMessage(`Factory: the ratchet of ${name} is off.`);
 };
 
+export const toggleRatchet: Command = async (tools, target) => {
+  const workspace = await currentWorkspace(tools.connection, target);
+  await (workspace.ratchet.enabled ? disableRatchet : enableRatchet)(tools, { ...target, workspace });
+};
+
 /** Asks GitHub and decides at once, instead of at the next poll. */
 export const checkRatchet: Command = async ({ connection }, target) => {
   const { id, name } = await currentWorkspace(connection, target);

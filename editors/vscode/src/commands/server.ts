@@ -46,17 +46,23 @@ export const restartHub: Command = async ({ connection }) => {
   await connection.restart();
 };
 
-/** git, gh, claude, folders and the hub, each with its next step, in a terminal. */
-export const doctor: Command = async ({ connection }) => {
-  const terminal = vscode.window.createTerminal({
-    name: "factory-ls doctor",
-    shellPath: await connection.serverPath(),
-    shellArgs: ["doctor"],
-  });
-  terminal.show();
+/** git, gh, claude, folders and the hub, each with its next step. */
+export const doctor: Command = async ({ connection, reports }) => {
+  const program = await connection.serverPath();
+  // It ends with 1 when something that is needed is missing: that is a result too.
+  const text = await promisify(execFile)(program, ["doctor"], { timeout: 60_000 }).then(
+    ({ stdout }) => stdout,
+    (error: { stdout?: string }) => {
+      if (!error.stdout) {
+        throw error;
+      }
+      return error.stdout;
+    },
+  );
+  await reports.show("Factory doctor.txt", text);
 };
 
-export const install: Command = async () => installServer();
+export const install: Command = async ({ connection }) => installServer(connection.output);
 
 export const walkthrough: Command = async () => {
   await vscode.commands.executeCommand(

@@ -20,6 +20,13 @@ export const openSession: Command = async ({ connection, panels }, target) => {
   panels.open(await pickSession(workspace, target, () => true), workspace);
 };
 
+/** The same to read and search, as a Markdown document that the server writes; it grows while Claude works. */
+export const openTranscript: Command = async ({ connection }, target) => {
+  const workspace = await currentWorkspace(connection, target);
+  const session = await pickSession(workspace, target, () => true);
+  await connection.execute("factory.session.openTranscript", { session: session.id });
+};
+
 /** Takes up a conversation whose process has ended. */
 export const continueSession: Command = async ({ connection, panels }, target) => {
   const workspace = await currentWorkspace(connection, target);

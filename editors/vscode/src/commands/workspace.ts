@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { type Connection, repositoryFolders } from "../connection";
-import { currentWorkspace, input, pick, pickWorkspace, requiredInput } from "../pick";
+import { linkTo } from "../links";
+import { currentWorkspace, input, pick, pickWorkspace } from "../pick";
 import type { Issue, Workspace } from "../types";
 import type { Command } from "./command";
 
@@ -42,7 +45,8 @@ export const createWorkspace: Command = async ({ connection }) => {
 
 async function sourceOf(connection: Connection, kind: string, repoPath: string): Promise<object> {
   if (kind === "RESUME_BRANCH") {
-    return { branch: await requiredInput("Existing branch", "Name of a local or remote branch") };
+    const branches = await branchesOf(repoPath);
+    return { branch: await pick(branches, "Existing branch") };
   }
   if (kind === "GITHUB_ISSUE") {
     const { id } = await connection.execute<{ id: string }>("factory.project.add", { repoPath });
@@ -59,6 +63,32 @@ async function sourceOf(connection: Connection, kind: string, repoPath: string):
   }
   return {};
 }
+
+/** Local and remote branches, the latest first. */
+async function branchesOf(repository: string): Promise<(vscode.QuickPickItem & { value: string })[]> {
+  const format = "%(refname)%09%(committerdate:relative)%09%(subject)";
+  const refs = ["for-each-ref", "--sort=-committerdate", `--format=${format}`, "refs/heads", "refs/remotes"];
+  const { stdout } = await promisify(execFile)("git", ["-C", repository, ...refs], { maxBuffer: 1 << 24 });
+  const found = new Map<string, vscode.QuickPickItem & { value: string }>();
+  for (const line of stdout.split("\n")) {
+    const [ref = "", date = "", subject = ""] = line.split("\t");
+    const name = ref.replace(/^refs\/(heads|remotes\/[^/]+)\//, "");
+    if (name !== "" && name !== "HEAD" && !found.has(name)) {
+      found.set(name, { label: name, description: date, detail: subject, value: name });
+    }
+  }
+  if (found.size === 0) {
+    throw new Error("The repository has no branch yet.");
+  }
+  return [...found.values()];
+}
+
+/** To paste into a chat or an issue: opens the workspace in VS Code on the machine that has it. */
+export const copyLink: Command = async ({ connection }, target) => {
+  const link = linkTo(await currentWorkspace(connection, target));
+  await vscode.env.clipboard.writeText(link);
+  void vscode.window.showInformationMessage(`Factory: copied ${link}`);
+};
 
 export const openWorkspace: Command = async ({ connection }, target) => {
   const workspace = target.workspace ?? (await pickWorkspace(connection));

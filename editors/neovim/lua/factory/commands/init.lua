@@ -59,6 +59,8 @@ function M.complete(lead, line)
     table.sort(choices)
   elseif before == 1 and GROUPS[words[1]] then
     choices = names(words[1])
+  elseif before == 2 and words[1] == 'session' and words[2] == 'answer' then
+    choices = { 'allow', 'always', 'deny' }
   end
   return vim.tbl_filter(function(choice)
     return vim.startswith(choice, lead)

@@ -1,3 +1,4 @@
+local asks = require('factory.asks')
 local async = require('factory.async')
 local buffers = require('factory.buffers')
 local client = require('factory.client')
@@ -61,14 +62,20 @@ local function answers(questions)
   return given
 end
 
+local DECISIONS = { allow = 'allow', always = 'allowAlways', deny = 'deny' }
+
 ---@param request table
+---@param decision? string
 ---@return table
-local function decide(request)
+local function decide(request, decision)
   if type(request.input) == 'table' and request.input.questions then
     return { decision = 'allow', answers = answers(request.input.questions) }
   end
-  local labels = { allow = 'Allow', allowAlways = 'Always allow in this session', deny = 'Deny' }
-  local decision = async.select({ 'allow', 'allowAlways', 'deny' }, request.title, function(choice)
+  if decision then
+    return { decision = decision }
+  end
+  local labels = { allow = 'Allow', allowAlways = 'Always allow', deny = 'Deny' }
+  decision = async.select({ 'allow', 'allowAlways', 'deny' }, request.title, function(choice)
     return labels[choice]
   end)
   if decision ~= 'deny' then
@@ -79,22 +86,20 @@ local function decide(request)
 end
 
 ---Any workspace's: a session elsewhere that waits should not need its window first.
-function M.answer()
-  local asks = {}
-  for _, workspace in ipairs(pick.live_workspaces()) do
-    for _, session in ipairs(workspace.sessions) do
-      for _, request in ipairs(session.pending) do
-        table.insert(asks, { workspace = workspace, session = session, request = request })
-      end
-    end
+---@param text string `allow`, `always`, `deny`, or empty to be asked
+function M.answer(text)
+  if text ~= '' and not DECISIONS[text] then
+    error(('an answer is allow, always or deny, not %s.'):format(text), 0)
   end
-  if #asks == 0 then
+  local waiting = asks.of(pick.live_workspaces())
+  if #waiting == 0 then
     error('Claude asks nothing now.', 0)
   end
-  local ask = async.select(asks, 'What Claude asks', function(ask)
-    return ('%s: %s'):format(ask.workspace.name, ask.request.title)
-  end)
-  local answer = decide(ask.request)
+  local ask = waiting[1]
+  if #waiting > 1 or text == '' then
+    ask = async.select(waiting, 'What Claude asks', asks.label)
+  end
+  local answer = decide(ask.request, DECISIONS[text])
   answer.session, answer.request = ask.session.id, ask.request.request
   client.execute('factory.session.answer', answer)
 end

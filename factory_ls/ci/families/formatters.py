@@ -1,0 +1,195 @@
+"""Formatters and checkers that name a file and no line."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.families.eslint import header_above
+from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample
+
+
+def _unformatted(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match, message=match.groupdict().get("msg") or "Not formatted: " + match["path"])
+    if found:
+        found.gates = True
+        found.tool = tool_of(found.path, None, "", here.step.command) if here.tool == "formatters" else here.tool
+    return found
+
+
+def _hunk(match: re.Match[str], here: Here) -> Found | None:
+    """`Diff in a.lua:`, then rows with the line's number before a bar."""
+    line = match["line"]
+    for text, _ in here.below(40):
+        if changed := re.match(r"\s*(?P<line>\d+)\s+\|-", text):
+            line = line or changed["line"]
+            break
+    return here.found("Not formatted: " + match["path"], match["path"], line, tool="stylua")
+
+
+def _syntax(match: re.Match[str], here: Here) -> Found:
+    """`error: could not format file a.lua: error parsing: `, `- unexpected token … (1:7 to 1:8)`."""
+    message, line, column = match["msg"], None, None
+    for text, _ in here.below(2):
+        if one := re.match(r"\s*- (?P<msg>.*?\((?P<line>\d+):(?P<col>\d+)\D.*)", text):
+            message, line, column = one["msg"], one["line"], one["col"]
+            break
+    return here.found(message, match["path"], line, column=column, tool="stylua")
+
+
+def _schema(match: re.Match[str], here: Here) -> Found:
+    where = (match.groupdict().get("where") or "").strip(".")
+    return here.found(f"{where}: {match['msg']}".lstrip(": "), match["path"], tool=here.tool)
+
+
+def _forge(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(200):
+        if headed := re.match(
+            r"(?:Encountered \d+ failing tests? in|Ran \d+ tests? for) (?P<path>\S+\.sol):(?P<suite>\w+)", text
+        ):
+            return here.found(
+                match["msg"] or match["test"], headed["path"], tool="forge", test=f"{headed['suite']}.{match['test']}"
+            )
+    return None
+
+
+def _package(match: re.Match[str], here: Here) -> Found | None:
+    path = header_above(here)
+    if path is None or not path.endswith("package.json"):
+        return None
+    severity = Severity.WARNING if match["mark"] == "⚠" else Severity.ERROR
+    return here.found(match["msg"], path, code=match["code"], severity=severity, tool="npmPkgJsonLint")
+
+
+def _knip(match: re.Match[str], here: Here) -> list[Found]:
+    """`Unused exports (2)`, then `name  path:line:col` or a path a line."""
+    found: list[Found] = []
+    last = here.line
+    for text, line in here.below(int(match["count"])):
+        row = re.match(
+            r"(?P<name>\S.*?)?(?:\s{2,}\S+)?(?:^|\s{2,})(?P<path>[^\s:]+\.\w+)(?::(?P<line>\d+):(?P<col>\d+))?\s*$",
+            text,
+        )
+        if not row:
+            break
+        message = f"{match['kind']}: {row['name'] or row['path']}"
+        one = here.found(message, row["path"], row["line"], column=row["col"], tool="knip", at=line, last=line)
+        one.gates = True
+        found.append(one)
+        last = line
+    here.claim(last)
+    return found
+
+
+def _following(match: re.Match[str], here: Here) -> list[Found] | None:
+    """`The following files are not formatted:` and the like, then a file a line."""
+    found: list[Found] = []
+    last = here.line
+    for text, line in here.below(300):
+        if not text.strip() and not found:
+            continue
+        row = re.match(r"\s*(?:[*•-]\s+)?(?P<path>[^\s:]+)$", text)
+        if not row or not plausible(tidy(row["path"])):
+            break
+        one = here.found(match["msg"].strip(" :"), row["path"], at=line, last=line)
+        one.tool = tool_of(one.path, None, "", here.step.command)
+        one.gates = True
+        found.append(one)
+        last = line
+    here.claim(last)
+    return found or None
+
+
+FAMILY = Family(
+    name="formatters",
+    about="formatters and checkers that name a file and no line",
+    names=("csharpier", "stylua", "ls-lint", "taplo", "check-jsonschema", "forge", "npmPkgJsonLint"),
+    rules=(
+        Rule(
+            "Was not formatted",
+            r"(?:Error|Warn) (?P<path>\S+\.\w+) - Was not formatted\.",
+            _unformatted,
+            tool="csharpier",
+        ),
+        Rule("Changed ", r"Changed (?P<path>\S+\.dart)$", _unformatted, tool="dart format"),
+        Rule("Diff in ", r"Diff in (?P<path>\S+\.luau?)(?::(?P<line>\d+))?:$", _hunk),
+        Rule(
+            "could not format file ",
+            r"error: could not format file (?P<path>\S+): (?P<msg>.*)",
+            _syntax,
+            tool="stylua",
+        ),
+        Rule(
+            ' path="',
+            r"(?:.*\s)?(?P<sev>ERROR|WARN)\s+\S+:?\s*(?P<msg>.*?) path=\"(?P<path>[^\"]+)\"",
+            _unformatted,
+            tool="taplo",
+        ),
+        Rule(
+            "failed for `",
+            r"(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?(?P<path>\S+) (?P<msg>failed for `[^`]*` rules: .*)",
+            _unformatted,
+            tool="ls-lint",
+        ),
+        Rule("::$", r"\s+(?P<path>\S+?)::\$(?P<where>\S*): (?P<msg>.*)", _schema, tool="check-jsonschema"),
+        Rule("[FAIL", r"\[FAIL(?:[:.] (?:Reason: )?(?P<msg>.*?))?\] (?P<test>\w+\(.*?\))", _forge),
+        Rule(("✖ ", "⚠ "), r"(?P<mark>[✖⚠]) (?P<code>[\w-]+) - node: \S+ - (?P<msg>.*)", _package),
+        Rule(
+            "would reformat ",
+            r"would reformat (?P<path>\S+\.\w+)$",
+            _unformatted,
+        ),
+        Rule(
+            ("no license identifier", "no copyright notice"),
+            r"(?P<path>[^\s:]+): (?P<msg>no (?:license identifier|copyright notice))$",
+            _schema,
+            tool="reuse",
+        ),
+        Rule(
+            " files ",
+            r"(?P<msg>.*\b(?:[Ff]ollowing|[Tt]hese) (?:\d+ )?files .*(?:format|licen[cs]|copyright|header|lint|style|newline|out of date|outdated|up[ -]to[ -]date|regenerat).*):$",
+            _following,
+        ),
+        Rule(
+            ("Unused ", "Unlisted ", "Unresolved ", "Duplicate "),
+            r"(?P<kind>(?:Unused|Unlisted|Unresolved|Duplicate) [a-z][\w ]*?) \((?P<count>\d{1,4})\)$",
+            _knip,
+        ),
+        Rule(
+            ("error ", "warn ", "info "),
+            r"\s*(?P<sev>error|warn|info) (?P<code>[a-z][\w-]+): (?P<path>[^\s:]+\.\w+)(?P<msg> →.*)?$",
+            lambda match, here: here.located(match, message=match["code"], tool="depcruise"),
+            scan=r"(?:error|warn|info) [a-z][a-z0-9_-]+: [^ :]+\.[a-z]+(?m:$| )",
+        ),
+        Rule("Failed to parse ", r"\s+(?P<msg>Failed to parse (?P<path>\S+\.\w+))$", _schema, tool="check-jsonschema"),
+        Rule(
+            (" is not formatted", " would be reformatted", " needs formatting", " is not properly formatted"),
+            r"(?P<path>\S+\.\w+):? (?:is not formatted|would be reformatted|needs formatting|is not properly formatted)\b",
+            _unformatted,
+        ),
+    ),
+    samples=(
+        sample(
+            "Error ./src/Cart.cs - Was not formatted.\n  ----- Expected: Around Line 3 -----",
+            "src/Cart.cs error",
+            title="csharpier",
+        ),
+        sample(
+            "Changed lib/cart.dart\nFormatted 5 files (1 changed) in 0.32 seconds.",
+            "lib/cart.dart error",
+            title="dart format",
+        ),
+        sample("Diff in src/cart.lua:\n1    |-local x=1\n   1 |+local x = 1", "src/cart.lua:1 error", title="stylua"),
+        sample(
+            "Schema validation errors were encountered.\n  .github/workflows/ci.yml::$.jobs.build: 'runs-on' is a required property",
+            ".github/workflows/ci.yml error",
+            title="check-jsonschema",
+        ),
+        sample(
+            "Encountered 1 failing test in test/Cart.t.sol:CartTest\n[FAIL: assertion failed: 20 != 30] testAdds() (gas: 1234)",
+            "test/Cart.t.sol error",
+            title="forge",
+        ),
+    ),
+)

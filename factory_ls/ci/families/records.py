@@ -1,0 +1,108 @@
+"""Findings told as records: a name and a value a line. Secrets scanners, brakeman, regal and others.
+
+Finding:  api_key = "REDACTED"
+RuleID:   generic-api-key
+File:     config/prod.env
+Line:     12
+"""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
+from factory_ls.ci.window import Line
+
+_PAIR = re.compile(r"\s*[-*•]?\s*(?P<key>[A-Z][A-Za-z]*(?: ?[A-Z]?[A-Za-z]+)?)\s*:\s+(?P<value>\S.*)$")
+_PLACE = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^\s:]+)(?::(?P<line>\d+)(?::(?P<col>\d+))?)?$")
+_MESSAGES = ("message", "title", "description", "issue", "problem", "text", "summary", "secrettype", "detectortype", "ruleid", "rule", "check", "category", "warningtype")  # fmt: skip
+_RULES = ("ruleid", "rule", "check", "code", "secrettype", "detectortype", "warningtype")
+_SEVERITIES = ("severity", "level")
+
+
+def _pairs(here: Here) -> tuple[dict[str, str], Line, Line]:
+    """The record around this line: its pairs by lower-case name, and its first and last lines."""
+    pairs: dict[str, str] = {}
+    first = last = here.line
+
+    def take(text: str) -> bool:
+        if pair := _PAIR.match(text):
+            pairs.setdefault(pair["key"].lower().replace(" ", ""), pair["value"].strip())
+        return bool(text.strip()) and (bool(pair) or text.startswith((" ", "\t")))
+
+    take(here.text)
+    for text, line in here.above(12):
+        if not take(text):
+            break
+        first = line
+    for text, line in here.below(10):
+        if not take(text):
+            break
+        last = line
+    return pairs, first, last
+
+
+def _record(match: re.Match[str], here: Here) -> Found | None:
+    pairs, first, last = _pairs(here)
+    place = _PLACE.match(match["value"].strip())
+    if not place or not plausible(tidy(place["path"])):
+        return None
+    number = place["line"] or pairs.get("line") or pairs.get("linenumber") or pairs.get("startline") or ""
+    told = next((pairs[name] for name in _MESSAGES if pairs.get(name)), "")
+    numbered = re.match(r"\d+", number)
+    if not numbered or not told:
+        return None
+    here.claim(last)
+    severity = next((pairs[name] for name in _SEVERITIES if pairs.get(name)), None)
+    found = here.found(
+        told,
+        place["path"],
+        numbered[0],
+        column=place["col"],
+        code=next((pairs[name] for name in _RULES if pairs.get(name)), None),
+        severity=severity_of(severity or ("warning" if "confidence" in pairs else None)),
+        at=first,
+        last=last,
+        tool=_tool(pairs),
+    )
+    found.log_line = here.line.number
+    found.gates = True
+    return found
+
+
+def _tool(pairs: dict[str, str]) -> str:
+    for key, tool in (("ruleid", "gitleaks"), ("detectortype", "trufflehog"), ("secrettype", "detect-secrets")):
+        if key in pairs:
+            return tool
+    if "confidence" in pairs and ("check" in pairs or "warningtype" in pairs):
+        return "brakeman"
+    return "regal" if "styra.com/regal" in pairs.get("documentation", "") else ""
+
+
+FAMILY = Family(
+    name="records",
+    about="findings told as records of names and values",
+    names=("trufflehog", "detect-secrets", "brakeman", "regal"),
+    rules=(
+        Rule(
+            ("File", "Location", "Path", "Filename"),
+            r"\s*[-*•]?\s*(?:File|Location|Path|Filename|File path)\s*:\s+(?P<value>\S+)$",
+            _record,
+            scan=r"(?m:(?:File|Location|Path|Filename|File path) *:[ \t]+[^ \n]+[ \t]*$)",
+        ),
+    ),
+    samples=(
+        sample(
+            "Confidence: High\nCategory: SQL Injection\nCheck: SQL\nMessage: Possible SQL injection\nFile: app/models/user.rb\nLine: 9\n",
+            "app/models/user.rb:9 warning SQL",
+            title="brakeman",
+        ),
+        sample(
+            "ERROR: Potential secrets about to be committed to git repo!\n\nSecret Type: Secret Keyword\nLocation:    config/prod.env:12\n",
+            "config/prod.env:12 error Secret Keyword",
+            title="detect-secrets",
+        ),
+        sample("Name: shop\nFile: dist/shop.js\nSize: 12 kB\n", title="no finding"),
+    ),
+)

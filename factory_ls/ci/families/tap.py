@@ -1,0 +1,201 @@
+"""TAP and node:test: `not ok 1 - name` with a YAML block, node's spec report, ava, linters that print TAP."""
+
+import re
+
+from factory_ls.ci.families.stacks import ERROR, frame
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+
+
+def _node_test(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`test at file:line:column`, `✖ name (1ms)`, error, stack: the end of node:test's spec report."""
+    frames: list[Frame] = []
+    message, told, last, name = "", here.line, here.line, None
+    for count, (text, line) in enumerate(here.below(120)):
+        if text.startswith(("test at ", "##[")):
+            break
+        if count == 0 and (named := re.match(r"\s*[✖✗x] (?P<name>.*?)(?: \([\d.]+ms\))?$", text)):
+            name = named["name"]
+            continue
+        if one := frame(text):
+            frames.append(one)
+        elif not message and text.strip():
+            message, told = text.strip(), line
+        if not text.strip() and frames:
+            break
+        last = line
+    here.claim(last)
+    if not message or name is None:
+        return None
+    named_error = ERROR.match(message)
+    found = here.found(message, at=told, last=last, tool="node:test", test=name)
+    found.code = (named_error["code"] or named_error["name"]) if named_error else None
+    header = Frame(match["path"], int(match["line"]), "", int(match["col"]))
+    if plausible(tidy(header.path)):
+        frames.append(header)
+    if message.startswith("'") and not any(one.usable for one in frames[:-1]):
+        # A file that failed as a whole: what made it fail was printed by the file.
+        found.summary = True
+    return place(found, frames, innermost_last=False)
+
+
+def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`not ok 1 - name` with a YAML block that has `location:` or `at:` and `error:`."""
+    values: dict[str, str] = {}
+    frames: list[Frame] = []
+    last = here.line
+    block = False
+    for text, line in here.below(80):
+        if re.match(r"\s*(?:not )?ok \d|\s*\.\.\.$|\s*# Subtest|TAP version", text):
+            break
+        if pair := re.match(
+            r"\s*(?P<key>location|error|at|file|line|column|code|failureType|message|name):\s*(?P<value>.*)", text
+        ):
+            values.setdefault(pair["key"], pair["value"].strip(" '\"|>-"))
+            if pair["value"].strip() in ("|-", "|", ">-", ">"):
+                values[pair["key"]] = ""
+        elif one := frame(text) or frame(f"at {text.strip()}") if re.search(r":\d+:\d+\)?$", text) else None:
+            frames.append(one)
+        elif values.get("error") == "" and "message" not in values and text.strip():
+            values["error"] = text.strip()
+        elif text.strip() == "---":
+            block = True
+        elif not block and not values and re.match(r"  +(?!\d+\.\.\d)\S", text):
+            values["error"] = text.strip()  # mocha prints no YAML
+        last = line
+    if listed := _tap_findings(match, here):
+        return listed
+    if not values and not frames:
+        return None
+    if values.get("failureType") == "subtestsFailed":
+        here.claim(here.line)
+        return []
+    here.claim(last)
+    found = here.found(
+        values.get("error") or _named(values) or match["name"],
+        last=last,
+        tool="node:test" if "location" in values else "tap",
+        test=match["name"],
+        code=values.get("code"),
+    )
+    frames = [one for one in frames if one.usable]
+    where = values.get("location") or values.get("at") or ""
+    if located := re.search(r"(?P<path>[^\s('\"]+):(?P<line>\d+):(?P<col>\d+)", where):
+        frames.append(Frame(located["path"], int(located["line"]), "", int(located["col"])))
+    elif values.get("file") and values.get("line", "").isdigit():
+        frames.append(Frame(values["file"], int(values["line"])))
+    if not frames and (file := re.search(r"\((?P<path>/\S+\.[cm]?[jt]sx?)\)", found.message)):
+        frames.append(Frame(file["path"], 0))
+    return place(found, frames, innermost_last=False)
+
+
+def _named(values: dict[str, str]) -> str:
+    return ": ".join(values[key] for key in ("name", "message") if values.get(key))
+
+
+def _tap_findings(match: re.Match[str], here: Here) -> list[Found]:
+    """Linters' TAP: `not ok 1 - src/a.js`, and in the block a `message`, `severity`, `line` for each finding."""
+    path = match["name"].strip()
+    if not plausible(tidy(path)):
+        return []
+    found: list[Found] = []
+    message, severity = "", ""
+    for text, line in here.below(2000):
+        if re.match(r"\s*\.\.\.$|(?:not )?ok \d", text):
+            break
+        pair = re.match(r"\s*(?:- )?(?P<key>message|severity|line|column|ruleId): (?P<value>.+)", text)
+        if not pair:
+            continue
+        value = pair["value"].strip()
+        if value[:1] in "'\"" and value[-1:] == value[:1]:
+            value = value[1:-1].replace("''", "'").replace('\\"', '"')
+        if pair["key"] == "message":
+            message = value
+        elif pair["key"] == "severity":
+            severity = value
+        elif pair["key"] == "line" and message and value.isdigit():
+            found.append(here.found(message, path, value, severity=here.severity(severity), at=line, tool="eslint"))
+            here.claim(line)
+        elif found and pair["key"] == "column" and value.isdigit():
+            found[-1].column = int(value)
+        elif found and pair["key"] == "ruleId" and value:
+            found[-1].code = value
+    return found
+
+
+def _ava(match: re.Match[str], here: Here) -> Found | None:
+    """`  ✘ [fail]: adds`, again the name, `  test.js:4`, a code frame, the difference."""
+    name, message = "", ""
+    for text, _ in here.above(4):
+        if text.strip():
+            name = text.strip()
+            break
+    framed, last = False, here.line
+    for text, line in here.below(20):
+        if re.match(r"\s+\d+: ", text):
+            framed = True
+        elif text.strip() and framed:
+            message, last = text.strip(), line
+            break
+    if not framed or not message or not any("[fail]" in text or "failed" in text for text, _ in here.above(60)):
+        return None
+    return here.found(f"{name}: {message}", match["path"], match["line"], tool="ava", test=name, last=last)
+
+
+FAMILY = Family(
+    name="tap",
+    about="TAP, node:test, ava",
+    names=("node:test", "ava"),
+    rules=(
+        Rule("test at ", r"test at (?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+)$", _node_test),
+        Rule("not ok ", r"\s*not ok \d+ -? ?(?P<name>.*?)(?: # (?:time|TODO|SKIP).*)?$", _tap),
+        Rule(
+            "  ", r"\s{2}(?P<path>[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$", _ava, scan=r"  [^ \n:]+\.[cm]?[jt]sx?:[0-9]+"
+        ),
+    ),
+    samples=(
+        sample(
+            """
+test at tests/sum.test.js:5:3
+✖ adds (1.2ms)
+  AssertionError [ERR_ASSERTION]: 3 == 4
+      at TestContext.<anonymous> (file:///w/app/tests/sum.test.js:6:12)
+      at Test.run (node:internal/test_runner/test:796:25) {
+    code: 'ERR_ASSERTION',
+    actual: 3
+  }
+""",
+            "/w/app/tests/sum.test.js:6:12 error ERR_ASSERTION",
+            title="node:test",
+        ),
+        sample(
+            """
+not ok 2 - src/cart.test.ts > cart > adds # time=7.97ms
+    ---
+    error:
+        name: "AssertionError"
+        message: "expected 2 to be 1"
+    at: "/home/runner/work/shop/shop/src/cart.test.ts:7:17"
+    ...
+""",
+            "src/cart.test.ts:7:17 error",
+            title="vitest",
+        ),
+        sample(
+            """
+not ok 1 - /home/runner/work/web/web/src/cart.js
+  ---
+  message: '\'\'unused\'\' is never used.'
+  severity: error
+  data:
+    line: 2
+    column: 9
+    ruleId: no-unused-vars
+  ...
+""",
+            "src/cart.js:2:9 error no-unused-vars",
+            title="eslint",
+        ),
+    ),
+)
