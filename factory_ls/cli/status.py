@@ -38,6 +38,7 @@ def status(as_json: bool) -> None:
                 console.print(Text(f"! {workspace['name']}: {warning}"), soft_wrap=True)
     for budget in hub["githubBudget"]:
         left = f"GitHub {budget['host']}: {budget['remaining']} of {budget['limit']} left until {budget['resetAt']}"
+        left += f", {budget['cost']} a look" if budget.get("cost") else ""
         console.print(Text(left))
 
 

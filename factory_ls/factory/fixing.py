@@ -71,6 +71,8 @@ class Fixing:
         """Why no fixer may start in this worktree now; empty when one may."""
         workspace = self._journal.state.workspaces[workspace_id]
         worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace_id]
+        if pr.is_fork:  # the settings may allow forks, and still nothing may go to a branch of that name here
+            return f"Nothing can be pushed to {pr.head_repository or 'a repository that is gone'} from this clone."
         if memory.merge and not memory.merge.said:
             return ""  # A hub was killed while it merged the base: the next try puts that right.
         try:
@@ -93,8 +95,6 @@ class Fixing:
         A fixer that is sent to a head that has gone costs money for nothing, so git is asked before each.
         """
         worktree = Path(workspace.path)
-        if pr.is_fork:
-            return pr.head_sha
         try:
             await repository.fetch(self._git, worktree, "origin", workspace.branch)
         except FactoryError as error:

@@ -10,6 +10,7 @@ from factory_ls.lsp.ports import Application
 from factory_ls.lsp.shapes import Hover, MarkupContent
 from factory_ls.model.errors import FactoryError
 from factory_ls.model.problem import About, Problem
+from factory_ls.model.ratchet import Proof
 
 if TYPE_CHECKING:
     from factory_ls.lsp.session import Session
@@ -75,7 +76,18 @@ def _ratchet(application: Application, workspace: str) -> list[str]:
         ratchet = application.workspace(workspace).ratchet
     except FactoryError:
         return []
-    return [f"Ratchet: {_escaped(_inline(ratchet.reason))}"] if ratchet.enabled else []
+    said = [f"Ratchet: {_escaped(_inline(ratchet.reason))}"] if ratchet.enabled else []
+    if ratchet.proof:
+        said.append(f"Proof: {_escaped(_inline(proved(ratchet.proof)))}")
+    return said
+
+
+def proved(proof: Proof) -> str:
+    """A fix's proof in one line."""
+    ran = "not run here" if proof.green is None else f"exit {proof.red} before, exit {proof.green} after"
+    commit = proof.commit and f"commit {proof.commit[:10]}"
+    facts = (f"{proof.seconds:.1f} s", f"${proof.cost_usd:.2f}", commit, proof.note)
+    return f"{proof.command}: {ran} ({', '.join(filter(None, facts))})"
 
 
 def _plain(problem: Problem, about: About) -> str:

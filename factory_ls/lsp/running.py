@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from lsprotocol import types
 
+from factory_ls.lsp.hover import proved
 from factory_ls.lsp.log_documents import show
 from factory_ls.lsp.ports import Report
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.pull_request import CiStatus
+from factory_ls.model.text import one_line
 
 if TYPE_CHECKING:
     from factory_ls.lsp.session import Session
@@ -38,8 +40,9 @@ async def copy_command(session: "Session", arguments: Mapping[str, Any], report:
     return {"command": command}
 
 
-async def explain(session: "Session", arguments: Mapping[str, Any], _: Report) -> dict[str, Any]:
-    """`factory.ci.explain {workspace}` → `{text}`: the checks of the pull request and what the ratchet does."""
+async def explain(session: "Session", arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    """`factory.ci.explain {workspace}` → `{text}`: the checks of the pull request, what the ratchet does, and its rules
+    in order, each with what it saw and said."""
     workspace = (await session.application()).workspace(str(arguments.get("workspace") or ""))
     lines = [workspace.name]
     if (pr := workspace.pr) is not None:
@@ -48,7 +51,14 @@ async def explain(session: "Session", arguments: Mapping[str, Any], _: Report) -
             names = [check.name for check in pr.checks if check.outcome is outcome]
             if names:
                 lines.append(f"{outcome.value.lower()}: {', '.join(names)}")
-    lines.append(f"ratchet: {workspace.ratchet.reason}")
+    ratchet = workspace.ratchet
+    lines.append(f"ratchet: {ratchet.reason}")
+    if ratchet.proof:
+        lines.append(f"proof: {proved(ratchet.proof)}")
+    if ratchet.enabled:
+        answer = await session.execute("factory.ratchet.explain", {"workspace": workspace.id}, report)
+        trace = msgspec.to_builtins(answer)["trace"]
+        lines += (one_line(f"- {step['rule']}: {step['saw']}. {step['said']}", 300) for step in trace)
     text = "\n".join(lines)
     session.show_message(types.MessageType.Info, text)
     return {"text": text}

@@ -7,12 +7,12 @@ CI and pull requests
   news: tests/ratchet/test_decide.py. 7 nothing while CI runs: below, and tests/ratchet/test_machine.py. 8 null times,
   bot comments: tests/github/test_reduce.py (test_any_rollup), test_calls.py. 9 a draft's merge state:
   test_a_conflict_shows_in_a_draft_too. 10, 11 huge and many comments: test_what_people_said_is_read_once and
-  test_ratchet_untrusted.py. 12, 13 discovery: test_found_by_branch_owner_and_time,
+  test_ratchet_github.py. 12, 13 discovery: test_found_by_branch_owner_and_time,
   test_opening_twice_or_half_way_gives_the_same_one. 14 URLs in output are never looked at. 15, 16 switching pull
-  requests, late answers: tests/ratchet/test_decide.py and below.
+  requests, late answers: tests/ratchet/test_guards.py and below.
 The ratchet
 17 a busy fixer without a record blocks, an idle session does not; 18 deaths retried boundedly; 19 a normal end racing
-  the poll; 20 a finished fixer is closed: tests/ratchet/test_decide.py (TestFixers). 18 also test_ratchet_crash.py.
+  the poll; 20 a finished fixer is closed: tests/ratchet/test_fixers.py. 18 also test_ratchet_crash.py.
 21 turning off in the middle: test_ratchet_guards.py. 22 a merge stops fixers: below. 23 a poll that hangs: below.
 24, 25, 26 edited comments, approvals, resolved threads: tests/ratchet/test_decide.py. 27 injected instructions and
   placeholders: test_ratchet_untrusted.py, tests/ratchet/test_prompt.py.

@@ -85,6 +85,40 @@ async def test_killed_when(step: str, stand_ins: Scene, monkeypatch: pytest.Monk
         assert count.strip() == "1", "one fix, pushed once"
 
 
+MERGING: dict[str, Callable[[FactoryEvent], bool]] = {
+    "the merge is begun": lambda e: bool(memory(e).get("merge")),
+    "the merge is stored": lambda e: bool(memory(e).get("ours")),
+    "the merge is pushed": lambda e: bool(memory(e).get("push")),
+}
+
+
+@pytest.mark.parametrize("step", MERGING)
+async def test_killed_in_a_merge_of_the_base_when(step: str, stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_ins.model.script = model = Model()
+    async with staged(stand_ins, monkeypatch) as stage:
+        stage.scene.repository.strict = True
+        pull = await stage.pull(files={"notes.txt": "mine\n"})
+        mine = pull.head_sha
+        base = await stage.push("main", {"other.txt": "other\n"})
+        workspace = await stage.workspace(ratchet=False)
+        kill = Kill(monkeypatch, MERGING[step])
+        enabling = asyncio.create_task(stage.command("ratchet.enable", workspace=workspace))
+        async with asyncio.timeout(30):
+            await kill.dead.wait()
+        enabling.cancel()
+        await abandon(stage.factory)
+        kill.on = False
+        if step == "the merge is begun":  # as git leaves it when it is killed with the hub
+            await stage.git("merge", "--quiet", "--no-commit", "origin/main", cwd=stage.worktree(workspace))
+
+        await stage.open()
+        seen = await stage.ready(workspace)
+        await stage.github.idle()
+        parents = await stage.git("log", "-1", "--format=%P", pull.head_sha, cwd=stage.scene.repository.path)
+        assert parents.split() == [mine, base]
+        assert (seen.attempts, model.prompts) == (1, [])
+
+
 class max_alive:  # noqa: N801 - reads as a call
     """Counts live fixers at every change."""
 

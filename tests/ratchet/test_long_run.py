@@ -52,6 +52,7 @@ class Pull:
     flaky: bool = False
     ci_ends: float = 0.0
     threads: int = 0
+    behind: bool = False
     merged: bool = False
     yours: float = 0.0
     """Until when the user's own session works."""
@@ -60,6 +61,7 @@ class Pull:
     asked: float = 0.0
     due: float = 0.0
     changed: float = 0.0
+    attempts: int = 0
     person: int = 0
     """Dispatches since a person last pushed."""
     settled: Counter[str] = field(default_factory=Counter)
@@ -84,7 +86,8 @@ class Pull:
             threads=tuple(thread(id=f"t{n}") for n in range(self.threads)),
         )
         state = PullRequestState.MERGED if self.merged else PullRequestState.OPEN
-        return msgspec.structs.replace(pr, number=self.number, head_sha=self.sha, state=state)
+        behind = "BEHIND" if self.behind else "CLEAN"
+        return msgspec.structs.replace(pr, number=self.number, head_sha=self.sha, state=state, merge_state=behind)
 
 
 class World:
@@ -98,7 +101,7 @@ class World:
         self.requests = 0
         self.limited_until = 0.0
         self.crashes = 0
-        self.dispatches = 0
+        self.dispatches = self.merges = self.limited = 0
         self.usd = 0.0
 
     def run(self) -> None:
@@ -106,6 +109,7 @@ class World:
             self.now += STEP
             if self.chance.random() < 0.003:
                 self.limited_until = self.now + 600
+                self.limited += 1
             for pull in self.pulls:
                 self.live(pull)
                 if pull.due <= self.now and self.limited_until <= self.now and not pull.merged:
@@ -124,9 +128,11 @@ class World:
             pull.person = 0
         if chance.random() < 0.0005:
             pull.threads += 1
+        if not pull.merged and chance.random() < 0.002:
+            pull.behind = True
         if chance.random() < 0.0015:
             pull.yours = self.now + chance.uniform(60, 1200)
-        green = not pull.red and self.now > pull.ci_ends + 3600 and not pull.threads
+        green = not pull.red and self.now > pull.ci_ends + 3600 and not pull.threads and not pull.behind
         pull.merged = pull.merged or (green and chance.random() < 0.03)
 
     def end(self, pull: Pull, fixer: Fixer) -> None:
@@ -141,6 +147,7 @@ class World:
             commit = f"{pull.number}-{pull.head + 1}"
             self.store(pull, remember.proved(pull.memory, proof, commit=commit, at=self.at))
             pull.threads = 0
+            pull.behind = False
             pull.push(self.now, red=self.chance.random() < pull.hard)
         elif running and running.session == fixer.session.id:
             self.store(pull, remember.ended_with(pull.memory, "It changed nothing."))
@@ -186,6 +193,9 @@ class World:
     def act(self, pull: Pull, seen: Observation, decision: Decision) -> bool:
         if decision.action in SENDS:
             self.dispatch(pull, seen, decision)
+        elif decision.action is Action.MERGE:
+            self.merge(pull, decision)
+            return True
         elif decision.action is Action.RERUN:
             self.store(pull, decision.reran(self.at))
             pull.red = pull.red and self.chance.random() < 0.3
@@ -200,12 +210,35 @@ class World:
             return True
         return False
 
-    def dispatch(self, pull: Pull, seen: Observation, decision: Decision) -> None:
-        assert not pull.merged or (seen.pr and seen.pr.state is PullRequestState.OPEN), "never after a merge was seen"
+    def merge(self, pull: Pull, decision: Decision) -> None:
+        """Two of three are clean; now and then the hub is killed before the push."""
+        self.allowed(pull)
+        self.store(pull, remember.merging(pull.memory, decision.items[0]))
+        chance = self.chance.random()
+        if chance < 0.3:
+            self.store(pull, remember.base_not_merged(pull.memory, "it conflicts"))
+        elif chance > 0.35:
+            self.merges += 1
+            commit, proof = f"{pull.number}-{pull.head + 1}", Proof(command="test", red=0, green=0, seconds=1.0)
+            self.store(pull, remember.base_merged(pull.memory, proof, commit=commit))
+            pull.behind = False
+            pull.push(self.now, red=self.chance.random() < 0.1)
+            self.store(pull, remember.base_pushed(pull.memory, commit=commit, at=self.at))
+            pull.seen = None
+
+    def allowed(self, pull: Pull) -> None:
+        """What holds whenever anything is begun."""
         assert pull.yours <= self.now, "never while the user's session works"
         assert all(f.session.status.ended for f in pull.fixers), "never two fixers"
         assert pull.memory.attempts < LIMITS.max_attempts
+        assert pull.person < LIMITS.max_attempts, "the cap survives pushes and crashes"
         assert not pull.memory.spent.reaches(LIMITS.pull_request)
+        assert self.usd / 4 < LIMITS.day.usd
+
+    def dispatch(self, pull: Pull, seen: Observation, decision: Decision) -> None:
+        assert not pull.merged or (seen.pr and seen.pr.state is PullRequestState.OPEN), "never after a merge was seen"
+        self.allowed(pull)
+        pull.attempts += 1
         self.dispatches += 1
         pull.person += 1
         name = f"{pull.number}.{self.dispatches}"
@@ -235,12 +268,16 @@ def test_a_day_of_twenty_pull_requests(seed: int) -> None:
     world = World(seed)
     world.run()
     merged = sum(pull.merged for pull in world.pulls)
+    most = max(pull.attempts for pull in world.pulls)
     stalled = Counter(pull.last for pull in world.pulls if not pull.merged)
     print(
-        f"\nseed {seed}: {merged} merged, {world.dispatches} fixers, ${world.usd:.2f}, {world.requests} requests, "
-        f"{world.crashes} crashes; the others: {dict(stalled)}"
+        f"\nseed {seed}: {merged} merged; {world.dispatches} fixers (at most {most} for one), {world.merges} merges of "
+        f"the base without one, ${world.usd:.2f}, {world.requests} requests, {world.crashes} crashes, {world.limited} "
+        f"rate limits; the others: {dict(stalled)}"
     )
     assert merged >= PULL_REQUESTS // 2
     assert world.crashes > 0
+    assert world.limited > 0
+    assert world.merges > 0
     assert world.requests < PULL_REQUESTS * DAY / 60, "fewer than a fixed minute would take"
     assert "" not in stalled, "every one has a reason"
