@@ -83,7 +83,7 @@ class Decoder:
         return found
 
 
-_ESCAPED_SURROGATE = re.compile(rb"\\\\u[dD][89a-fA-F]")
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MISFIT = re.compile(r"at `\$\.(\w+)")
 _TAGS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Known))
 

@@ -56,6 +56,10 @@ class Document:
             case {"type": "factory/answer", "decision": str(decision)}:
                 words = {"allow": "Allowed", "allowAlways": "Allowed for good", "deny": "Denied"}
                 self._parts.append(f"**{words.get(decision, one_line(decision))}** · {_time(at)}\n")
+            case {"type": "factory/held", "why": str(why)}:
+                self._parts.append(f"*No further turn: {one_line(why, 500)}*\n")
+            case {"type": "factory/dropped"}:
+                self._parts.append("*What waited to be sent was dropped.*\n")
             case {"type": "result"}:
                 self._result(event)
             case {"type": "system", "subtype": "api_retry"}:

@@ -269,7 +269,15 @@ class Workspaces:
         return self._shown(workspace.id)
 
     def _replaced(self, state: State, project: Project, workspace: Workspace) -> list[WorkspaceChanged]:
-        """Another name and place for one that comes back, if a live one took its own."""
+        """Another name and place for one that comes back, if a live one took its own. Raises `conflict` when one took
+        its branch."""
+        live = (w for w in state.live_workspaces() if w.project_id == project.id)
+        if other := next((w for w in live if w.branch == workspace.branch), None):
+            raise FactoryError(
+                ErrorKind.CONFLICT,
+                f"{workspace.branch} is the branch of {other.name} now.",
+                f"Archive {other.name} first.",
+            )
         paths = {w.path for w in state.live_workspaces()}
         name = self._free_name(state, workspace.name)
         kept = _is_free(Path(workspace.path), paths)

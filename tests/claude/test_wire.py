@@ -76,6 +76,11 @@ def test_halves_of_surrogates_and_invalid_bytes_are_replaced() -> None:
     assert msgspec.json.decode(line.event)["x"] == "\ufffd"
 
 
+def test_half_a_surrogate_can_be_read_back_from_the_store() -> None:
+    lines = Decoder().feed(b'{"type":"x","a":"\\ud800"}\n' * 3)
+    assert [msgspec.json.decode(line.event) for line in lines] == [{"type": "x", "a": "\ufffd"}] * 3
+
+
 def test_a_pair_of_surrogates_stays_as_it_was_written() -> None:
     raw = b'{"type":"keep_alive","x":"\\ud83d\\ude00"}'
     (line,) = Decoder().feed(raw + b"\n")

@@ -177,3 +177,5 @@ async def test_an_interrupt_gives_up_what_waits(stage: Stage, model: Faulty) -> 
     await stage.until(lambda: stage.session(session.id).retry_at)
     dropped = await stage.do("session.interrupt", session=session.id)
     assert (dropped.status, dropped.retry_at, dropped.error) == (IDLE, None, None)
+    document = await stage.do("session.document", session=session.id)
+    assert "*What waited to be sent was dropped.*" in document.text

@@ -48,6 +48,10 @@ async def test_one_that_comes_back_to_a_taken_place_gets_another(stage: Stage) -
     assert (Path(again.path) / "work").read_text() == "of the first"
     await stage.do("workspace.archive", workspace=again.id)
     assert (Path(second.path) / "work").read_text() == "of the second"
+    third = await stage.create(source={"kind": "RESUME_BRANCH", "branch": first.branch})
+    with pytest.raises(FactoryError, match=f"is the branch of {third.name} now"):
+        await stage.do("workspace.restore", workspace=first.id)
+    assert stage.factory.workspace(third.id).status is WorkspaceStatus.READY
 
 
 async def refusing_hook(stage: Stage, worktree: Path) -> None:

@@ -87,6 +87,8 @@ async def test_what_is_queued_when_the_money_ends_waits_for_more(any_stage: Stag
     assert done.retry_at is None
     transcript = await stage.do("session.transcript", session=session.id, limit=1000)
     events = [event.event for event in transcript.events]
+    document = await stage.do("session.document", session=session.id)
+    assert "*No further turn: This session has cost $" in document.text
     answered = [
         uuid for one in events if one["type"] == "result" and not one["is_error"] for uuid in one["user_message_uuids"]
     ]
