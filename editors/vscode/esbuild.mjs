@@ -21,6 +21,7 @@ await build({
   format: "cjs",
   target: "node20",
   external: ["vscode", "./languageClient"],
+  supported: { "dynamic-import": false }, // require() it: an import() would want the file's full name
 });
 if (!tests) {
   const page = { entryPoints: ["webview/session.ts"], outdir: "out", platform: "browser", format: "iife" };
