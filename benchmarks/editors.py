@@ -3,7 +3,8 @@
 VS Code (code-server in Chromium) and Neovim against the real server on the demo's stage, and against
 `tests/editors/toy_server.py` for 500 workspaces and 10,000 events. Beside each figure of VS Code stands what a stock
 "hello" extension takes for the like without any server (`benchmarks/hello_vscode`), in the same run. Needs the recipes
-of `tests/editors`. Exits 1 when the extension takes 100 ms or more of the extension host to activate.
+of `tests/editors`. Exits 1 when the extension takes 100 ms or more to activate and
+twice as long as hello.
 """
 
 import argparse
@@ -139,8 +140,10 @@ def main() -> int:
     if options.json:
         options.json.write_text(json.dumps([figure._asdict() for figure in figures], indent=2) + "\n")
     activation = next(figure for figure in figures if "activation" in figure.name)
-    if activation.ms >= ACTIVATION_MS:
-        print(f"activation took {activation.ms:.0f} ms: {ACTIVATION_MS} is the most", file=sys.stderr)
+    # Where hello itself takes long the machine is busy with other things: then it is the yardstick.
+    most = max(ACTIVATION_MS, 2 * (activation.stock_ms or 0))
+    if activation.ms >= most:
+        print(f"activation took {activation.ms:.0f} ms: {most:.0f} is the most", file=sys.stderr)
         return 1
     return 0
 

@@ -2,6 +2,7 @@
 // usage: node drive_vscode.mjs TOOLS CHROMIUM ARTIFACTS
 // Reads steps from stdin, a JSON array a line `["step", …arguments]`; answers each with one line `{"ok": …}` or
 // `{"error": …}`. Ends with its stdin.
+import { copyFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -377,7 +378,7 @@ const steps = {
     const path = `${artifacts}/${name}.png`;
     await page.screenshot({ path });
     if (picture && process.env.FACTORY_PICTURES) {
-      await page.screenshot({ path: `${process.env.FACTORY_PICTURES}/${picture}.jpg`, quality: 70 });
+      await copyFile(path, `${process.env.FACTORY_PICTURES}/${picture}.png`);
     }
     return path;
   },

@@ -12,7 +12,7 @@ from tests.editors.scenario import Scenario, artifacts, recorded, wait_until
 from tests.editors.toy_server import MESSAGE
 from tests.editors.vscode import Window, code_server, host_tests, window
 
-pytestmark = pytest.mark.editor
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(900)]
 
 
 def line_of(row: str) -> int:

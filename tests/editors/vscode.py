@@ -88,7 +88,7 @@ def code_server(
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60)
 
 
 def free_port() -> int:
@@ -149,4 +149,4 @@ def window(address: str, artifacts: Path) -> Iterator[Window]:
         finally:
             assert driver.stdin is not None
             driver.stdin.close()
-            driver.wait(timeout=20)
+            driver.wait(timeout=60)

@@ -91,7 +91,7 @@ export class Connection implements vscode.Disposable {
       const path = await this.serverPath(folders);
       this.output.info(`Starting ${path}`);
       // Loaded only when a server is: a window without Git pays nothing for it.
-      const { createClient } = await import("./client");
+      const { createClient } = await import("./languageClient");
       const client = createClient(path, folders[0], this.output);
       client.onNotification("factory/stateChanged", ({ workspaces }) => this.#changed.fire(workspaces));
       client.onNotification("factory/sessionEvent", (event) => this.#sessionEvents.fire(event));
