@@ -11,7 +11,7 @@ from typing import Any
 import re2  # type: ignore[import-untyped]
 
 # A word also begins behind a colour code whose ESC was lost.
-_AT_WORD = rb"(?:\b|[mK])"
+_AT_WORD = rb"(?:\b|\[[0-9;]*[mK])"
 _MARKS_MISREAD = ("cp1252", "cp437")
 
 
@@ -53,7 +53,7 @@ class Prefilter:
 
     def present(self, line: bytes) -> tuple[int, ...]:
         """Which hints and expressions a line holds, as indices into `names`."""
-        return tuple(self._set.Match(line))
+        return tuple(self._set.Match(line) or ())
 
 
 def at_word(lead: str) -> str:
