@@ -59,7 +59,7 @@ bench-ci: $(VENV)/.dev ## speed of reading logs, beside ripgrep, grep -P, Vim an
 	$(BIN)/python -m benchmarks.ci $(BENCH_ARGS)
 
 fuzz: $(VENV)/.dev ## ten minutes of strange logs (FUZZ_MINUTES=10)
-	$(BIN)/python -m tests.ci.fuzz $(FUZZ_MINUTES)
+	$(BIN)/python -m tests.ci.fuzz $(or $(FUZZ_MINUTES),10)
 
 bench-mcp: $(VENV)/.dev ## tokens to the failing place, beside a log's tail; needs labelled logs (BENCH_ARGS="--logs DIR")
 	$(BIN)/python -m benchmarks.mcp_tokens $(BENCH_ARGS)

@@ -11,7 +11,7 @@ from typing import Any
 import re2  # type: ignore[import-untyped]
 
 # A word also begins behind a colour code whose ESC was lost.
-_AT_WORD = rb"(?:\b|[mK])"
+_AT_WORD = rb"(?:\b|\[[0-9;]*[mK])"
 _MARKS_MISREAD = ("cp1252", "cp437")
 
 

@@ -75,6 +75,8 @@ class Scanner:
     def rules_for(self, raw: bytes) -> list[tuple[Rule, str]]:
         """The rules, in order, one of whose hints is in the line."""
         present = self.prefilter.present(raw)
+        if not present:  # an expression ran over the line's end, or RE2 had too little memory
+            return self._rules
         rules = self._chosen.get(present)
         if rules is None:
             names = self.prefilter.names

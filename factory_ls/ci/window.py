@@ -10,6 +10,7 @@ import codecs
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from factory_ls.ci.text import Clean, clean, strip_escapes
 
@@ -19,6 +20,8 @@ AHEAD = 256 << 10
 """Bytes after a line that a matcher can look ahead to."""
 FRESH = 1 << 20
 LONGEST = 64 << 10
+_TOLD_BY = 512
+"""Bytes that an encoding is told by."""
 
 
 class Line:
@@ -163,15 +166,19 @@ class _Lines:
 
 def utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """UTF-16 with or without a byte order mark as UTF-8; anything else as it is."""
-    decoder: codecs.IncrementalDecoder | None = None
-    first = True
-    for chunk in chunks:
-        if first and chunk:
-            first = False
-            encoding = _utf16(chunk[:512])
-            if encoding:
-                decoder = codecs.getincrementaldecoder(encoding)("replace")
-        yield decoder.decode(chunk).encode("utf-8", "replace") if decoder else chunk
+    source = iter(chunks)
+    head = b""
+    while len(head) < _TOLD_BY and (chunk := next(source, None)) is not None:
+        head += chunk
+    encoding = _utf16(head[:_TOLD_BY])
+    if encoding is None:
+        yield head
+        yield from source
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for chunk in chain((head,), source):
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def _utf16(head: bytes) -> str | None:
