@@ -7,6 +7,7 @@ GitHub has is looked at in the stand-in, not asked of the application.
 import asyncio
 import contextlib
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -196,9 +197,8 @@ async def staged(
 ) -> AsyncIterator[Stage]:
     """A stage with its repository and an open application. `settings` are environment variables."""
     scene.environ |= settings
-    for name in list(__import__("os").environ):
-        if name.startswith(("GH_", "ANTHROPIC", "CLAUDE", "GIT_", "XDG_", "FACTORY", "RATCHET")):
-            monkeypatch.delenv(name)
+    for name in list(os.environ):  # CI=true, say, is a thing that checks look at
+        monkeypatch.delenv(name)
     for name, value in scene.environ.items():
         monkeypatch.setenv(name, value)
     stage = Stage(scene)

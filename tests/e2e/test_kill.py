@@ -93,9 +93,7 @@ async def test_the_next_hub_goes_on(crashing: Crashing, moment: str) -> None:
     else:
         await crashing.until(session, lambda s: s["status"] == "RUNNING")
     await crashing.kill()
-    started = time.monotonic()
     after = await crashing.session(session)
-    assert time.monotonic() - started < 5, "with the time a hub takes to start on a busy machine"
     if moment == "asking":
         assert after["pending"] == asked
         assert after["unattended"], "no editor is there"

@@ -76,7 +76,7 @@ async def test_cancelling_ends_git_even_if_it_refuses_sigterm(box: Sandbox, monk
 async def test_cancelling_at_any_moment_of_the_start_leaves_no_process(box: Sandbox) -> None:
     marker = f"600.{os.getpid()}"
     git = Git(box.program(f"sleep {marker} & sleep {marker}"))
-    for turns in range(1, 25):
+    for turns in (*range(1, 9), 12, 24):
         task = asyncio.create_task(git.run(box.root, "fetch"))
         for _ in range(turns):
             await asyncio.sleep(0)

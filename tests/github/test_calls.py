@@ -250,19 +250,19 @@ async def test_what_people_said_is_read_once(github: GithubStandin, gh: Gh, tmp_
     pull.created_at = old
     pull.labels.append("autofix off")
     pull.reviews.append(Review("CHANGES_REQUESTED", "ann", "no", submitted_at=old))
-    pull.comments += [Comment(f"{n}", "bob", "NONE", old) for n in range(10_000)]
+    pull.comments += [Comment(f"{n}", "bob", "NONE", old) for n in range(2_000)]
     pull.comments[7] = Comment("autofix off", "bob", "OWNER", old)
     pull.threads += [Thread("a", n + 1, sha, [Comment("x", "bob", "MEMBER", old)], n % 2 == 0) for n in range(70)]
     ref = Ref(*PLACE, 1)
 
     first = await pull_requests.get(gh, ref)
     asked = len(github.requests)
-    assert asked > 100
+    assert asked > 20
     assert first.labels == ("autofix off",)
     assert [(r.author, r.association, r.state) for r in first.reviews] == [("ann", "MEMBER", "CHANGES_REQUESTED")]
     assert [check.name for check in first.base_failing] == ["test"]
     assert len(first.comments) == 301, "the newest, and the one that decides something"
-    assert (first.comments[0].body, first.comments[-1].body) == ("autofix off", "9999")
+    assert (first.comments[0].body, first.comments[-1].body) == ("autofix off", "1999")
     assert len(first.threads) == 70
 
     again = (await pull_requests.observe(gh, [ref], {ref: first})).pull_requests[ref]
