@@ -8,6 +8,7 @@ answers there: a script, in the demo.
 
 import argparse
 import contextlib
+import http.client
 import json
 import os
 import queue
@@ -148,7 +149,7 @@ class Session:
         except InterruptedTurnError:
             self._add({"role": "user", "content": "[interrupted by the user]"})
             outcome = {"subtype": "error_during_execution", "is_error": True, "terminal_reason": "aborted_tools"}
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             status = error.code if isinstance(error, urllib.error.HTTPError) else None
             outcome |= {"is_error": True, "terminal_reason": "api_error", "api_error_status": status}
             outcome["result"] = f"API Error: {error}"

@@ -1,5 +1,6 @@
 """The tools of the `claude` stand-in: Bash, Read, Write, Edit, and those of MCP servers over HTTP."""
 
+import http.client
 import json
 import subprocess
 import threading
@@ -136,7 +137,10 @@ class McpServer:
         request = urllib.request.Request(self._url, json.dumps(message).encode(), headers)  # noqa: S310 (from --mcp-config)
         with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
             self._headers.update({"mcp-session-id": sid} if (sid := response.headers.get("mcp-session-id")) else {})
-            body = response.read().decode()
+            try:
+                body = response.read().decode()
+            except http.client.HTTPException as error:  # the server ended in the middle of its answer
+                raise ConnectionError(str(error)) from error
             if response.headers.get_content_type() == "text/event-stream":
                 datas = [line[5:] for line in body.splitlines() if line.startswith("data:")]
                 answers = [json.loads(data) for data in datas if data.strip()]

@@ -44,7 +44,7 @@ class Crashing:
     async def until(self, session: str, condition: Callable[[dict[str, Any]], Any], seconds: float = 30) -> Any:
         deadline = time.monotonic() + seconds
         while not condition(found := await self.session(session)):
-            assert time.monotonic() < deadline, found
+            assert time.monotonic() < deadline, json.dumps(found)
         return found
 
     def stored(self, session: str) -> list[bytes]:
