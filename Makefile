@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PYTEST_ARGS ?=
+# A file of tests stays with one worker. Programs and editors take memory: no more than four at once.
+PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo picture pictures test lint editors tools bench bench-ci fuzz bench-claude bench-ratchet bench-mcp bench-editors fmt clean help
 
