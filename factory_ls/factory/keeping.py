@@ -8,6 +8,7 @@ from pathlib import Path
 from factory_ls.git import commits, repository, worktrees
 from factory_ls.git.runner import Git
 from factory_ls.git.salvage import is_worktree, salvage
+from factory_ls.git.staged import keep_staged, staged_ref
 from factory_ls.git.unsaved import unsaved
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.workspace import Workspace
@@ -31,6 +32,7 @@ async def keep(git: Git, repo: Path, workspace: Workspace) -> str | None:
         name = await _free_name(git, repo, workspace)
         await salvage(git, repo, path, MESSAGE, parent=f"refs/heads/{workspace.branch}", name=name)
         return commits.SNAPSHOTS + name
+    await keep_staged(git, path, workspace.id)
     if await repository.current_branch(git, path) is not None:
         try:
             await commits.commit_all(git, path, MESSAGE)
@@ -49,10 +51,12 @@ async def keep(git: Git, repo: Path, workspace: Workspace) -> str | None:
 async def bring_back(git: Git, repo: Path, workspace: Workspace) -> tuple[str, ...]:
     """After a restore: what `keep` put beside the branch lies in the worktree again, uncommitted; else a warning."""
     path, refs = Path(workspace.path), await _kept(git, repo, workspace)
+    staged = staged_ref(workspace.id)
+    more = [staged] if await repository.commit_of(git, repo, staged) else []
+    warnings = tuple(f"More work is kept at {ref}: `git log -p {ref}` shows it." for ref in (*refs[-2::-1], *more))
     if not refs:
-        return ()
-    latest, *older = reversed(refs)
-    warnings = tuple(f"More work is kept at {ref}: `git log -p {ref}` shows it." for ref in older)
+        return warnings
+    latest = refs[-1]
     parents = (await git.run(repo, "rev-parse", f"{latest}^@")).decode().split()
     head = await repository.head(git, path)
     if parents != ([head] if head else []):

@@ -36,6 +36,22 @@ async def test_uncommitted_and_untracked_go_to_the_branch_and_come_back(stage: S
         await stage.do("workspace.restore", workspace="one")
 
 
+async def test_what_was_staged_and_changed_since_is_kept_too(stage: Stage) -> None:
+    made = await stage.create(name="one")
+    readme = Path(made.path) / "README.md"
+    ref = f"refs/factory/staged/{made.id}"
+    for number in (1, 2):
+        readme.write_text(f"staged {number}")
+        await stage.git("add", "README.md", cwd=Path(made.path))
+        readme.write_text(f"changed {number}")
+        await stage.do("workspace.archive", workspace="one")
+        assert await branch_holds(stage, made.branch, "README.md") == f"changed {number}"
+        assert await branch_holds(stage, ref, "README.md") == f"staged {number}"
+        again = await stage.do("workspace.restore", workspace="one")
+        assert any(ref in warning for warning in again.warnings)
+    assert await branch_holds(stage, f"{ref}^2", "README.md") == "staged 1"
+
+
 async def test_one_that_comes_back_to_a_taken_place_gets_another(stage: Stage) -> None:
     first = await stage.create(name="one")
     (Path(first.path) / "work").write_text("of the first")
