@@ -81,6 +81,8 @@ class Fixing:
             if (remote := await self._remote_head(workspace, pr)) != pr.head_sha:
                 self._pulls.expect(workspace_id, remote)
                 return f"{remote[:8]} was pushed; waiting for GitHub to show it."
+            if pr.merge_state in ("BEHIND", "DIRTY") and await self._has_base(worktree, pr):
+                return f"{pr.base_branch} is in it already; waiting for GitHub to show it."
             head = await repository.head(self._git, worktree)
             if head != pr.head_sha and not await commits.fast_forward(self._git, worktree, pr.head_sha):
                 here, checked = (head or "none")[:8], pr.head_sha[:8]
@@ -101,6 +103,16 @@ class Fixing:
             log.info("%s could not be fetched: %s", workspace.branch, error)
             return pr.head_sha
         return await repository.commit_of(self._git, worktree, theirs(workspace)) or pr.head_sha
+
+    async def _has_base(self, worktree: Path, pr: PullRequest) -> bool:
+        """GitHub works out what a push means for the merge some time after it shows the push."""
+        try:
+            await repository.fetch(self._git, worktree, "origin", pr.base_branch)
+        except FactoryError as error:
+            log.info("%s could not be fetched: %s", pr.base_branch, error)
+            return False
+        base = await repository.commit_of(self._git, worktree, f"refs/remotes/origin/{pr.base_branch}")
+        return base is not None and await repository.is_ancestor(self._git, worktree, base, pr.head_sha)
 
     async def begin(self, session: Session, decision: Decision) -> bool:
         """Runs the failing commands once (red), then starts the fixer, which is admitted, with what is known.

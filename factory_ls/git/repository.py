@@ -129,6 +129,12 @@ async def commit_of(git: Git, repo: Path, revision: str) -> str | None:
     return _text(answer) if code == 0 else None
 
 
+async def is_ancestor(git: Git, repo: Path, older: str, newer: str) -> bool:
+    """Whether `newer` holds all of `older`, both commits that are here."""
+    code, _ = await git.answer(repo, "merge-base", "--is-ancestor", older, newer, ok=(0, 1))
+    return code == 0
+
+
 async def head(git: Git, worktree: Path) -> str | None:
     """The full id of the checked-out commit; None while there is no commit yet."""
     return await commit_of(git, worktree, "HEAD")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from factory_ls.git.branches import check_branch
 from factory_ls.git.commits import identity
 from factory_ls.git.errors import GitError
-from factory_ls.git.repository import commit_of, fetch, remotes
+from factory_ls.git.repository import commit_of, fetch, is_ancestor, remotes
 from factory_ls.git.runner import Git
 from factory_ls.git.unsaved import unsaved
 from factory_ls.model.errors import ErrorKind, FactoryError
@@ -108,7 +108,7 @@ async def resume_worktree(git: Git, repo: Path, path: Path, branch: str, *, remo
     if here is None:
         arguments = ("--track", "-b", branch, "--", str(path), tracking)
         return Added(tracking, warnings + await _add(git, repo, path, *arguments, new_branch=branch))
-    if fresh and there and here != there and await _is_ancestor(git, repo, here, there):
+    if fresh and there and here != there and await is_ancestor(git, repo, here, there):
         arguments = ("--track", "-B", branch, "--", str(path), tracking)
         return Added(tracking, warnings + await _add(git, repo, path, *arguments, new_branch=None))
     return Added(local, warnings + await _add(git, repo, path, "--", str(path), branch, new_branch=None))
@@ -213,11 +213,6 @@ async def _undo(git: Git, repo: Path, path: Path, new_branch: str | None) -> Non
 async def _check_target(path: Path) -> None:
     if await asyncio.to_thread(os.path.lexists, path):
         raise FactoryError(ErrorKind.CONFLICT, f"{path} exists already.", "Choose another name.")
-
-
-async def _is_ancestor(git: Git, repo: Path, older: str, newer: str) -> bool:
-    code, _ = await git.answer(repo, "merge-base", "--is-ancestor", older, newer, ok=(0, 1))
-    return code == 0
 
 
 async def _empty_commit(git: Git, repo: Path) -> str:
