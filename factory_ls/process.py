@@ -7,7 +7,7 @@ import signal
 from typing import Any
 
 _KILLED_SECONDS = 2.0
-"""How long after SIGKILL is waited for a program; a child of its that left the group may hold its pipe for ever."""
+"""How long after SIGKILL is waited for the group; a child that left it may hold the program's pipe for ever."""
 
 
 async def start(*argv: str, **options: Any) -> asyncio.subprocess.Process:
@@ -35,7 +35,7 @@ async def end(process: asyncio.subprocess.Process, grace: float = 0.0) -> None:
     _signal(process, signal.SIGKILL)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_KILLED_SECONDS):
-            await process.wait()
+            await _gone(process)
 
 
 async def _gone(process: asyncio.subprocess.Process) -> None:

@@ -42,11 +42,21 @@ async function timed(command, state) {
 }
 
 const steps = {
-  /** The address names a folder and a file in it. */
+  /**
+   * The address names a folder or a workspace, and a file in it. Code-server shows about every fourth workspace file that
+   * it opens as one without folders, for as long as one waits; reloaded, it knows them.
+   */
   async open(url) {
     await page.goto(url);
     await page.waitForSelector(".monaco-workbench");
-    await page.waitForSelector(".explorer-folders-view .monaco-list-row");
+    const folders = ".explorer-folders-view .monaco-list-row";
+    const shown = page.locator(folders).or(page.getByText("You have not yet added a folder")).first();
+    await shown.waitFor();
+    for (let tries = 0; tries < 5 && (await page.locator(folders).count()) === 0; tries += 1) {
+      await page.reload();
+      await shown.waitFor();
+    }
+    await page.waitForSelector(folders);
     await page.waitForSelector(".monaco-editor .view-line");
   },
 
