@@ -264,6 +264,7 @@ FAMILY = Family(
             " ━━",
             r"\s*(?P<path>\S+?)(?::(?P<line>\d+):(?P<col>\d+))? (?P<code>lint/\S+|parse|format|organizeImports|assist/\S+|suppressions/\S+|syntax|internalError/\S+)\s+(?:FIXABLE\s+|DEPRECATED\s+|INTERNAL\s+)*━{4,}",
             _biome,
+            scan=r"(?:(?:lint|assist|suppressions|internalError)/[^ \n]+|parse|format|organizeImports|syntax) +(?:[A-Z]+ +)*[^ -~\n]",
         ),
         Rule(
             ("[error] ", "[warn] "),
@@ -309,6 +310,7 @@ FAMILY = Family(
             r" > (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning): (?P<msg>.*)",
             _remembered,
             tool="esbuild",
+            scan=r" > [^ \n]+:[0-9]+: (?:error|warning): ",
         ),
         Rule(
             "): ",

@@ -217,6 +217,7 @@ FAMILY = Family(
             ("Error)", "Exception)", "unhandled exception", "error (", "Interrupt)", "Errno::", "Exit)"),
             r"(?P<path>[^\s:]+\.(?:rb|rake|ru)|bin/\w+):(?P<line>\d+):(?:in [`'](?P<function>.*?)':)? (?P<msg>unhandled exception|.*(?= \([A-Z][\w:]*\)$))(?: \((?P<code>[A-Z][\w:]*)\))?$",
             _raised,
+            scan=r"\([A-Z][A-Za-z0-9_:]*\)[ \t]*(?m:$)|: unhandled exception",
         ),
         Rule(
             ("An error occurred while loading ", "An error occurred in a "),
