@@ -98,7 +98,7 @@ async def _measured(scene: Scene, flag: Path, environ: Path) -> dict[str, Any]:
     during = sorted(took for at, took in rows if started <= at <= ended)
     return {
         "seconds": round(ended - started, 2),
-        "problems": len(listed["problems"]),
+        "problems": len(listed["problems"]) + len(listed["failures"]) + listed["gone"],
         "commands": len(during),
         "p50_ms": round(statistics.median(during), 2),
         "p99_ms": round(during[min(len(during) - 1, int(len(during) * 0.99))], 2),
