@@ -48,9 +48,9 @@ _EXTERNAL = re.compile(
     r"|lib/python\d(?:\.\d+)?|lib/ruby|lib/php|lib/node|lib/erlang|lib/elixir|ext-tool|\.deno|deno_dir|_bazel_[^/]+/[0-9a-f]+/external)(?:/|$)"
     r"|^/(?:usr/(?!src/)|opt/(?!actions-runner|build)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/)"
     r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
-    r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|package:(?:test|flutter|matcher)\w*|org-dartlang-\w+):"
+    r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|org-dartlang-\w+):"
     r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
-    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^<|^\(|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
+    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
     re.IGNORECASE,
 )
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")

@@ -16,7 +16,7 @@ from factory_ls.ci.window import Line, Window
 # is then taken off the lines around it.
 _PEELS = (
     re.compile(r"\[(?:ERROR|WARNING|WARN|INFO|FATAL|error|warning|warn|info)\]\s?"),  # maven, sbt
-    re.compile(r"\s*\[[\w@./: +-]{1,60}\]:?\s"),  # ant, concurrently, gotestsum
+    re.compile(r"\s*\[[\w@./: #+-]{1,60}\]:?\s"),  # ant, concurrently, gotestsum
     re.compile(r"\s*[│┃║|]\s?"),
     re.compile(r"[@\w./-]{1,60}(?:#|:)[\w:-]{1,40}: "),  # turbo, nx: package:task:
     re.compile(r"[@\w./-]{1,80} [\w:-]{1,40}: "),  # pnpm -r: package task:
@@ -28,7 +28,7 @@ _PEELS = (
     re.compile(r"\d{1,5}: (?=\S)"),  # ctest -V
     re.compile(r"\d{1,4}\.\d{1,3} (?=\S)"),  # the end of a BuildKit step's output, told again
     re.compile(
-        r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+"
+        r"(?:▸\s+[❌⚠]\ufe0f?\s+|(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|▸|===>|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+)"
     ),
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
 )

@@ -29,7 +29,7 @@ _HEADED = frozenset("\ufeff#0123456789")
 _STAMP = re.compile(
     r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\] ?"
     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)? (?=\S)(?!\[?(?:INFO|DEBUG|WARN|ERROR|TRACE)|[-|])"
-    r"|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\] ?:?"
+    r"|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\] ?(?:: ?)?"
     r"|\d\d:\d\d:\d\d\.\d{3} (?:\| ?)?(?=\S|$)"
     r"|#\d+ (?:\[[^\]]*\] )?\d+\.\d+ "
 )

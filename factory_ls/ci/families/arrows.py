@@ -16,7 +16,7 @@ from factory_ls.ci.window import Line
 from factory_ls.model.problem import Related, Severity
 
 _HEAD = re.compile(
-    r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?:\[\w+\]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?:\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
+    r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?:\[\w+\]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?: ?\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
     re.IGNORECASE,
 )
 _CODED = re.compile(r"\s*(?P<sev>ERROR|WARN|INFO) (?P<msg>.+?) \[(?P<code>[a-z-]+)\]$")  # pyrefly

@@ -38,9 +38,24 @@ def _syntax(match: re.Match[str], here: Here) -> Found:
     return here.found(message, match["path"], line, column=column, tool="stylua")
 
 
+def _dprint(match: re.Match[str], here: Here) -> Found | None:
+    """`from a.ts:`, then `12| -old` and `12| +new`."""
+    for text, _ in here.below(2):
+        if changed := re.match(r"\s*(?P<line>\d+)\s*\| [-+]", text):
+            return here.found("Not formatted: " + match["path"], match["path"], changed["line"], tool="dprint")
+        return None
+    return None
+
+
 def _schema(match: re.Match[str], here: Here) -> Found:
     where = (match.groupdict().get("where") or "").strip(".")
     return here.found(f"{where}: {match['msg']}".lstrip(": "), match["path"], tool=here.tool)
+
+
+def _includes(match: re.Match[str], here: Here) -> Found | None:
+    """include-what-you-use; nothing may follow, and then nothing is wrong."""
+    told = next((text.strip() for text, _ in here.below(1)), "")
+    return here.found(f"{match['msg']}: {told}", match["path"], tool="iwyu") if told else None
 
 
 def _forge(match: re.Match[str], here: Here) -> Found | None:
@@ -114,7 +129,7 @@ def _following(match: re.Match[str], here: Here) -> list[Found] | None:
 FAMILY = Family(
     name="formatters",
     about="formatters and checkers that name a file and no line",
-    names=("csharpier", "stylua", "ls-lint", "taplo", "check-jsonschema", "forge", "npmPkgJsonLint"),
+    names=("csharpier", "stylua", "ls-lint", "taplo", "check-jsonschema", "forge", "npmPkgJsonLint", "dprint"),
     rules=(
         Rule(
             "Was not formatted",
@@ -124,6 +139,7 @@ FAMILY = Family(
         ),
         Rule("Changed ", r"Changed (?P<path>\S+\.dart)$", _unformatted, tool="dart format"),
         Rule("Diff in ", r"Diff in (?P<path>\S+\.luau?)(?::(?P<line>\d+))?:$", _hunk),
+        Rule("from ", r"\s*from (?P<path>\S+\.\w+):$", _dprint, scan=r"(?m:from [^ \n]+\.[a-z]+:[ \t]*$)"),
         Rule(
             "could not format file ",
             r"error: could not format file (?P<path>\S+): (?P<msg>.*)",
@@ -149,6 +165,11 @@ FAMILY = Family(
             "would reformat ",
             r"would reformat (?P<path>\S+\.\w+)$",
             _unformatted,
+        ),
+        Rule(
+            (" should add these lines", " should remove these lines"),
+            r"(?P<path>[^\s:]+\.\w+) (?P<msg>should (?:add|remove) these lines):$",
+            _includes,
         ),
         Rule(
             ("no license identifier", "no copyright notice"),

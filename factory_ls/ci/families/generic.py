@@ -117,7 +117,7 @@ def _like_a_log(place: Place) -> bool:
 
 def _introduces(before: str) -> bool:
     """Whether what stands before a place that is followed by `error:` may stand there."""
-    if _LOGGED.match(before):
+    if _LOGGED.match(before) or re.match(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", before):
         return False
     stripped = before.strip()
     if stripped == "(":
@@ -197,7 +197,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     if graded:
         severity = {"W": "warning", "I": "info"}.get(graded["letter"], "error")
         return _found(here, place, severity, graded["code"], graded["msg"])
-    if _TALK.match(message) or "›" in message:
+    # Nim ends a trace with a place and a module's name.
+    if _TALK.match(message) or "›" in message or (place.way == "bracket" and message.isidentifier()):
         return None
     # xcpretty and others put a sign in front, which was taken off with other prefixes.
     warned = here.line.text.lstrip().startswith("⚠") or re.match(r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message)
@@ -206,7 +207,7 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
 
 _FRAMED = re.compile(r"\s*>?\s*\d+\s*[|│┃┆:]|\s*[|│┃]|\s*\^|\s*[~^-]*\^")
 _TRACED = re.compile(
-    r"(?i:stack|trace|call(?:ed|er)s?\b|import(?:ed|s)\b|required\b|included\b|referenced|note\b|see\b|running|compiling|loading|passed|\bok\b|frame|info\b|debug\b)"
+    r"(?i:stack|trace|call(?:ed|er)s?\b|import(?:ed|s)\b|required\b|included\b|referenced|note\b|see\b|running|compiling|loading|got\b|passed|\bok\b|frame|info\b|debug\b)"
 )
 _GRADED = re.compile(r"\W*(?:\w+ )?(?P<sev>(?i:error|warning|fatal))\b")
 
@@ -292,11 +293,7 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
     path = tidy(match["path"])
     if _NOT_SOURCE.search(path) or external(match["path"]) or _USAGE.match(match["msg"]):
         return None
-    if (
-        re.match(r"(?:ld|cc|python|node|npm)[.\d-]", path)
-        or path.endswith((".cmd", ".bat"))
-        or find_place(match["msg"])
-    ):
+    if re.match(r"(?:(?:ld|cc|python|node|npm)[.\d-]|.*\.(?:cmd|bat)$)", path) or find_place(match["msg"]):
         return None
     found = here.located(match)
     if found:
@@ -304,6 +301,8 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+# How bad it is may come behind more of the place.
+_RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
 _DETAILS = re.compile(
     r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b"
 )
@@ -311,6 +310,8 @@ _DETAILS = re.compile(
 
 def _found(here: Here, place: Place, word: str | None, code: str | None, message: str) -> Found | list[Found] | None:
     message = message.strip(" \t-:;,")
+    if word is None and (graded := _RATED.match(message)):
+        word, message = graded["sev"], message[graded.end() :]
     if code is None and (leading := _LEADING.match(message)) and leading.end() < len(message):
         code, message = leading["code"], message[leading.end() :]
     if code is None and (trailing := _TRAILING.search(message)):

@@ -121,6 +121,12 @@ FAMILY = Family(
             _lychee,
             scan=r"\[(?:ERROR|TIMEOUT|ERR|[45][0-9][0-9])\] [^ \n]+ (?:\(|\|)",
         ),
+        Rule(
+            "#",
+            r"\s+#\d+: (?P<path>[^\s:]+\.go):(?P<line>\d+):(?P<col>\d+): (?P<msg>\S+ .*)",
+            tool="govulncheck",
+            scan=r"#[0-9]+: [^ :\n]+\.go:[0-9]",
+        ),
         Rule("→ Status: ", r"\s*\[✖\] (?P<msg>\S+ → Status: .*)", _link),
     ),
     samples=(

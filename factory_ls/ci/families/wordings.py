@@ -5,7 +5,7 @@
 import re
 
 from factory_ls.ci.naming import tool_of
-from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.paths import external, plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _GRADE = re.compile(r"\b(?P<sev>fatal|error|warning|note|info)\b", re.IGNORECASE)
@@ -46,6 +46,17 @@ def _tool(match: re.Match[str], here: Here) -> str:
 
 def _named(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, message=match["msg"], tool=_tool(match, here))
+
+
+_CONFIGURED = re.compile(r"/|\.(?:json[5c]?|ya?ml|toml|xml|ini|cfg|conf|properties|env|html?|css|[mc]?[jt]sx?|py|md)$")
+
+
+def _configured(match: re.Match[str], here: Here) -> Found | None:
+    """`Failed to parse a.toml: what is wrong (at line 12, column 5)`."""
+    path = tidy(match["path"])
+    if _QUIET.match(here.text) or not plausible(path) or external(match["path"]) or not _CONFIGURED.search(path):
+        return None
+    return here.located(match, message=match["msg"].strip(" :-") or match["before"], tool=_tool(match, here))
 
 
 def _pairs(match: re.Match[str], here: Here) -> Found | None:
@@ -143,6 +154,12 @@ FAMILY = Family(
             r".*?(?P<path>[^\s:\"'()]+\.(?:ya?ml|json|toml)): (?P<msg>\S.*) \((?P<line>\d+):(?P<col>\d+)\)$",
             _named,
             scan=r"(?m:\.(?:ya?ml|json|toml): [^\n]*\([0-9]+:[0-9]+\)[ \t]*$)",
+        ),
+        Rule(
+            "ine ",
+            r"(?P<before>.*?(?:pars|invalid|Invalid|INVALID|load|read|syntax|Syntax|malformed|[Ee]rror|ERROR|decod).*?)[\s\"'`(](?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`)]?[:,]? (?P<msg>.*?)[\s,(]*(?:at |on )?line (?P<line>\d+),? (?:and )?col(?:umn)?:? (?P<col>\d+)\)?(?P<after>\.?)$",
+            _configured,
+            scan=r"ine [0-9]+,? (?:and )?col(?:umn)?:? [0-9]+\)?\.?(?m:$)",
         ),
         Rule("' near line ", r"\s+in file [`'](?P<path>[^`']+)' near line (?P<line>\d+)$", _yard),
         Rule(" --> ", r"\s+(?P<msg>\S.*?) --- (?P<path>\S+\.html?) --> (?P<link>\S+)$", _link, scan=r" --- [^ \n]+ --> "),
