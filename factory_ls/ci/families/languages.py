@@ -223,6 +223,14 @@ FAMILY = Family(
     ),
     rules=(
         Rule(
+            "awk: ",
+            r"[gmn]?awk: (?P<path>[^\s:]+):(?P<line>\d+): (?:\(FILENAME=.*?\) )?(?:(?P<sev>fatal|warning|error): )?(?P<msg>[A-Za-z].*)",
+            tool="awk",
+        ),
+        Rule(
+            "   FAILED ", r"\s+FAILED\s+\d+/\d+\s+(?P<test>\S+) \(.*?\) at (?P<path>\S+\.el):(?P<line>\d+)$", tool="ert"
+        ),
+        Rule(
             ": error: ",
             r"(?P<path>\S.*?\.(?:swift|mm?)):(?P<line>\d+): error: (?P<test>-\[[^\]]+\]|[\w.]+\.\w+) : (?P<msg>.*)",
             _swift_test,

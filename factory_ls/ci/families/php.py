@@ -127,6 +127,12 @@ def _compact(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _console(match: re.Match[str], here: Here) -> Found | None:
+    """Symfony's console: `In Cart.php line 12:`, an empty line, the message."""
+    message = next((text.strip() for text, _ in here.below(4) if text.strip()), "")
+    return here.located(match, message=message, tool="php") if message else None
+
+
 def _behat(match: re.Match[str], here: Here) -> list[Found]:
     """`--- Failed scenarios:`, then `features/a.feature:6` a line."""
     found: list[Found] = []
@@ -210,6 +216,7 @@ FAMILY = Family(
             r"(?P<sev>ERROR|INFO|WARNING): (?P<code>[A-Z]\w+) - (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+) - (?P<msg>.*?)(?: \(see .*\))?$",
             _psalm,
         ),
+        Rule(" line ", r"\s*In (?P<path>\S+\.php) line (?P<line>\d+):$", _console, scan=r"In [^ \n]+\.php line [0-9]"),
         Rule("Failed scenarios:", r"--- Failed scenarios:", _behat),
         Rule(
             ": ",

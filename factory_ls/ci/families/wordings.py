@@ -161,6 +161,12 @@ FAMILY = Family(
             _configured,
             scan=r"ine [0-9]+,? (?:and )?col(?:umn)?:? [0-9]+\)?\.?(?m:$)",
         ),
+        Rule(
+            "ine ",
+            r"(?:\w+: )?\(?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.(?:ya?ml|json[5c]?|toml|xml|ini|cfg))\)?: (?P<msg>.*?)[\s,(]*(?:at |on )?line (?P<line>\d+),? (?:and )?col(?:umn)?:? (?P<col>\d+)\)?(?P<before>)(?P<after>(?: \(.*\))?)$",
+            _configured,
+            scan=r"\.(?:ya?ml|json|toml|xml|ini|cfg)\)?: [^\n]*ine [0-9]+,? (?:and )?col",
+        ),
         Rule("' near line ", r"\s+in file [`'](?P<path>[^`']+)' near line (?P<line>\d+)$", _yard),
         Rule(" --> ", r"\s+(?P<msg>\S.*?) --- (?P<path>\S+\.html?) --> (?P<link>\S+)$", _link, scan=r" --- [^ \n]+ --> "),
         Rule(
