@@ -138,6 +138,15 @@ FAMILY = Family(
             tool="csharpier",
         ),
         Rule(" # reformat", r"(?P<path>\S+) # reformat$", _unformatted, tool="buildifier"),
+        Rule(
+            (" was not already formatted", ": not formatted", ": Check failed: ", "Rewriting "),
+            r"(?:ocamlformat: \"(?P<a>[^\"]+)\" was not already formatted.*|(?P<b>[^\s:]+\.\w+): not formatted|ERROR \S+: Check failed: (?P<c>\S+)|Rewriting (?P<d>[^\s:]+\.pyi?))(?P<e>)$",
+            lambda match, here: (
+                here.found(f"Not formatted: {path}", path, tool=tool_of(path, None, "", here.step.command))
+                if plausible(tidy(path := match["a"] or match["b"] or match["c"] or match["d"]))
+                else None
+            ),
+        ),
         Rule("Changed ", r"Changed (?P<path>\S+\.dart)$", _unformatted, tool="dart format"),
         Rule("Diff in ", r"Diff in (?P<path>\S+\.luau?)(?::(?P<line>\d+))?:$", _hunk),
         Rule("from ", r"\s*from (?P<path>\S+\.\w+):$", _dprint, scan=r"(?m:from [^ \n]+\.[a-z]+:[ \t]*$)"),
