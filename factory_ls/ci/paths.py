@@ -102,6 +102,8 @@ _HOSTISH = re.compile(
     r"^(?:[\w-]+\.)+(?:com|org|net|io|dev|local|internal|edu|gov)$|^\d+(?:\.\d+){1,3}$|^localhost$", re.IGNORECASE
 )
 _EXTENSION = re.compile(r"\.(?:[A-Za-z][A-Za-z0-9_+-]{0,14}|\d?[A-Za-z]{1,4}|[1-9])$")
+# What a build tool put in front of the line.
+_PREFIXED = re.compile(r"\[[^\]]*\]:? |[@\w./:#-]+: |.* \| |\s*[│┃║] ")
 _SPACED = re.compile(r"\s")
 
 
@@ -155,6 +157,8 @@ def external(printed: str) -> bool:
 def plausible(path: str) -> bool:
     """Whether `path` (after `tidy`) looks like a file rather than a host, a time, a class or prose."""
     if not path or len(path) > 512 or path.endswith("/") or "://" in path or "\t" in path:
+        return False
+    if _PREFIXED.match(path):
         return False
     name = path.rsplit("/", 1)[-1]
     if not name or name in (".", "..") or "*" in path:

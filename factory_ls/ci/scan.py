@@ -26,7 +26,7 @@ _PEELS = (
     re.compile(r"(?:Error|Warning|Notice): (?=\S+[:(]\d|\s+\d+:\d+)"),  # log copied from GitHub's page
     re.compile(r"(?:error|warning|info)\s+-?\s*(?=\S+[:(]\d)"),
     re.compile(r"[\w.-]{2,40}> "),  # lerna, bazel
-    re.compile(r"\d{1,5}: (?=\S)"),  # ctest -V
+    re.compile(r"\d{1,5}: (?=\s*\S|$)"),  # ctest -V
     re.compile(r"\d{1,4}\.\d{1,3} (?=\S)"),  # the end of a BuildKit step's output, told again
     re.compile(
         r"(?:▸\s+[❌⚠]\ufe0f?\s+|(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|▸|===>|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+)"

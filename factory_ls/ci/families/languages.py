@@ -300,7 +300,9 @@ FAMILY = Family(
             scan=r"at [^ \n]+\.purs:[0-9]",
         ),
         Rule(
-            "sol#", r"(?=\S)(?P<msg>.*?\((?P<path>[\w./-]+\.sol)#(?P<line>\d+)(?:-(?P<eline>\d+))?\).*)", tool="slither"
+            "sol#",
+            r"(?=\S)(?!.*\s-\s)(?P<msg>.*?\((?P<path>[\w./-]+\.sol)#(?P<line>\d+)(?:-(?P<eline>\d+))?\).*)",
+            tool="slither",
         ),
         Rule(
             " at ",
