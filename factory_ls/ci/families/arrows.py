@@ -122,7 +122,7 @@ def _marked_line(here: Here) -> int | None:
 def _relate(here: Here, match: re.Match[str], message: str) -> None:
     previous = here.memory.get("arrow")
     if isinstance(previous, Found):
-        previous.related.append(Related(path=match["path"], line=int(match["line"]), message=message))
+        previous.related.append(Related(path=match["path"], line=int(match["line"] or 0) or None, message=message))
 
 
 def _tool(path: str, code: str | None, text: str, command: str | None) -> str:
@@ -156,6 +156,8 @@ FAMILY = Family(
             r"\s*(?:-->|——▶)\s+(?P<path>[^\s:].*?):(?P<line>\d+)(?::(?P<col>\d+))?:?(?:\s.*)?$",
             _arrow,
         ),
+        # solc, of a file as a whole
+        Rule("--> ", r"\s*-->\s+(?P<path>[^\s:]+\.sol)(?::(?P<line>\d+))?$", _arrow),
         Rule(
             ("╭─[", "╭─ ", "┌─ ", "┌─[", ",-[", "└─ ", "╭▸ "),
             r"\s*\d*\s*(?:[╭┌,]─?-?\[|┌─+|╭─+|└─|╭▸)\s*\[?\s*(?P<path>[^\s:\[\]].*?):(?P<line>\d+)(?::(?P<col>\d+))?\]?:?(?:\s.*)?$",
