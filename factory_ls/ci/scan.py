@@ -31,6 +31,8 @@ _PEELS = (
         r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+"
     ),
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
+    re.compile(r"\s{2,12}> (?=\S)"),  # nix, the end of a builder's log
+    re.compile(r"# (?=File \"|\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam
 )
 _PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
 # What a line begins with that says nothing about what follows.

@@ -199,6 +199,11 @@ def _zig(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=False)
 
 
+def _zig_older(match: re.Match[str], here: Here) -> Found | None:
+    newer = any(re.match(r"FAIL \(", text) for text, _ in here.below(6))
+    return None if newer else _zig(match, here)
+
+
 def _zig_newer(match: re.Match[str], here: Here) -> Found | None:
     """`1/1 a.test.adds...expected 30, found 20`, then `FAIL (TestExpectedEqual)` and the frames."""
     for text, line in here.above(6):
@@ -285,6 +290,7 @@ FAMILY = Family(
         Rule("# Error @ ", r"# Error @ (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)", _julia_syntax),
         Rule("FAIL (", r"FAIL \((?P<code>\w+)\)$", _zig_newer),
         Rule((" FAIL (", "...FAIL ("), r"\d+/\d+ (?P<test>\S.*?)\.\.\. ?FAIL \((?P<code>\w+)\)", _zig),
+        Rule(("...expected ", "... expected "), r"\d+/\d+ (?P<test>\S.*?)\.\.\. ?(?P<msg>expected .*)", _zig_older),
         Rule("' failed: ", r"error: '(?P<test>[^']+)' failed: (?P<msg>.*)", _zig),
         Rule(" panic: ", r"thread \d+ panic: (?P<msg>.*)", _zig),
         Rule(

@@ -55,6 +55,8 @@ _SENTENCE = re.compile(r"^\s+[A-Z#\[`\"']\S*(?:\s+\S+){2,}")
 _TALK = re.compile(
     r"^\s*(?:\d|[-+*/=<>|&.)\]},]|(?:at|in|from|and|to|is|was|of|ms|bytes|s)\b|\(?(?:passed|ok|PASS|INFO|DEBUG|running|Running|done|started|starting|listening|created|updated|skipped)\b|›|❯)"
 )
+# What a shell could not run, behind its script and line.
+_REFUSED = re.compile(r"\S+: (?:Permission denied|No such file or directory|command not found|cannot execute)")
 _NOT_SOURCE = re.compile(
     r"\.(?:log|lock|tmp|out|o|obj|pyc|class|jar|zip|gz|png|jpg|svg|map|snap|exe|dll|so|a|bin|com|net|org|io)$",
     re.IGNORECASE,
@@ -197,14 +199,14 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     if graded:
         severity = {"W": "warning", "I": "info"}.get(graded["letter"], "error")
         return _found(here, place, severity, graded["code"], graded["msg"])
-    if _TALK.match(message) or "›" in message:
+    if (_TALK.match(message) and not _REFUSED.match(message)) or "›" in message:
         return None
     # xcpretty and others put a sign in front, which was taken off with other prefixes.
     warned = here.line.text.lstrip().startswith("⚠") or re.match(r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message)
     return _found(here, place, "warning" if warned else None, None, message)
 
 
-_FRAMED = re.compile(r"\s*>?\s*\d+\s*[|│┃┆:]|\s*[|│┃]|\s*\^|\s*[~^-]*\^")
+_FRAMED = re.compile(r"\s*>?\s*\d+\s*(?:[|│┃┆]|:(?!\d))|\s*[|│┃]|\s*\^|\s*[~^-]*\^")
 _TRACED = re.compile(
     r"(?i:stack|trace|call(?:ed|er)s?\b|import(?:ed|s)\b|required\b|included\b|referenced|note\b|see\b|running|compiling|loading|passed|\bok\b|frame|info\b|debug\b)"
 )
