@@ -31,6 +31,7 @@ _ROOTS = re.compile(
     r"|[A-Za-z]:/projects/[^/]+/"  # AppVeyor
     r"|/(?:var/lib/)?jenkins/workspace/(?:[^/]+/)??(?=[^/])"
     r"|/var/lib/buildkite-agent/builds/[^/]+/[^/]+/[^/]+/"
+    r"|(?:/private)?/(?:tmp|var/folders/[^/]+/[^/]+/T)/pants-sandbox-\w+/"
     r"|/drone/src/|/bitbucket/pipelines/agent/build/|/tmp/cirrus-ci-build/"
     r"|/(?:usr/src/)?app/|/usr/src/[^/]+/(?=[^/]+/)|/workspaces?/|/code/|/src/(?=[^/]+/)"
     r"|/go/src/(?:[^/]+\.[^/]+/[^/]+/[^/]+/)?"

@@ -7,6 +7,7 @@ import re
 from urllib.parse import unquote
 
 from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 _TITLE = re.compile(r"^(?P<tool>[A-Za-z][\w.-]*)(?: \((?P<code>[\w./-]+)\))?")
@@ -75,6 +76,24 @@ def _azure(match: re.Match[str], here: Here) -> Found:
     return found
 
 
+def _grouped(match: re.Match[str], here: Here) -> Found | None:
+    """yamllint: a group with the file's name, and annotations in it whose places the runner took off."""
+    if here.level not in ("error", "warning"):
+        return None
+    for _, line in here.above(500):
+        if line.level == "group":
+            path = line.text.strip()
+            if not plausible(tidy(path)):
+                return None
+            return here.found(
+                match["msg"], path, match["line"], column=match["col"], code=match["code"],
+                severity=severity_of(here.level), tool="yamllint",
+            )  # fmt: skip
+        if line.level not in ("error", "warning"):
+            return None
+    return None
+
+
 def _digits(text: str | None) -> str | None:
     return text if text and re.fullmatch(r"\d{1,8}", text) else None
 
@@ -88,6 +107,12 @@ FAMILY = Family(
             ("::error", "::warning", "::notice"),
             r"(?:.*[\s>│|])?::(?P<level>error|warning|notice)(?: (?P<properties>[^:]*(?::(?!:)[^:]*)*))?::(?P<msg>.*)",
             _command,
+        ),
+        Rule(
+            "] ",
+            r"(?P<line>\d+):(?P<col>\d+) \[(?P<code>[\w-]+)\] (?P<msg>.*)",
+            _grouped,
+            scan=r"##\[(?:error|warning)\][0-9]+:[0-9]+ \[",
         ),
         Rule("##vso[task.logissue", r".*##vso\[task\.logissue (?P<properties>[^\]]*)\](?P<msg>.*)", _azure),
     ),
