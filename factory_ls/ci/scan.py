@@ -21,7 +21,7 @@ _PEELS = (
     re.compile(r"[@\w./-]{1,60}(?:#|:)[\w:-]{1,40}: "),  # turbo, nx: package:task:
     re.compile(r"[@\w./-]{1,80} [\w:-]{1,40}: "),  # pnpm -r: package task:
     re.compile(r"[\w.-]{1,60}\s*\| "),  # docker compose
-    re.compile(r"\s*[\w./-]*\+[\w.-]{1,60}(?: \*\w+\*)? \| "),  # earthly: +target
+    re.compile(r"\s*\+[\w.-]{1,60}(?: \*\w+\*)? \| "),  # earthly: +target
     re.compile(r"@[\w.-]{1,40}/[\w.-]{1,40}:(?:\s|$)"),  # lerna --stream: @scope/package
     re.compile(r"\s*\d{1,4}(?::\d+)?>\s*"),  # msbuild
     re.compile(r"(?:Error|Warning|Notice): (?=\S+[:(]\d|\s+\d+:\d+)"),  # log copied from GitHub's page
