@@ -32,6 +32,7 @@ _PEELS = (
     re.compile(
         r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+"
     ),
+    re.compile(r"\s*▸ ?(?:\s*(?:❌|⚠\ufe0f?|✗|✖)\s+)?"),  # xcpretty
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
     re.compile(r"\s{2,12}> (?=\S)"),  # nix, the end of a builder's log
     re.compile(r"# (?=File \"|\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam
