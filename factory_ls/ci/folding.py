@@ -226,5 +226,9 @@ def _gist(found: Found) -> str:
 
 def _without_strays(findings: list[Found]) -> list[Found]:
     """Drop tracebacks a test printed in a step whose test runner tells of the failures itself."""
-    tested = {id(found.step) for found in findings if found.tool in _TEST_TOOLS and not found.stray}
+    tested = {
+        id(found.step)
+        for found in findings
+        if found.tool in _TEST_TOOLS and not found.stray and (found.path or found.tool != "ctest")
+    }
     return [found for found in findings if not (found.stray and id(found.step) in tested)]

@@ -11,7 +11,7 @@ _BY_COMMAND = re.compile(
     r"checkstyle|pmd|spotbugs|scalafmt|scalafix|clang-tidy|clang-format|cppcheck|cpplint|clippy|rustfmt|terraform|tflint|tfsec|ansible-lint|cfn-lint|"
     r"buf|protolint|vale|cspell|typos|misspell|sqlfluff|djlint|nim|zig|crystal|dart|flutter|ghc|stack|cabal|hlint|ocaml|dune|elm|gleam|mix|credo|"
     r"dialyzer|verilator|iverilog|yosys|ghdl|gfortran|fpc|nasm|swift|xcodebuild|kotlinc|gradle|mvn|javac|dotnet|msbuild|sphinx-build|mkdocs|"
-    r"latex|pdflatex|nix|statix|deadnix|cmake|perl|ruby|php|node|deno|bun|lua|bash|sh|make)(?![\w.-]*[/.]\w)",
+    r"latex|pdflatex|nix|statix|deadnix|cmake|perl|ruby|php|node|deno|bun|lua|bash|sh|make)(?![\w-])(?![\w.-]*[/.]\w)",
 )
 _BY_EXTENSION = {
     "py": "python", "pyi": "python", "js": "javascript", "jsx": "javascript", "mjs": "javascript", "cjs": "javascript", "ts": "tsc", "tsx": "tsc",

@@ -31,6 +31,7 @@ _ROOTS = re.compile(
     r"|[A-Za-z]:/projects/[^/]+/"  # AppVeyor
     r"|/(?:var/lib/)?jenkins/workspace/(?:[^/]+/)??(?=[^/])"
     r"|/var/lib/buildkite-agent/builds/[^/]+/[^/]+/[^/]+/"
+    r"|(?:/private)?/(?:tmp|var/folders/[^/]+/[^/]+/T)/pants-sandbox-\w+/"
     r"|/drone/src/|/bitbucket/pipelines/agent/build/|/tmp/cirrus-ci-build/"
     r"|/(?:usr/src/)?app/|/usr/src/[^/]+/(?=[^/]+/)|/workspaces?/|/code/|/src/(?=[^/]+/)"
     r"|/go/src/(?:[^/]+\.[^/]+/[^/]+/[^/]+/)?"
@@ -41,7 +42,7 @@ _EXECROOT = re.compile(r"^.*/execroot/[^/]+/(?:bazel-out/[^/]+/bin/)?")
 
 # Code that is not the repository's: no one can fix a failure there.
 _EXTERNAL = re.compile(
-    r"(?:^|/)(?:site-packages|_temp|dist-packages|node_modules|\.venv|venv|\.tox|\.nox|\.pnpm|\.yarn|bower_components"
+    r"(?:^|/)(?:site-packages|_temp|dist-packages|node_modules|\.venv|venv|\.tox|\.nox|\.pnpm|\.yarn|\.next|\.nuxt|\.svelte-kit|\.vercel|bower_components"
     r"|hostedtoolcache|\.cargo/(?:registry|git)|cargo/registry|\.rustup|rustc/[0-9a-f]{8,}|library/(?:core|std|alloc|test)/src"
     r"|pkg/mod|\.gradle|\.m2|\.ivy2|\.gem|gems/[\w.-]+-\d|vendor/bundle|rubygems|\.rbenv|\.rvm|\.pyenv|\.nvm|\.npm|\.bun"
     r"|\.nuget/packages|\.stack|\.cabal|\.conan|\.pub-cache|_deps|Cellar|\.mix|\.hex|\.sbt|\.cache/pre-commit"
@@ -50,7 +51,7 @@ _EXTERNAL = re.compile(
     r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
     r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|org-dartlang-\w+):"
     r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
-    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
+    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^terraform_plugin_test\.tf$|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
     re.IGNORECASE,
 )
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
@@ -96,6 +97,8 @@ _NAMES = frozenset(
         "changelog",
         "go.mod",
         "gradlew",
+        "dune",
+        "dune-project",
     ]
 )
 _HOSTISH = re.compile(

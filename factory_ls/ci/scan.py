@@ -22,6 +22,7 @@ _PEELS = (
     re.compile(r"@[\w.-]{1,40}/[\w.-]{1,60}: "),  # lerna
     re.compile(r"[@\w./-]{1,80} [\w:-]{1,40}: "),  # pnpm -r: package task:
     re.compile(r"[\w.+*-]{1,60}\s*\| "),  # docker compose
+    re.compile(r"\s*\+[\w.-]{1,60}(?: \*\w+\*)? \| "),  # earthly: +target
     re.compile(r"\s*\d{1,4}(?::\d+)?>\s*"),  # msbuild
     re.compile(r"(?:Error|Warning|Notice): (?=\S+[:(]\d|\s+\d+:\d+)"),  # log copied from GitHub's page
     re.compile(r"(?:error|warning|info)\s+-?\s*(?=\S+[:(]\d)"),
@@ -31,7 +32,10 @@ _PEELS = (
     re.compile(
         r"(?:▸\s+[❌⚠]\ufe0f?\s+|(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|▸|===>|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+)"
     ),
+    re.compile(r"\s*▸ ?(?:\s*(?:❌|⚠\ufe0f?|✗|✖)\s+)?"),  # xcpretty
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
+    re.compile(r"\s{2,12}> (?=\S)"),  # nix, the end of a builder's log
+    re.compile(r"# (?=File \"|\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam
 )
 _PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
 # What a line begins with that says nothing about what follows.

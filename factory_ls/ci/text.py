@@ -23,6 +23,7 @@ _HEAD = re.compile(
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
 _COLUMN = re.compile(r"\d\d[OE]")
 _COLUMNS = re.compile(r"([^\t\ufeff]+)\t([^\t\ufeff]*)\t\ufeff?")
+_STAMPED_AT = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _HEADED = frozenset("\ufeff#0123456789")
 # [2024-01-02T03:04:05.678Z] (Jenkins), 2024-01-02 03:04:05.678 (others), [03:04:05] (TeamCity, gulp),
 # #19 22.32 (BuildKit), web_1  | (compose) are told apart from text by what follows the number.
@@ -107,6 +108,18 @@ class Clean:
         self.job = job
         self.step = step
         self.head = head
+
+
+def stamped(text: bytes) -> bool:
+    return _STAMPED_AT.match(text) is not None
+
+
+def continued(raw: bytes, columns: bytes) -> Clean:
+    """A line whose columns, job and step, have no time behind them."""
+    told = clean(raw[len(columns) :])
+    head = columns.decode("utf-8", "replace")
+    job, step = (_UNSEEN.sub("", _CONTROL.sub("", name)) for name in head.split("\t")[:2])
+    return Clean(told.text, told.level, job, step, head)
 
 
 def clean(raw: bytes) -> Clean:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from factory_ls.ci.text import Clean, clean, strip_escapes
+from factory_ls.ci.text import Clean, clean, continued, stamped, strip_escapes
 
 BACK = 256 << 10
 """Bytes before the fresh part that a matcher can look back to."""
@@ -20,6 +20,10 @@ AHEAD = 256 << 10
 """Bytes after a line that a matcher can look ahead to."""
 FRESH = 1 << 20
 LONGEST = 64 << 10
+_WIDEST = 300
+"""Bytes of a job's name, and of a step's."""
+_CONTINUED = 200
+"""Lines that an annotation may have."""
 _TOLD_BY = 512
 """Bytes that an encoding is told by."""
 
@@ -39,7 +43,10 @@ class Line:
     @property
     def clean(self) -> Clean:
         if self._clean is None:
-            self._clean = clean(self.window.data[self.start : self.end])
+            raw = self.window.data[self.start : self.end]
+            self._clean = cleaned = clean(raw)
+            if cleaned.job is None and (columns := self.window.columns(self.start, raw)):
+                self._clean = continued(raw, columns)
         return self._clean
 
     @property
@@ -102,6 +109,22 @@ class Window:
         if line is None:
             line = self._lines[start] = Line(self, start, end)
         return line
+
+    def columns(self, start: int, raw: bytes) -> bytes:
+        """The job and step in front of a line that continues the one above: `gh run view` gives it no time."""
+        first = raw.find(b"\t", 0, _WIDEST)
+        second = raw.find(b"\t", first + 1, first + _WIDEST) if first > 0 else -1
+        if second < 0:
+            return b""
+        columns = raw[: second + 1]
+        for _ in range(_CONTINUED):
+            before = self.data.rfind(b"\n", 0, start - 1) + 1 if start > 0 else start
+            if before == start or not self.data.startswith(columns, before):
+                return b""
+            if stamped(self.data[before + len(columns) : before + len(columns) + 24]):
+                return columns
+            start = before
+        return b""
 
     def number(self, position: int) -> int:
         at, number = self._counted

@@ -55,8 +55,19 @@ def _file(match: re.Match[str], here: Here) -> Found | list[Found]:
         last = line
     here.claim(last)
     found.tool = tool_of(found.path, None, "", here.step.command)
-    found.fallback = True
+    found.fallback = here.memory.get("changed by hooks") is not here.step
+    if not found.fallback:
+        found.tool = "pre-commit"
+        told = re.compile(rf"(?:Fixing|Rewriting|Sorting|[Rr]eformatted|Formatted) (?:\./)?{re.escape(found.path)}$")
+        if any(told.match(text) for text, _ in here.above(2000)):
+            return []
     return found
+
+
+def _by_hooks(_: re.Match[str], here: Here) -> list[Found]:
+    """pre-commit says before its differences that they are why it failed."""
+    here.memory["changed by hooks"] = here.step
+    return []
 
 
 def _formatter(match: re.Match[str], here: Here) -> Found | list[Found]:
@@ -90,6 +101,7 @@ FAMILY = Family(
     about="differences printed by a step that failed because of them",
     rules=(
         Rule("@@ -", r"@@ -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@", _hunk),
+        Rule("All changes made by hooks:", r"All changes made by hooks:$", _by_hooks),
         Rule("diff --git ", r"diff --git a/(?P<path>.+) b/.+$", _file),
         Rule(
             ("diff ", "--- "),

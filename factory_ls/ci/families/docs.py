@@ -76,7 +76,7 @@ def _sqlfluff(match: re.Match[str], here: Here) -> Found | None:
 
 def _editorconfig(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(100):
-        if header := re.match(r"(?P<path>[^\s:]+):$", text):
+        if header := re.match(r"(?:.* \[)?(?P<path>[^\s:\[]+):$", text):
             return here.found(match["msg"], header["path"], match.groupdict().get("line"), tool="editorconfig-checker")
         if not re.match(r"\s+\S", text):
             return None
@@ -189,7 +189,7 @@ FAMILY = Family(
         ),
         Rule(
             (": WARNING: ", ": ERROR: "),
-            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:rst|md|py)): (?P<sev>WARNING|ERROR): (?P<msg>.*?)(?: \[(?P<code>[\w.]+)\])?$",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:rst|md|py)):(?:docstring of [\w.]+)?:? (?P<sev>WARNING|ERROR): (?P<msg>.*?)(?: \[(?P<code>[\w.]+)\])?$",
             _sphinx,
         ),
         Rule(

@@ -199,6 +199,40 @@ def _zig(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=False)
 
 
+def _common_test(match: re.Match[str], here: Here) -> Found | None:
+    """`%%% a_SUITE ==> total: FAILED`, and below what failed with its line in the suite."""
+    message = ""
+    for text, line in here.below(12):
+        if text.startswith("%%%") and message:
+            break
+        if told := re.match(r"Failure/Error: (?P<msg>.*)", text):
+            message = told["msg"]
+        if at := re.match(r"\s+line: (?P<line>\d+)$", text):
+            here.claim(line)
+            return here.found(
+                message or "failed", f"{match['suite']}.erl", at["line"], test=match["test"], tool="rebar3", last=line
+            )
+    return None
+
+
+def _gut(match: re.Match[str], here: Here) -> Found | None:
+    """Godot's GUT: the script, `* test`, `[Failed]:  message`, `at line 12`."""
+    at = next((m for text, _ in here.below(3) if (m := re.match(r"\s+at line (?P<line>\d+)$", text))), None)
+    if at is None:
+        return None
+    test = None
+    for text, _ in here.above(200):
+        test = test or re.match(r"\* (?P<test>\w+)", text)
+        if headed := re.match(r"(?:res://)?(?P<path>\S+\.gd)$", text):
+            return here.found(match["msg"], headed["path"], at["line"], test=test and test["test"], tool="gut")
+    return None
+
+
+def _zig_older(match: re.Match[str], here: Here) -> Found | None:
+    newer = any(re.match(r"FAIL \(", text) for text, _ in here.below(6))
+    return None if newer else _zig(match, here)
+
+
 def _zig_newer(match: re.Match[str], here: Here) -> Found | None:
     """`1/1 a.test.adds...expected 30, found 20`, then `FAIL (TestExpectedEqual)` and the frames."""
     for text, line in here.above(6):
@@ -283,8 +317,16 @@ FAMILY = Family(
         ),
         Rule("ERROR: ", r"ERROR: (?:LoadError: )*(?P<msg>\S.*)", _julia),
         Rule("# Error @ ", r"# Error @ (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)", _julia_syntax),
+        Rule(
+            ": FAILED",
+            r"%%% (?P<suite>\w+_SUITE) ==> (?:[\w.]+\.)?(?P<test>\w+): FAILED",
+            _common_test,
+            scan=r"_SUITE ==> ",
+        ),
+        Rule("[Failed]: ", r"\s*\[Failed\]:\s+(?P<msg>.*)", _gut),
         Rule("FAIL (", r"FAIL \((?P<code>\w+)\)$", _zig_newer),
         Rule((" FAIL (", "...FAIL ("), r"\d+/\d+ (?P<test>\S.*?)\.\.\. ?FAIL \((?P<code>\w+)\)", _zig),
+        Rule(("...expected ", "... expected "), r"\d+/\d+ (?P<test>\S.*?)\.\.\. ?(?P<msg>expected .*)", _zig_older),
         Rule("' failed: ", r"error: '(?P<test>[^']+)' failed: (?P<msg>.*)", _zig),
         Rule(" panic: ", r"thread \d+ panic: (?P<msg>.*)", _zig),
         Rule(

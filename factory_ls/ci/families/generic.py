@@ -52,6 +52,8 @@ _SENTENCE = re.compile(r"^\s+[A-Z#\[`\"']\S*(?:\s+\S+){2,}")
 _TALK = re.compile(
     r"^\s*(?:\d|[-+*/=<>|&.)\]},]|(?:at|in|from|and|to|is|was|of|ms|bytes|s)\b|\(?(?:passed|ok|PASS|INFO|DEBUG|running|Running|done|started|starting|listening|created|updated|skipped)\b|›|❯)"
 )
+# What a shell could not run, behind its script and line.
+_REFUSED = re.compile(r"\S+: (?:Permission denied|No such file or directory|command not found|cannot execute)")
 _WHOLE = re.compile(
     r"^(?:error|warning|info) file=(?P<path>\S+) message=(?P<msg>.*?)(?: line=(?P<line>\d+))?(?: column=(?P<col>\d+))?$"
 )
@@ -199,7 +201,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         severity = {"W": "warning", "I": "info"}.get(graded["letter"], "error")
         return _found(here, place, severity, graded["code"], graded["msg"])
     # Nim ends a trace with a place and a module's name.
-    if _TALK.match(message) or "›" in message or (place.way == "bracket" and message.isidentifier()):
+    talk = _TALK.match(message) and not _REFUSED.match(message)
+    if talk or "›" in message or (place.way == "bracket" and message.isidentifier()):
         return None
     # xcpretty and others put a sign in front, which was taken off with other prefixes.
     warned = here.line.text.lstrip().startswith("⚠") or re.match(r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message)

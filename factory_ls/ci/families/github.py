@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 _TITLE = re.compile(r"^(?P<tool>[A-Za-z][\w.-]*)(?: \((?P<code>[\w./-]+)\))?")
@@ -106,6 +107,24 @@ def _teamcity(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=any('File "' in text for text in details))
 
 
+def _grouped(match: re.Match[str], here: Here) -> Found | None:
+    """yamllint: a group with the file's name, and annotations in it whose places the runner took off."""
+    if here.level not in ("error", "warning"):
+        return None
+    for _, line in here.above(500):
+        if line.level == "group":
+            path = line.text.strip()
+            if not plausible(tidy(path)):
+                return None
+            return here.found(
+                match["msg"], path, match["line"], column=match["col"], code=match["code"],
+                severity=severity_of(here.level), tool="yamllint",
+            )  # fmt: skip
+        if line.level not in ("error", "warning"):
+            return None
+    return None
+
+
 def _digits(text: str | None) -> str | None:
     return text if text and re.fullmatch(r"\d{1,8}", text) else None
 
@@ -130,6 +149,12 @@ FAMILY = Family(
             "CONFLICT (",
             r"CONFLICT \((?P<code>[\w/ ]+)\): (?P<msg>.*\b(?:in|of|deleted in \S+ and modified in) (?P<path>[^\s()]+\.\w+))(?:\s.*)?$",
             tool="git",
+        ),
+        Rule(
+            "] ",
+            r"(?P<line>\d+):(?P<col>\d+) \[(?P<code>[\w-]+)\] (?P<msg>.*)",
+            _grouped,
+            scan=r"##\[(?:error|warning)\][0-9]+:[0-9]+ \[",
         ),
         Rule("##vso[task.logissue", r".*##vso\[task\.logissue (?P<properties>[^\]]*)\](?P<msg>.*)", _azure),
     ),

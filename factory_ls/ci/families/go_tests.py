@@ -241,7 +241,8 @@ _WRONG = re.compile(
 def _failing(logged: list[tuple[re.Match[str], Line]], here: Here) -> list[tuple[re.Match[str], Line]]:
     """The last thing a failing test logs is what failed it; t.Error may have been called more than once."""
     logged = [(matched, line) for matched, line in logged if not matched["path"].startswith("testing.go")]
-    return [(m, line) for m, line in logged if not m["msg"].strip() or _WRONG.search(m["msg"])] or logged[-1:]
+    wrong = [(m, line) for m, line in logged if line.level or not m["msg"].strip() or _WRONG.search(m["msg"])]
+    return wrong or logged[-1:]
 
 
 def _whole(message: str, line: Line, here: Here) -> str:

@@ -198,39 +198,9 @@ def _helm(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="helm")
 
 
-def _powershell(match: re.Match[str], here: Here) -> Found | None:
-    message = ""
-    for text, _ in here.above(3):
-        if text.strip():
-            message = text.strip()
-            break
-    return here.found(
-        message or match[0],
-        match["path"],
-        match["line"],
-        column=match["col"],
-        tool="powershell",
-        last=here.paragraph(6),
-    )
-
-
-def _pester(match: re.Match[str], here: Here) -> Found | None:
-    message: list[str] = []
-    last = here.line
-    for text, line in here.below(12):
-        last = line
-        if located := re.match(r"\s+at .*?,? ?(?P<path>(?:[A-Za-z]:)?[^\s:,]+\.ps1):(?P<line>\d+)$", text):
-            here.claim(last)
-            return here.found(" ".join(message), located["path"], located["line"], tool="pester", test=match["test"])
-        if not text.strip() or re.match(r"\s*\[[-+!]\] ", text):
-            break
-        message.append(text.strip())
-    return None
-
-
 FAMILY = Family(
     name="infra",
-    about="docker build, Terraform, tflint, Ansible, checkov, Helm, shellcheck, hadolint, bats, PowerShell",
+    about="docker build, Terraform, tflint, Ansible, checkov, Helm, shellcheck, hadolint, bats",
     names=(
         "docker",
         "terraform",
@@ -242,8 +212,6 @@ FAMILY = Family(
         "shellcheck",
         "hadolint",
         "bats",
-        "powershell",
-        "pester",
         "puppet",
         "cfn-lint",
         "cucumber",
@@ -309,8 +277,6 @@ FAMILY = Family(
         Rule(
             "YAML parse error on ", r".*?YAML parse error on (?P<path>\S+?): (?P<msg>.*line (?P<line>\d+): .*)", _helm
         ),
-        Rule("At ", r"At (?P<path>(?:[A-Za-z]:)?[^:]+\.psm?1):(?P<line>\d+) char:(?P<col>\d+)$", _powershell),
-        Rule("[-] ", r"\s*\[-\] (?P<test>.*?) [\d.]+m?s(?: \(.*\))?$", _pester),
         Rule(tuple("EWI"), r"(?P<code>[EWI]\d{4}) (?P<msg>.*)", _cfn, scan=r"(?m:^|[ \t])[EWI][0-9]{4} "),
         Rule(
             ".feature:",

@@ -259,7 +259,7 @@ FAMILY = Family(
         ),
         Rule(
             "-- ",
-            r"(?:\[(?:error|warn)\] )?-- (?:\[(?P<code>E\d+)\] )?(?P<kind>[\w ]*(?:Error|Warning)): (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+) -",
+            r"(?:\[(?:error|warn)\] )?-- (?:\[(?P<code>E\d+)\] )?(?P<kind>[\w ]*(?:Error|Warning)): (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)(?: -|$)",
             _scala3,
         ),
         Rule(

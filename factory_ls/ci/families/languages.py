@@ -4,6 +4,7 @@
 
 import re
 
+from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
@@ -45,6 +46,10 @@ def _ocaml(match: re.Match[str], here: Here) -> Found | None:
             return None
     if moscow:
         return here.found(moscow[0], match["path"], match["line"], tool="sml", last=moscow[1])
+    if match["path"].rsplit("/", 1)[-1].startswith("dune") and re.match(r"\d+ \| ", next(here.below(1), ("",))[0]):
+        found = here.found("An action of this rule failed", match["path"], match["line"], tool="dune")
+        found.fallback = True
+        return found
     return None
 
 
@@ -202,6 +207,26 @@ def _purescript(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _ocaml_raised(match: re.Match[str], here: Here) -> Found | None:
+    """`Fatal error: exception X`, and where it was raised and called from, innermost first."""
+    frames: list[Frame] = []
+    last = here.line
+    for text, line in here.below(100):
+        if not (
+            frame := re.match(
+                r"(?:Re-)?(?:[Rr]aised|Called) .*in file \"(?P<path>[^\"]+)\".*, lines? (?P<line>\d+)", text
+            )
+        ):
+            break
+        if "/" in frame["path"]:  # the standard library's have none
+            frames.append(Frame(frame["path"], int(frame["line"])))
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    return place(here.found(f"exception {match['msg']}", last=last, tool="ocaml"), frames, innermost_last=False)
+
+
 FAMILY = Family(
     name="languages",
     about="Swift, Haskell, OCaml, Perl, Elm, Julia, R, Crystal, Fortran, Nix, PureScript",
@@ -253,6 +278,7 @@ FAMILY = Family(
             r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
             _awk,
         ),
+        Rule("Fatal error: exception ", r"Fatal error: exception (?P<msg>.*)", _ocaml_raised),
         Rule("Fatal error", r"(?P<path>\S+\.swift):(?P<line>\d+): (?P<msg>Fatal error.*)", _swift_test),
         Rule(
             'File "',

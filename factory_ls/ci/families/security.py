@@ -125,9 +125,9 @@ FAMILY = Family(
         Rule("Result #", r"\s*Result #\d+ (?P<sev>CRITICAL|HIGH|MEDIUM|LOW) (?P<msg>.*\S)", _scanned),
         Rule(
             "] ",
-            r"\s*(?:\* )?\[(?P<status>ERROR|TIMEOUT|[45]\d\d|ERR)\] <?(?P<link>\S+?)>?(?: \(at (?P<line>\d+):\d+\))? \| (?P<msg>.*)",
+            r"\s*(?:(?:\* )?\[(?P<status>ERROR|TIMEOUT|[45]\d\d|ERR)|R)\] <?(?P<link>\S+?)>?(?: \(at (?P<line>\d+):\d+\))? \| (?P<msg>.*)",
             _lychee,
-            scan=r"\[(?:ERROR|TIMEOUT|ERR|[45][0-9][0-9])\] [^ \n]+ (?:\(|\|)",
+            scan=r"(?:\[(?:ERROR|TIMEOUT|ERR|[45][0-9][0-9])|\]R)\] [^ \n]+ (?:\(|\|)",
         ),
         Rule(
             "#",

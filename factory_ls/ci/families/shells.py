@@ -1,30 +1,10 @@
-"""PowerShell's own errors, shell test runners, and languages whose tools print a framed report: FSharpLint, dockerfilelint, SBCL."""
+"""Shell test runners, and languages whose tools print a framed report: FSharpLint, dockerfilelint, SBCL."""
 
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
 import re
 
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
-
-
-def _powershell(match: re.Match[str], here: Here) -> Found | None:
-    """PowerShell 7: `Get-Item: /w/a.ps1:12`, `Line |`, the code, `     | what is wrong`."""
-    message: list[str] = []
-    marked, last = False, here.line
-    for count, (text, line) in enumerate(here.below(12)):
-        if count == 0 and not re.match(r"Line \|$", text.rstrip()):
-            return None
-        row = re.match(r"\s*(?:\d+|Line)?\s*\|(?P<rest>.*)", text)
-        if not row:
-            break
-        if marked:
-            message.append(row["rest"].strip())
-        marked = marked or bool(re.match(r"\s*~+\s*$", row["rest"]))
-        last = line
-    if not message:
-        return None
-    here.claim(last)
-    return here.located(match, message=" ".join(message), tool="powershell")
 
 
 def _shellspec(match: re.Match[str], here: Here) -> Found | None:
@@ -74,10 +54,9 @@ def _lisp(match: re.Match[str], here: Here) -> Found | None:
 
 FAMILY = Family(
     name="shells",
-    about="PowerShell's errors, shellspec, FSharpLint, dockerfilelint, SBCL",
-    names=("powershell", "shellspec", "fsharplint", "dockerfilelint", "sbcl"),
+    about="shellspec, FSharpLint, dockerfilelint, SBCL",
+    names=("shellspec", "fsharplint", "dockerfilelint", "sbcl"),
     rules=(
-        Rule(".ps1:", r"(?P<code>[\w-]+): (?P<path>\S.*\.psm?1):(?P<line>\d+)$", _powershell),
         Rule(
             ".", r"\s+\d+\.\d+\) (?P<msg>\S.*)", _shellspec, scan=r"  [0-9]+\.[0-9]+\) [A-Z]",
         ),
@@ -90,11 +69,6 @@ FAMILY = Family(
         Rule("; caught ", r"; caught (?P<sev>(?:STYLE-)?WARNING|ERROR):$", _lisp),
     ),
     samples=(
-        sample(
-            "ParserError: /w/build.ps1:12\nLine |\n  12 |  if ($x {\n     |         ~\n     | Missing closing ')' after expression.\n",
-            "/w/build.ps1:12 error ParserError",
-            title="PowerShell 7",
-        ),
         sample(
             "  1) cart adds\n     When call total 1 2\n\n     1.1) The output should equal 4\n\n            expected: 4\n\n          # spec/cart_spec.sh:12\n",
             "spec/cart_spec.sh:12 error",

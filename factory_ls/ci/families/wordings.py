@@ -111,6 +111,20 @@ def _jscs(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _above(match: re.Match[str], here: Here) -> Found | None:
+    """`  Location: a.md:2:5` below what is wrong there."""
+    for text, line in here.above(2):
+        if text.strip():
+            told = re.sub(r"^\W*(?:\[?(?:[Ee]rror|ERROR)\]?:? )?", "", text.strip())
+            if _QUIET.match(text) or not re.search(r"[A-Za-z]{2} ", told):
+                return None
+            found = here.located(match, message=told, tool=_tool(match, here))
+            if found:
+                found.log_line = line.number
+            return found
+    return None
+
+
 def _pairs(match: re.Match[str], here: Here) -> Found | None:
     message = next((text.strip() for text, _ in here.below(2) if text.strip()), match[0].strip())
     return here.located(
@@ -169,6 +183,12 @@ FAMILY = Family(
     name="wordings",
     about="places in words of their own",
     rules=(
+        Rule(
+            "ocation:",
+            r"\s+[Ll]ocation: (?P<path>[^\s:]+):(?P<line>\d+)(?::(?P<col>\d+))?$",
+            _above,
+            scan=r"ocation: [^ \n:]+:[0-9]+",
+        ),
         Rule(
             "ine",
             r"(?P<before>.*?)\b[Ll]ine:? (?:number )?#?(?P<line>\d+)(?:,? (?:and )?(?:col(?:umn)?|char(?:acter)?|pos(?:ition)?)\.? (?P<col>\d+))?,? (?:(?:of|in) )?(?:the )?file:?(?:\s+|(?=:/))"
