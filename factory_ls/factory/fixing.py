@@ -168,6 +168,8 @@ class Fixing:
             except OvertakenError:
                 return await self._rebase(workspace, session_id)
             return Result(Verdict.PUSHED, proof=memory.proof)
+        if memory.overtaken == session_id:  # a hub was killed half-way
+            return await self._rebase(workspace, session_id)
         diff = await changes.diff(self._git, worktree, base)
         if not diff and head == base:
             error = self._journal.state.session(session_id).error

@@ -14,6 +14,7 @@ from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.verdict import Result, Verdict
 from factory_ls.git import changes, commits, joining, repository
 from factory_ls.git.runner import Git
+from factory_ls.git.unsaved import dirty
 from factory_ls.model.clock import iso
 from factory_ls.model.workspace import Workspace
 from factory_ls.ratchet import memory as remember
@@ -34,8 +35,9 @@ class Overtaken:
         A text says why that was given up; the worktree is then at their head.
         """
         worktree = Path(workspace.path)
-        fix = str(await repository.head(self._git, worktree))
-        await self._keep(workspace, session_id)
+        await self._memories.change(workspace.id, remember.overtaken)
+        kept = await self._keep(workspace, session_id)
+        fix = str(await repository.commit_of(self._git, worktree, f"{kept}^"))
         await repository.fetch(self._git, worktree, "origin", workspace.branch)
         onto = str(await repository.commit_of(self._git, worktree, theirs(workspace)))
         await commits.reset_to(self._git, worktree, onto)
@@ -67,10 +69,18 @@ class Overtaken:
         return Result(Verdict.NOTHING, (said,))
 
     async def _keep(self, workspace: Workspace, session_id: str) -> str:
-        """The first state that is kept of a fix is the one that its fixer left."""
+        """The first state that is kept of a fix is the one that its fixer left, on top of the commit it made.
+
+        What is there when this is done once more, after a hub was killed half-way, may be the user's: kept as well.
+        """
         worktree, name = Path(workspace.path), f"overtaken/{session_id}"
         kept = await repository.commit_of(self._git, worktree, commits.SNAPSHOTS + name)
-        return kept or await commits.snapshot(self._git, worktree, f"A fix by {session_id}", name=name)
+        if kept is None:
+            return await commits.snapshot(self._git, worktree, f"A fix by {session_id}", name=name)
+        known = [await repository.commit_of(self._git, worktree, name) for name in (f"{kept}^", theirs(workspace))]
+        if await dirty(self._git, worktree) or await repository.head(self._git, worktree) not in known:
+            await commits.snapshot(self._git, worktree, "What was there", name=f"interrupted/{session_id}")
+        return kept
 
     async def _red_there(self, workspace: Workspace, session_id: str) -> list[dict[str, Any]]:
         """The same commands as before the fix, run without it on what was pushed."""

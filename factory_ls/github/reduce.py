@@ -136,11 +136,15 @@ def review(node: Node) -> Review:
     )
 
 
-def failing_on_base(node: Node) -> tuple[Check, ...]:
-    """Checks that fail on the tip of the base branch; none when it has none, or is gone."""
+def failing(nodes: Iterable[Node | None]) -> tuple[Check, ...]:
+    """The checks of a rollup that failed, each in its latest run."""
+    return tuple(check for check in reduce_checks(nodes) if check.outcome is CiStatus.FAILURE)
+
+
+def base_checks(node: Node) -> tuple[str, Node | None]:
+    """The tip of a pull request's base branch and a page of its checks; none when it has none, or is gone."""
     target = (node.get("baseRef") or {}).get("target") or {}
-    contexts = (target.get("statusCheckRollup") or {}).get("contexts") or {}
-    return tuple(c for c in reduce_checks(contexts.get("nodes") or ()) if c.outcome is CiStatus.FAILURE)
+    return str(target.get("oid") or ""), (target.get("statusCheckRollup") or {}).get("contexts")
 
 
 def labels(node: Node) -> tuple[str, ...]:
