@@ -16,7 +16,7 @@ from factory_ls.factory.memories import Memories
 from factory_ls.factory.overtaken import Overtaken
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
-from factory_ls.factory.pushing import OvertakenError, Pushing, theirs
+from factory_ls.factory.pushing import ChangedError, OvertakenError, Pushing, theirs
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.verdict import Result, Verdict
 from factory_ls.git import changes, commits, repository
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 HANDED_BACK = "factory/handedBack"
 PROVED = "factory/proved"
+CHANGED = "Files changed while the change was looked at. End what still runs in the background."
 UNCOMMITTED = "There are changes here that are not committed: commit or discard them, and it goes on."
 
 
@@ -177,13 +178,18 @@ class Fixing:
             await self._memories.change(workspace.id, lambda m: remember.ended_with(m, said))
             return Result(Verdict.NOTHING, (said,))
         judged = await proofs.after(await self._sessions.notes(session_id, proofs.RED), self._doing.runner(workspace))
-        broken = [*judged.broken, *await proofs.weakened(self._git, worktree, pr.base_branch, base, diff)]
+        diff = await changes.diff(self._git, worktree, base)  # commands may have written into it
+        ci_edits = self._guards.of(workspace.id).ci_edits
+        weakened = await proofs.weakened(self._git, worktree, pr.base_branch, base, diff, ci_edits=ci_edits)
+        broken = [*judged.broken, *weakened]
         if broken:
             return await self._hand_back(workspace, session_id, broken, may=may_hand_back)
         if not judged.proved and not self._guards.of(workspace.id).push_unproved:
             return await self._ask(workspace, tuple(judged.unproved))
         try:
-            return await self._push(workspace, session_id, diff, judged.proofs)
+            return await self._push(workspace, session_id, diff, judged.proofs, since=base)
+        except ChangedError:
+            return await self._hand_back(workspace, session_id, [CHANGED], may=may_hand_back)
         except FactoryError as error:
             # Files in conflict, or a commit hook of the repository that refuses: the fixer's to mend.
             if error.kind in (ErrorKind.CONFLICT, ErrorKind.DENIED) and await dirty(self._git, worktree):
@@ -241,10 +247,17 @@ class Fixing:
         return kept
 
     async def _push(
-        self, workspace: Workspace, session_id: str, diff: str, proved: Sequence[Proof], *, note: str = ""
+        self,
+        workspace: Workspace,
+        session_id: str,
+        diff: str,
+        proved: Sequence[Proof],
+        *,
+        note: str = "",
+        since: str | None = None,
     ) -> Result:
         try:
-            proof = await self._announced(workspace, session_id, diff, proved, note=note)
+            proof = await self._announced(workspace, session_id, diff, proved, note=note, since=since)
         except OvertakenError:
             return await self._rebase(workspace, session_id, note=note)
         return Result(Verdict.PUSHED, proof=proof)
@@ -258,6 +271,7 @@ class Fixing:
         *,
         note: str,
         onto: str | None = None,
+        since: str | None = None,
     ) -> Proof:
         session = self._journal.state.sessions.get(session_id)
         urls = {p.signature: p.url for p in self._board.reported(workspace.id)[0] if p.signature and p.url}
@@ -268,6 +282,7 @@ class Fixing:
             lambda m, proof, commit, at: remember.proved(m, proof, commit=commit, at=at, urls=urls, onto=onto),
             title=_title(pr, self._memories.of(workspace.id)),
             diff=diff,
+            since=since,
             session_id=session_id,
             cost_usd=session.cost_usd if session else 0.0,
             note=note,
@@ -280,7 +295,8 @@ class Fixing:
         if not self._guards.of(workspace.id).rebase:
             return await self._overtaken.give_up(workspace, session_id)
         base = self._base(workspace.id, session_id)
-        judged = await self._overtaken.rebase(workspace, session_id, base=base)
+        ci_edits = self._guards.of(workspace.id).ci_edits
+        judged = await self._overtaken.rebase(workspace, session_id, base=base, ci_edits=ci_edits)
         if isinstance(judged, str):
             return await self._overtaken.give_up(workspace, session_id, judged)
         diff = await changes.diff(self._git, Path(workspace.path), theirs(workspace))

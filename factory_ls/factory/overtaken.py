@@ -29,7 +29,9 @@ class Overtaken:
         self._memories = memories
         self._doing = doing
 
-    async def rebase(self, workspace: Workspace, session_id: str, *, base: str) -> Judgement | str:
+    async def rebase(
+        self, workspace: Workspace, session_id: str, *, base: str, ci_edits: bool = False
+    ) -> Judgement | str:
         """Puts the fixer's own commits after `base` on top of what was pushed, and proves them there anew.
 
         A text says why that was given up; the worktree is then at their head.
@@ -50,7 +52,7 @@ class Overtaken:
             return "it does not go on top of what they pushed"
         judged = await proofs.after(reds, self._doing.runner(workspace))
         diff = await changes.diff(self._git, worktree, onto)
-        broken = [*judged.broken, *proofs.found_in(diff)]
+        broken = [*judged.broken, *await proofs.found_in(diff, ci_edits=ci_edits)]
         if broken:
             await commits.reset_to(self._git, worktree, onto)
             return f"on top of what they pushed, {broken[0].splitlines()[0]}"
