@@ -180,6 +180,7 @@ def _pull(repository: Repository, pull: Pull) -> Value:
         "headRepository": {"__typename": "Repository", "id": "R_head", "nameWithOwner": pull.head_repository},
         "headRepositoryOwner": _user(head_owner),
         "isCrossRepository": pull.head_repository != repository.full_name,
+        "maintainerCanModify": pull.maintainer_can_modify and pull.head_repository != repository.full_name,
         "baseRefName": pull.base,
         "author": _user(pull.author),
         "statusCheckRollup": _rollup(contexts),

@@ -16,7 +16,7 @@ from factory_ls.factory.memories import Memories
 from factory_ls.factory.overtaken import Overtaken
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
-from factory_ls.factory.pushing import ChangedError, OvertakenError, Pushing, theirs
+from factory_ls.factory.pushing import ChangedError, OvertakenError, Pushing
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.verdict import Result, Verdict
 from factory_ls.git import changes, commits, repository
@@ -66,14 +66,14 @@ class Fixing:
         self._guards = guards
         self._pushing = pushing
         self._doing = doing
-        self._overtaken = Overtaken(git, sessions, memories, doing)
+        self._overtaken = Overtaken(git, sessions, memories, pushing, doing)
 
     async def hold(self, workspace_id: str, memory: Memory) -> str:
         """Why no fixer may start in this worktree now; empty when one may."""
         workspace = self._journal.state.workspaces[workspace_id]
         worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace_id]
-        if pr.is_fork:  # the settings may allow forks, and still nothing may go to a branch of that name here
-            return f"Nothing can be pushed to {pr.head_repository or 'a repository that is gone'} from this clone."
+        if why := self._pulls.refusal(workspace_id):
+            return why
         if memory.merge and not memory.merge.said:
             return ""  # A hub was killed while it merged the base: the next try puts that right.
         try:
@@ -99,11 +99,13 @@ class Fixing:
         """
         worktree = Path(workspace.path)
         try:
-            await repository.fetch(self._git, worktree, "origin", workspace.branch)
+            await self._pushing.fetch(workspace)
         except FactoryError as error:
+            if error.kind is ErrorKind.DENIED:
+                raise
             log.info("%s could not be fetched: %s", workspace.branch, error)
             return pr.head_sha
-        return await repository.commit_of(self._git, worktree, theirs(workspace)) or pr.head_sha
+        return await repository.commit_of(self._git, worktree, self._pushing.theirs(workspace)) or pr.head_sha
 
     async def _has_base(self, worktree: Path, pr: PullRequest) -> bool:
         """GitHub works out what a push means for the merge some time after it shows the push."""
@@ -299,10 +301,10 @@ class Fixing:
         judged = await self._overtaken.rebase(workspace, session_id, base=base, ci_edits=ci_edits)
         if isinstance(judged, str):
             return await self._overtaken.give_up(workspace, session_id, judged)
-        diff = await changes.diff(self._git, Path(workspace.path), theirs(workspace))
+        diff = await changes.diff(self._git, Path(workspace.path), self._pushing.theirs(workspace))
         note = f"{note}; " * bool(note) + "on top of what was pushed meanwhile"
         try:
-            onto = await repository.commit_of(self._git, Path(workspace.path), theirs(workspace))
+            onto = await repository.commit_of(self._git, Path(workspace.path), self._pushing.theirs(workspace))
             proof = await self._announced(workspace, session_id, diff, judged.proofs, note=note, onto=onto)
         except OvertakenError:
             return await self._overtaken.give_up(workspace, session_id, "they pushed once more")

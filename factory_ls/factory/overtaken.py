@@ -9,7 +9,7 @@ from factory_ls.factory.doing import Doing
 from factory_ls.factory.memories import Memories
 from factory_ls.factory.proofs import Judgement
 from factory_ls.factory.proving import Provable
-from factory_ls.factory.pushing import theirs
+from factory_ls.factory.pushing import Pushing
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.verdict import Result, Verdict
 from factory_ls.git import changes, commits, joining, repository
@@ -23,10 +23,11 @@ NOT_PUSHED = "factory/notPushed"
 
 
 class Overtaken:
-    def __init__(self, git: Git, sessions: Sessions, memories: Memories, doing: Doing) -> None:
+    def __init__(self, git: Git, sessions: Sessions, memories: Memories, pushing: Pushing, doing: Doing) -> None:
         self._git = git
         self._sessions = sessions
         self._memories = memories
+        self._pushing = pushing
         self._doing = doing
 
     async def rebase(
@@ -40,8 +41,8 @@ class Overtaken:
         await self._memories.change(workspace.id, remember.overtaken)
         kept = await self._keep(workspace, session_id)
         fix = str(await repository.commit_of(self._git, worktree, f"{kept}^"))
-        await repository.fetch(self._git, worktree, "origin", workspace.branch)
-        onto = str(await repository.commit_of(self._git, worktree, theirs(workspace)))
+        await self._pushing.fetch(workspace)
+        onto = str(await repository.commit_of(self._git, worktree, self._pushing.theirs(workspace)))
         await commits.reset_to(self._git, worktree, onto)
         self._doing.say(workspace.id, "Somebody pushed meanwhile; putting the fix on top of that.")
         reds = await self._red_there(workspace, session_id)
@@ -62,8 +63,8 @@ class Overtaken:
         """Their head is what counts; the fix is kept as a commit."""
         worktree = Path(workspace.path)
         kept = await self._keep(workspace, session_id)
-        await repository.fetch(self._git, worktree, "origin", workspace.branch)
-        await commits.reset_to(self._git, worktree, theirs(workspace))
+        await self._pushing.fetch(workspace)
+        await commits.reset_to(self._git, worktree, self._pushing.theirs(workspace))
         because = f": {why}" if why else ""
         said = f"Somebody pushed while the fixer worked; its fix ({kept[:8]}) was not pushed{because}."
         await self._memories.change(workspace.id, lambda m: remember.ended_with(m, said))
@@ -79,7 +80,10 @@ class Overtaken:
         kept = await repository.commit_of(self._git, worktree, commits.SNAPSHOTS + name)
         if kept is None:
             return await commits.snapshot(self._git, worktree, f"A fix by {session_id}", name=name)
-        known = [await repository.commit_of(self._git, worktree, name) for name in (f"{kept}^", theirs(workspace))]
+        known = [
+            await repository.commit_of(self._git, worktree, name)
+            for name in (f"{kept}^", self._pushing.theirs(workspace))
+        ]
         if await dirty(self._git, worktree) or await repository.head(self._git, worktree) not in known:
             await commits.snapshot(self._git, worktree, "What was there", name=f"interrupted/{session_id}")
         return kept

@@ -85,13 +85,16 @@ class Pushing:
             if error.kind is not ErrorKind.CONFLICT:
                 raise
             worktree = Path(workspace.path)
-            await repository.fetch(self._git, worktree, "origin", workspace.branch)
-            ancestor = ("merge-base", "--is-ancestor", "HEAD", theirs(workspace))
+            await self.fetch(workspace)
+            ancestor = ("merge-base", "--is-ancestor", "HEAD", self.theirs(workspace))
             code, _ = await self._git.answer(worktree, *ancestor, ok=(0, 1))
             if code:
                 raise OvertakenError from None
 
+    async def fetch(self, workspace: Workspace) -> None:
+        """Looks where the branch is now."""
+        await self._pulls.fetch_head(workspace.id)
 
-def theirs(workspace: Workspace) -> str:
-    """The branch as the remote was last seen with it."""
-    return f"refs/remotes/origin/{workspace.branch}"
+    def theirs(self, workspace: Workspace) -> str:
+        """The branch as the remote was last seen with it."""
+        return self._pulls.seen_at(workspace.id)

@@ -184,6 +184,7 @@ async def _complete(
         head_branch=node.get("headRefName") or "",
         head_repository=head.get("nameWithOwner"),
         is_fork=bool(node.get("isCrossRepository")),
+        maintainer_can_modify=bool(node.get("maintainerCanModify")),
         base_branch=node.get("baseRefName") or "",
         author=(node.get("author") or {}).get("login"),
         checks=checks or (),
