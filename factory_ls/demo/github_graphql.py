@@ -130,7 +130,8 @@ class _Root:
 
 
 def _user(login: str) -> Value:
-    return {"__typename": "User", "id": f"U_{login}", "login": login}
+    kind = "Bot" if login.endswith("[bot]") else "User"
+    return {"__typename": kind, "id": f"U_{login}", "login": login.removesuffix("[bot]")}
 
 
 def _repository(repository: Repository) -> Value:

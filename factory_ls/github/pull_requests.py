@@ -186,7 +186,7 @@ async def _complete(
         is_fork=bool(node.get("isCrossRepository")),
         maintainer_can_modify=bool(node.get("maintainerCanModify")),
         base_branch=node.get("baseRefName") or "",
-        author=(node.get("author") or {}).get("login"),
+        author=reduce.login(node.get("author")),
         checks=checks or (),
         threads=said.threads,
         reviews=said.reviews,

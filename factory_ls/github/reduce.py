@@ -112,11 +112,17 @@ def thread(node: Node, comments: Sequence[ReviewComment]) -> ReviewThread:
     )
 
 
+def login(actor: Node | None) -> str | None:
+    """As REST and people write it: GraphQL leaves out the `[bot]` that tells an app from a person of the same name."""
+    name = (actor or {}).get("login")
+    return f"{name}[bot]" if name and (actor or {}).get("__typename") == "Bot" else name
+
+
 def comment(node: Node) -> ReviewComment:
     """The author is null for a deleted account."""
     return ReviewComment(
         id=node["id"],
-        author=(node.get("author") or {}).get("login"),
+        author=login(node.get("author")),
         association=node.get("authorAssociation") or "NONE",
         body=(node.get("body") or "")[:_BODY],
         url=node.get("url"),
@@ -127,7 +133,7 @@ def comment(node: Node) -> ReviewComment:
 def review(node: Node) -> Review:
     return Review(
         id=node["id"],
-        author=(node.get("author") or {}).get("login"),
+        author=login(node.get("author")),
         association=node.get("authorAssociation") or "NONE",
         state=str(node.get("state") or "").upper(),
         body=(node.get("body") or "")[:_BODY],

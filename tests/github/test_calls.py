@@ -251,6 +251,18 @@ async def test_a_conflict_shows_in_a_draft_too(github: GithubStandin, gh: Gh, tm
     assert (await pull_requests.get(gh, Ref(*PLACE, 1))).merge_state == "DIRTY"
 
 
+async def test_a_bot_is_told_from_a_person_of_its_name(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    sha = await copy.push("ours", {"a": "1"})
+    pull = github.open_pull(copy.repository, head="ours", base="main", title="t")
+    authors = ["lint", "lint[bot]"]
+    pull.threads += [Thread("a", 1, sha, [Comment("please", author, "NONE")]) for author in authors]
+    pull.reviews += [Review("COMMENTED", author, "look") for author in authors]
+    seen = await pull_requests.get(gh, Ref(*PLACE, 1))
+    assert [thread.comments[0].author for thread in seen.threads] == authors
+    assert [review.author for review in seen.reviews] == authors
+
+
 async def test_an_unchanged_answer_costs_nothing(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:
     copy = await clone(github, tmp_path / "clone")
     job = copy.repository.runs[0].jobs[0]
