@@ -36,6 +36,8 @@ class LaunchSpec:
     model: str | None = None
     mcp: McpEndpoint | None = None
     append_system_prompt: str | None = None
+    pushes: bool = True
+    """Whether `git push` works in it, from a script as well."""
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     extra_env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -76,8 +78,23 @@ def environment(spec: LaunchSpec, folder: Path) -> dict[str, str]:
         "CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS": "1",
         # Nobody sits at a terminal: a tool that would ask there fails instead.
         "GIT_TERMINAL_PROMPT": "0",
+        **({} if spec.pushes else _without_push(inherited)),
         **spec.extra_env,
         MARKER: str(folder),
+    }
+
+
+def _without_push(environ: Mapping[str, str]) -> dict[str, str]:
+    """Git's configuration by environment: every address has one for pushing that leads nowhere; fetching stays.
+
+    A remote with an explicit `pushurl` is beyond it. See git-config(1): `GIT_CONFIG_COUNT`, `url.<base>.pushInsteadOf`.
+    """
+    given = environ.get("GIT_CONFIG_COUNT", "")
+    count = int(given) if given.isdecimal() else 0
+    return {
+        "GIT_CONFIG_COUNT": str(count + 1),
+        f"GIT_CONFIG_KEY_{count}": "url.factory-ls-pushes-for-you::.pushInsteadOf",
+        f"GIT_CONFIG_VALUE_{count}": "",
     }
 
 

@@ -1,7 +1,7 @@
 """What a shell command line would run, as far as words tell. Pure.
 
 A guard against accidents and plain disobedience, not a sandbox: a script that is written first and run later, or a
-word put together at run time, passes it.
+word put together at run time, passes it (and then meets the environment that `launch` gives).
 """
 
 import re

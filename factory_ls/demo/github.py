@@ -143,13 +143,14 @@ class GithubStandin:
     def open_pull(self, repository: Repository, *, head: str, base: str, title: str, **more: Any) -> Pull:
         """Opens a pull request of a pushed branch; `ValueError`, with GitHub's words, when it cannot be."""
         owner, _, branch = head.rpartition(":")
-        if branch not in repository.branches or base not in repository.branches:
+        here = next((r for r in self.account.repositories if (r.owner, r.name) == (owner, repository.name)), repository)
+        if branch not in here.branches or base not in repository.branches:
             raise ValueError("Head sha can't be blank, Base sha can't be blank, No commits between them")
         if any(pull.head == branch and pull.state == "OPEN" for pull in repository.pulls):
             raise ValueError(f"A pull request already exists for {owner or repository.owner}:{branch}.")
         number = len(repository.pulls) + len(repository.issues) + 1
-        pull = Pull(number, title, branch, base, self.account.login, repository.full_name, **more)
-        pull.head_sha = repository.branches[branch]
+        pull = Pull(number, title, branch, base, self.account.login, here.full_name, **more)
+        pull.head_sha = here.branches[branch]
         repository.pulls.append(pull)
         self._spawn(self._pull_changed(repository, pull))
         return pull
@@ -184,10 +185,12 @@ class GithubStandin:
         repository.branches[branch] = sha
         for run in await github_runner.start(repository, branch, sha):
             self._spawn(self._run_jobs(repository, run, run.jobs))
-        for pull in repository.pulls:
-            if pull.state == "OPEN" and branch in {pull.head, pull.base}:
-                pull.head_sha = repository.branches.get(pull.head, pull.head_sha)
-                await self._pull_changed(repository, pull, again=branch == pull.head)
+        for base in self.account.repositories:
+            for pull in base.pulls:
+                moved = (pull.head_repository, pull.head) == (repository.full_name, branch)
+                if pull.state == "OPEN" and (moved or (base is repository and branch == pull.base)):
+                    pull.head_sha = sha if moved else pull.head_sha
+                    await self._pull_changed(base, pull, again=moved)
 
     async def _run_jobs(self, repository: Repository, run: Run, jobs: list[Job]) -> None:
         for job in jobs:
@@ -195,6 +198,9 @@ class GithubStandin:
 
     async def _pull_changed(self, repository: Repository, pull: Pull, *, again: bool = True) -> None:
         """`again`: its checks run; a push to its base alone starts none."""
+        fork = next((r for r in self.account.repositories if r.full_name == pull.head_repository), repository)
+        if fork is not repository:
+            await github_runner.git("fetch", "--quiet", str(fork.path), pull.head_sha, cwd=repository.path)
         await self._check_conflict(repository, pull)
         for run in await github_runner.start_pull(repository, pull) if again else ():
             self._spawn(self._run_jobs(repository, run, run.jobs))

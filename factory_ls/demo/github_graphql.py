@@ -130,7 +130,8 @@ class _Root:
 
 
 def _user(login: str) -> Value:
-    return {"__typename": "User", "id": f"U_{login}", "login": login}
+    kind = "Bot" if login.endswith("[bot]") else "User"
+    return {"__typename": kind, "id": f"U_{login}", "login": login.removesuffix("[bot]")}
 
 
 def _repository(repository: Repository) -> Value:
@@ -180,6 +181,7 @@ def _pull(repository: Repository, pull: Pull) -> Value:
         "headRepository": {"__typename": "Repository", "id": "R_head", "nameWithOwner": pull.head_repository},
         "headRepositoryOwner": _user(head_owner),
         "isCrossRepository": pull.head_repository != repository.full_name,
+        "maintainerCanModify": pull.maintainer_can_modify and pull.head_repository != repository.full_name,
         "baseRefName": pull.base,
         "author": _user(pull.author),
         "statusCheckRollup": _rollup(contexts),

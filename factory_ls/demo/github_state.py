@@ -113,6 +113,7 @@ class Pull:
     labels: list[str] = field(default_factory=list)
     behind: bool = False
     """The base branch must be merged first, as a protected branch may demand."""
+    maintainer_can_modify: bool = True
     id: int = field(default_factory=lambda: next(ids))
     head_sha: str = ""
 

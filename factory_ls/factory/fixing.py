@@ -16,7 +16,7 @@ from factory_ls.factory.memories import Memories
 from factory_ls.factory.overtaken import Overtaken
 from factory_ls.factory.prompts import Prompts
 from factory_ls.factory.pull_requests import PullRequests
-from factory_ls.factory.pushing import OvertakenError, Pushing, theirs
+from factory_ls.factory.pushing import ChangedError, OvertakenError, Pushing
 from factory_ls.factory.sessions import Sessions
 from factory_ls.factory.verdict import Result, Verdict
 from factory_ls.git import changes, commits, repository
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 HANDED_BACK = "factory/handedBack"
 PROVED = "factory/proved"
+CHANGED = "Files changed while the change was looked at. End what still runs in the background."
 UNCOMMITTED = "There are changes here that are not committed: commit or discard them, and it goes on."
 
 
@@ -65,14 +66,14 @@ class Fixing:
         self._guards = guards
         self._pushing = pushing
         self._doing = doing
-        self._overtaken = Overtaken(git, sessions, memories, doing)
+        self._overtaken = Overtaken(git, sessions, memories, pushing, doing)
 
     async def hold(self, workspace_id: str, memory: Memory) -> str:
         """Why no fixer may start in this worktree now; empty when one may."""
         workspace = self._journal.state.workspaces[workspace_id]
         worktree, pr = Path(workspace.path), self._journal.state.pull_requests[workspace_id]
-        if pr.is_fork:  # the settings may allow forks, and still nothing may go to a branch of that name here
-            return f"Nothing can be pushed to {pr.head_repository or 'a repository that is gone'} from this clone."
+        if why := self._pulls.refusal(workspace_id):
+            return why
         if memory.merge and not memory.merge.said:
             return ""  # A hub was killed while it merged the base: the next try puts that right.
         try:
@@ -98,11 +99,13 @@ class Fixing:
         """
         worktree = Path(workspace.path)
         try:
-            await repository.fetch(self._git, worktree, "origin", workspace.branch)
+            await self._pushing.fetch(workspace)
         except FactoryError as error:
+            if error.kind is ErrorKind.DENIED:
+                raise
             log.info("%s could not be fetched: %s", workspace.branch, error)
             return pr.head_sha
-        return await repository.commit_of(self._git, worktree, theirs(workspace)) or pr.head_sha
+        return await repository.commit_of(self._git, worktree, self._pushing.theirs(workspace)) or pr.head_sha
 
     async def _has_base(self, worktree: Path, pr: PullRequest) -> bool:
         """GitHub works out what a push means for the merge some time after it shows the push."""
@@ -168,6 +171,8 @@ class Fixing:
             except OvertakenError:
                 return await self._rebase(workspace, session_id)
             return Result(Verdict.PUSHED, proof=memory.proof)
+        if memory.overtaken == session_id:  # a hub was killed half-way
+            return await self._rebase(workspace, session_id)
         diff = await changes.diff(self._git, worktree, base)
         if not diff and head == base:
             error = self._journal.state.session(session_id).error
@@ -175,13 +180,18 @@ class Fixing:
             await self._memories.change(workspace.id, lambda m: remember.ended_with(m, said))
             return Result(Verdict.NOTHING, (said,))
         judged = await proofs.after(await self._sessions.notes(session_id, proofs.RED), self._doing.runner(workspace))
-        broken = [*judged.broken, *await proofs.weakened(self._git, worktree, pr.base_branch, base, diff)]
+        diff = await changes.diff(self._git, worktree, base)  # commands may have written into it
+        ci_edits = self._guards.of(workspace.id).ci_edits
+        weakened = await proofs.weakened(self._git, worktree, pr.base_branch, base, diff, ci_edits=ci_edits)
+        broken = [*judged.broken, *weakened]
         if broken:
             return await self._hand_back(workspace, session_id, broken, may=may_hand_back)
         if not judged.proved and not self._guards.of(workspace.id).push_unproved:
             return await self._ask(workspace, tuple(judged.unproved))
         try:
-            return await self._push(workspace, session_id, diff, judged.proofs)
+            return await self._push(workspace, session_id, diff, judged.proofs, since=base)
+        except ChangedError:
+            return await self._hand_back(workspace, session_id, [CHANGED], may=may_hand_back)
         except FactoryError as error:
             # Files in conflict, or a commit hook of the repository that refuses: the fixer's to mend.
             if error.kind in (ErrorKind.CONFLICT, ErrorKind.DENIED) and await dirty(self._git, worktree):
@@ -239,10 +249,17 @@ class Fixing:
         return kept
 
     async def _push(
-        self, workspace: Workspace, session_id: str, diff: str, proved: Sequence[Proof], *, note: str = ""
+        self,
+        workspace: Workspace,
+        session_id: str,
+        diff: str,
+        proved: Sequence[Proof],
+        *,
+        note: str = "",
+        since: str | None = None,
     ) -> Result:
         try:
-            proof = await self._announced(workspace, session_id, diff, proved, note=note)
+            proof = await self._announced(workspace, session_id, diff, proved, note=note, since=since)
         except OvertakenError:
             return await self._rebase(workspace, session_id, note=note)
         return Result(Verdict.PUSHED, proof=proof)
@@ -256,6 +273,7 @@ class Fixing:
         *,
         note: str,
         onto: str | None = None,
+        since: str | None = None,
     ) -> Proof:
         session = self._journal.state.sessions.get(session_id)
         urls = {p.signature: p.url for p in self._board.reported(workspace.id)[0] if p.signature and p.url}
@@ -266,6 +284,7 @@ class Fixing:
             lambda m, proof, commit, at: remember.proved(m, proof, commit=commit, at=at, urls=urls, onto=onto),
             title=_title(pr, self._memories.of(workspace.id)),
             diff=diff,
+            since=since,
             session_id=session_id,
             cost_usd=session.cost_usd if session else 0.0,
             note=note,
@@ -278,13 +297,14 @@ class Fixing:
         if not self._guards.of(workspace.id).rebase:
             return await self._overtaken.give_up(workspace, session_id)
         base = self._base(workspace.id, session_id)
-        judged = await self._overtaken.rebase(workspace, session_id, base=base)
+        ci_edits = self._guards.of(workspace.id).ci_edits
+        judged = await self._overtaken.rebase(workspace, session_id, base=base, ci_edits=ci_edits)
         if isinstance(judged, str):
             return await self._overtaken.give_up(workspace, session_id, judged)
-        diff = await changes.diff(self._git, Path(workspace.path), theirs(workspace))
+        diff = await changes.diff(self._git, Path(workspace.path), self._pushing.theirs(workspace))
         note = f"{note}; " * bool(note) + "on top of what was pushed meanwhile"
         try:
-            onto = await repository.commit_of(self._git, Path(workspace.path), theirs(workspace))
+            onto = await repository.commit_of(self._git, Path(workspace.path), self._pushing.theirs(workspace))
             proof = await self._announced(workspace, session_id, diff, judged.proofs, note=note, onto=onto)
         except OvertakenError:
             return await self._overtaken.give_up(workspace, session_id, "they pushed once more")

@@ -35,6 +35,7 @@ def limits_of(settings: Settings) -> Limits:
         greens_to_clear=settings.ratchet_greens_to_clear,
         trusted_associations=settings.ratchet_trusted_associations,
         push_unproved=settings.ratchet_push_unproved,
+        ci_edits=settings.ratchet_ci_edits,
         replies=settings.ratchet_replies,
         paused=settings.ratchet_paused,
         quiet_hours=_quiet(quiet) if quiet else None,

@@ -11,7 +11,7 @@ from factory_ls.factory import proofs, proving
 from factory_ls.factory.doing import Doing
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.memories import Memories
-from factory_ls.factory.pushing import OvertakenError, Pushing, theirs
+from factory_ls.factory.pushing import OvertakenError, Pushing
 from factory_ls.git import changes, commits, joining, repository
 from factory_ls.git.runner import Git
 from factory_ls.git.unsaved import dirty
@@ -43,8 +43,8 @@ class Merging:
             if await self._doing.cancellable(workspace_id, self._merge(workspace, pr)) is None:
                 await commits.reset_to(self._git, Path(workspace.path), pr.head_sha)
         except OvertakenError:
-            await repository.fetch(self._git, Path(workspace.path), "origin", workspace.branch)
-            await commits.reset_to(self._git, Path(workspace.path), theirs(workspace))
+            await self._pushing.fetch(workspace)
+            await commits.reset_to(self._git, Path(workspace.path), self._pushing.theirs(workspace))
             await self._memories.change(workspace_id, remember.base_left_alone)
         except FactoryError as error:
             if error.kind not in _REFUSED:

@@ -1,6 +1,7 @@
 """What a fix must pass before it is pushed: the failing commands red before and green after, and a diff that weakens
 no check."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,8 @@ from factory_ls.git.runner import Git
 from factory_ls.model.clock import iso
 from factory_ls.model.ratchet import Proof
 from factory_ls.model.text import one_line
-from factory_ls.ratchet.cheating import Finding, find_cheating
+from factory_ls.ratchet.cheating import find_cheating
+from factory_ls.ratchet.cheating_config import Finding
 
 RED = "factory/red"
 CANNOT_RUN = frozenset({126, 127})
@@ -116,12 +118,14 @@ def in_words(proof: Proof) -> str:
     return f"{command}: exit {proof.red} before, exit {proof.green} after"
 
 
-def found_in(diff: str) -> list[str]:
-    """What in a change weakens the checks, one line each."""
-    return [_line(found) for found in find_cheating(diff)]
+async def found_in(diff: str, *, ci_edits: bool) -> list[str]:
+    """What in a change weakens the checks, one line each. In a thread: a change may be of any size."""
+    return [_line(found) for found in await asyncio.to_thread(find_cheating, diff, ci_edits=ci_edits)]
 
 
-async def weakened(git: Git, worktree: Path, base_branch: str, since: str, diff: str) -> list[str]:
+async def weakened(
+    git: Git, worktree: Path, base_branch: str, since: str, diff: str, *, ci_edits: bool = False
+) -> list[str]:
     """What in the change `diff` since the commit `since` weakens the checks, one line each.
 
     When the base branch was merged, its own changes are none of the fixer's: then the pull request as a whole is
@@ -133,9 +137,10 @@ async def weakened(git: Git, worktree: Path, base_branch: str, since: str, diff:
     if merging and new:
         new = await _fork_point(git, worktree, base, merging)
     if old is None or new is None or old == new:
-        return found_in(diff)
-    known = {(found.path, found.what) for found in find_cheating(await changes.diff_between(git, worktree, old, since))}
-    now = find_cheating(await changes.diff(git, worktree, new))
+        return await found_in(diff, ci_edits=ci_edits)
+    before = await changes.diff_between(git, worktree, old, since)
+    known = {(found.path, found.what) for found in await asyncio.to_thread(find_cheating, before, ci_edits=ci_edits)}
+    now = await asyncio.to_thread(find_cheating, await changes.diff(git, worktree, new), ci_edits=ci_edits)
     return [_line(found) for found in now if (found.path, found.what) not in known]
 
 

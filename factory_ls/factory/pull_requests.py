@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from factory_ls.factory import heads
 from factory_ls.factory.command import Command, Context, WorkspaceParams
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.poller import Poller, is_open, place, ref_of
@@ -115,8 +116,28 @@ class PullRequests:
     async def push(self, workspace_id: str) -> None:
         """Pushes the branch, never by force, and has GitHub asked soon."""
         workspace = self._journal.state.workspaces[workspace_id]
-        await commits.push(self._git, Path(workspace.path), workspace.branch)
+        await heads.push(self._git, workspace, await self._head(workspace))
         self._poller.expect(workspace_id)
+
+    async def fetch_head(self, workspace_id: str) -> None:
+        """Looks in git where the pull request's branch is now; `seen_at` is there then."""
+        workspace = self._journal.state.workspaces[workspace_id]
+        await heads.fetch(self._git, workspace, await self._head(workspace))
+
+    def seen_at(self, workspace_id: str) -> str:
+        """The ref that is where the pull request's branch was last seen."""
+        state = self._journal.state
+        return heads.seen_at(state.workspaces[workspace_id], state.pull_requests.get(workspace_id))
+
+    def refusal(self, workspace_id: str) -> str:
+        """Why nothing may be pushed to the attached pull request; empty when it may."""
+        pr = self._journal.state.pull_requests[workspace_id]
+        return heads.refusal(pr, self._poller.viewer(workspace_id))
+
+    async def _head(self, workspace: Workspace) -> heads.Head:
+        state = self._journal.state
+        host = state.projects[workspace.project_id].github_host
+        return await heads.find(self._git, workspace, state.pull_requests.get(workspace.id), host)
 
     async def _create(self, params: CreateParams, context: Context) -> PullRequest:
         workspace, project = self._of(params.workspace, context)

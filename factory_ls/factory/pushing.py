@@ -9,7 +9,7 @@ from factory_ls.factory import proofs
 from factory_ls.factory.doing import Doing
 from factory_ls.factory.memories import Memories
 from factory_ls.factory.pull_requests import PullRequests
-from factory_ls.git import commits, repository
+from factory_ls.git import changes, commits, repository
 from factory_ls.git.runner import Git
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.model.ratchet import Proof
@@ -23,6 +23,10 @@ Announce = Callable[[Memory, Proof, str, datetime], Memory]
 
 class OvertakenError(Exception):
     """The remote branch has commits that are not here: somebody pushed meanwhile."""
+
+
+class ChangedError(Exception):
+    """What was committed is not what was looked at: something changed the worktree meanwhile."""
 
 
 class Pushing:
@@ -40,13 +44,15 @@ class Pushing:
         *,
         title: str,
         diff: str,
+        since: str | None = None,
         session_id: str = "",
         cost_usd: float = 0.0,
         note: str = "",
     ) -> Proof:
         """Commits everything in the worktree, and pushes. The answer is the proof as it was stored.
 
-        Raises `OvertakenError`; `conflict` for files in conflict; `denied` for a hook or a protected branch.
+        `diff` is the change after the commit `since` as it was looked at: nothing else is pushed. Raises
+        `ChangedError`; `OvertakenError`; `conflict` for files in conflict; `denied` for a hook or a protected branch.
         """
         worktree = Path(workspace.path)
         self._doing.say(workspace.id, "Committing and pushing the fix.")
@@ -58,6 +64,8 @@ class Pushing:
         if not await commits.commit_all(self._git, worktree, title, trailers=trailers):
             await commits.add_trailers(self._git, worktree, trailers)  # the fixer made the commit, of a merge for one
         commit, at = str(await repository.head(self._git, worktree)), datetime.now(UTC)
+        if since and await changes.diff_between(self._git, worktree, since, commit) != diff:
+            raise ChangedError
         proof = proofs.merged(proved, diff=diff, commit=commit, cost_usd=cost_usd, note=note)
         await self._memories.change(workspace.id, lambda m: announce(m, proof, commit, at))
         try:
@@ -77,13 +85,16 @@ class Pushing:
             if error.kind is not ErrorKind.CONFLICT:
                 raise
             worktree = Path(workspace.path)
-            await repository.fetch(self._git, worktree, "origin", workspace.branch)
-            ancestor = ("merge-base", "--is-ancestor", "HEAD", theirs(workspace))
+            await self.fetch(workspace)
+            ancestor = ("merge-base", "--is-ancestor", "HEAD", self.theirs(workspace))
             code, _ = await self._git.answer(worktree, *ancestor, ok=(0, 1))
             if code:
                 raise OvertakenError from None
 
+    async def fetch(self, workspace: Workspace) -> None:
+        """Looks where the branch is now."""
+        await self._pulls.fetch_head(workspace.id)
 
-def theirs(workspace: Workspace) -> str:
-    """The branch as the remote was last seen with it."""
-    return f"refs/remotes/origin/{workspace.branch}"
+    def theirs(self, workspace: Workspace) -> str:
+        """The branch as the remote was last seen with it."""
+        return self._pulls.seen_at(workspace.id)

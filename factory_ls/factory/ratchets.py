@@ -220,6 +220,8 @@ class Ratchets:
     async def _step(self, workspace_id: str) -> bool:
         """One decision, acted on. True when another look is worth it at once."""
         record = self._memories.record(workspace_id)
+        if record.memory.overtaken:
+            await self._put_aside(workspace_id, record.memory)
         if record.enabled and not record.memory.taken_over and await self._finish(workspace_id, record.memory):
             return False
         record = self._memories.record(workspace_id)
@@ -307,8 +309,16 @@ class Ratchets:
             await self._sessions.fail(session.id, "It was stopped before it began.")
         return not begun
 
+    async def _put_aside(self, workspace_id: str, memory: Memory) -> None:
+        """A hub was killed between stopping a fixer that was overtaken and putting its change aside."""
+        session = self._journal.state.sessions.get(memory.overtaken)
+        if session and remember.outcome_of(session) in (Outcome.DIED, Outcome.STOPPED):
+            await self._fixing.give_up(workspace_id, memory.overtaken)
+
     async def _end_fixers(self, workspace_id: str, decision: Decision) -> bool:
         self._doing.cancel(workspace_id)
+        if decision.action is Action.GIVE_UP:
+            await self._memories.change(workspace_id, remember.overtaken, note=decision.reason)
         for session_id in decision.sessions:
             await self._sessions.stop(session_id)
             await self._sessions.fail(session_id, "It was stopped before it began.")

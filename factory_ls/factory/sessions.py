@@ -339,6 +339,7 @@ class Sessions:
                 resume=resume,
                 fork=fork,
                 model=session.model,
+                pushes=not session.workflow.startswith(FIXER_WORKFLOWS),
                 mcp=await self._endpoint(workspace.id, session.id),
             )
             child = await Child.start(spec, self._folder(session.id))

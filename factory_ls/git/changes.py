@@ -10,7 +10,15 @@ from factory_ls.git.scratch import scratch_index
 from factory_ls.model.errors import ErrorKind, FactoryError
 
 _SETTINGS = ("-c", "diff.algorithm=histogram", "-c", "diff.interHunkContext=0", "-c", "core.quotePath=false")
-_OPTIONS = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--full-index", "--find-renames")
+_OPTIONS = (
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--no-relative",
+    "--full-index",
+    "--find-renames",
+    "--ignore-submodules=dirty",
+)
 _FORM = ("--unified=3", "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short")
 _DIFF = (*_SETTINGS, "diff", *_OPTIONS, *_FORM)
 

@@ -135,8 +135,10 @@ async def fast_forward(git: Git, worktree: Path, commit: str) -> bool:
     return code == 0
 
 
-async def push(git: Git, worktree: Path, branch: str, *, remote: str = "origin", set_upstream: bool = True) -> None:
-    """Pushes the branch under its own name; never forces. Nothing to push is fine.
+async def push(
+    git: Git, worktree: Path, branch: str, *, remote: str = "origin", there: str = "", set_upstream: bool = True
+) -> None:
+    """Pushes the branch under its own name, or as the branch `there`; never forces. Nothing to push is fine.
 
     Raises conflict (the remote has commits that are not here), denied (protected, or a hook refused), notLoggedIn,
     network, notFound (no such branch or remote), timeout.
@@ -145,7 +147,7 @@ async def push(git: Git, worktree: Path, branch: str, *, remote: str = "origin",
         raise FactoryError(ErrorKind.NOT_FOUND, f"No branch {branch} with a commit to push to {remote}.")
     options = ("--quiet", "--no-follow-tags", "--no-force", *(("--set-upstream",) if set_upstream else ()))
     try:
-        refspec = f"refs/heads/{branch}:refs/heads/{branch}"
+        refspec = f"refs/heads/{branch}:refs/heads/{there or branch}"
         await git.run(worktree, "push", *options, "--", remote, refspec, timeout=HOOK_SECONDS)
     except GitError as error:
         if error.kind is not ErrorKind.INTERNAL or error.exit_code != 1:

@@ -1,7 +1,7 @@
 """Pull requests: observed many at once, found by branch, opened."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from factory_ls.github import queries, reduce, talk
@@ -9,7 +9,7 @@ from factory_ls.github.answer import clean
 from factory_ls.github.gh import Gh
 from factory_ls.model.clock import from_iso, iso
 from factory_ls.model.errors import ErrorKind, FactoryError
-from factory_ls.model.pull_request import PullRequest
+from factory_ls.model.pull_request import Check, CiStatus, PullRequest
 
 _BATCH = 100
 """Pull requests in one query: 35,000 nodes of the 500,000 that GitHub allows."""
@@ -22,6 +22,10 @@ class Ref(NamedTuple):
     owner: str
     repo: str
     number: int
+
+
+Bases = dict[str, tuple[Check, ...]]
+"""Commits at the tip of base branches, and the checks that fail on them, read to the end."""
 
 
 class Observed(NamedTuple):
@@ -112,7 +116,7 @@ async def create(
             "draft": draft,
         }
         data = await gh.graphql(host, queries.load("create"), variables)
-        return await _complete(gh, host, data["createPullRequest"]["pullRequest"], None, checks_failed=False)
+        return await _complete(gh, host, data["createPullRequest"]["pullRequest"], None, {}, checks_failed=False)
     except FactoryError as error:
         if error.kind not in {ErrorKind.INVALID, ErrorKind.NETWORK, ErrorKind.TIMEOUT, ErrorKind.CORRUPT}:
             raise
@@ -141,19 +145,20 @@ async def _observe_some(gh: Gh, host: str, refs: Sequence[Ref], known: Mapping[R
     except FactoryError as error:
         return Observed({}, dict.fromkeys(refs, error))
     found, errors = Observed({}, {})
+    bases: Bases = {}
     for i, ref in enumerate(refs):
         node = (data.get(f"p{i}") or {}).get("pullRequest")
         try:
             if not node:
                 raise by_alias.get(f"p{i}") or _nothing(ref)
-            found[ref] = await _complete(gh, host, node, known.get(ref), checks_failed=f"p{i}" in by_alias)
+            found[ref] = await _complete(gh, host, node, known.get(ref), bases, checks_failed=f"p{i}" in by_alias)
         except FactoryError as error:
             errors[ref] = error
     return Observed(found, errors)
 
 
 async def _complete(
-    gh: Gh, host: str, node: dict[str, Any], known: PullRequest | None, *, checks_failed: bool
+    gh: Gh, host: str, node: dict[str, Any], known: PullRequest | None, bases: Bases, *, checks_failed: bool
 ) -> PullRequest:
     """The Struct, after reading the pages that did not fit into the batched query."""
     rollup = node.get("statusCheckRollup")
@@ -161,7 +166,7 @@ async def _complete(
     contexts = None if rollup is None and checks_failed else (rollup or {}).get("contexts")
     checks = None
     if rollup is not None or not checks_failed:
-        checks = reduce.reduce_checks(await _all_checks(gh, host, node["id"], contexts))
+        checks = reduce.reduce_checks(await _all_checks(gh, host, node["id"], contexts, "more_checks", _own_checks))
     said = await talk.read(gh, host, node, known)
     ci_status, observation = reduce.ci(checks)
     head = node.get("headRepository") or {}
@@ -179,30 +184,58 @@ async def _complete(
         head_branch=node.get("headRefName") or "",
         head_repository=head.get("nameWithOwner"),
         is_fork=bool(node.get("isCrossRepository")),
+        maintainer_can_modify=bool(node.get("maintainerCanModify")),
         base_branch=node.get("baseRefName") or "",
-        author=(node.get("author") or {}).get("login"),
+        author=reduce.login(node.get("author")),
         checks=checks or (),
         threads=said.threads,
         reviews=said.reviews,
         comments=said.comments,
         labels=reduce.labels(node),
-        base_failing=reduce.failing_on_base(node),
+        base_failing=await _failing_on_base(gh, host, node, bases, needed=ci_status is CiStatus.FAILURE),
         updated_at=node.get("updatedAt"),
         threads_read_at=said.read_at,
         synced_at=iso(),
     )
 
 
-async def _all_checks(gh: Gh, host: str, node_id: str, page: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Every check of a rollup: `page` first, then what follows it."""
+async def _failing_on_base(gh: Gh, host: str, node: dict[str, Any], bases: Bases, *, needed: bool) -> tuple[Check, ...]:
+    """Checks that fail on the tip of the base branch.
+
+    Those beyond the first page matter only to what fails itself (`needed`), and are read once for all who share a tip.
+    """
+    tip, page = reduce.base_checks(node)
+    if page is None or not needed:
+        return reduce.failing((page or {}).get("nodes") or ())
+    if tip not in bases:
+        query = "more_base_checks"
+        bases[tip] = reduce.failing(
+            await _all_checks(gh, host, node["id"], page, query, lambda one: reduce.base_checks(one)[1])
+        )
+    return bases[tip]
+
+
+def _own_checks(node: reduce.Node) -> reduce.Node | None:
+    return (node.get("statusCheckRollup") or {}).get("contexts")
+
+
+async def _all_checks(
+    gh: Gh,
+    host: str,
+    node_id: str,
+    page: reduce.Node | None,
+    query: str,
+    where: Callable[[reduce.Node], reduce.Node | None],
+) -> list[dict[str, Any]]:
+    """Every check of a rollup: `page` first, then what follows it, found by `where` in what `query` answers."""
     nodes: list[dict[str, Any]] = []
     while page:
         nodes += [node for node in page.get("nodes") or [] if node]
         info = page.get("pageInfo") or {}
         if not info.get("hasNextPage"):
             break
-        data = await gh.graphql(host, queries.load("more_checks"), {"id": node_id, "after": info["endCursor"]})
-        page = ((data.get("node") or {}).get("statusCheckRollup") or {}).get("contexts")
+        data = await gh.graphql(host, queries.load(query), {"id": node_id, "after": info["endCursor"]})
+        page = where(data.get("node") or {})
     return nodes
 
 

@@ -112,11 +112,17 @@ def thread(node: Node, comments: Sequence[ReviewComment]) -> ReviewThread:
     )
 
 
+def login(actor: Node | None) -> str | None:
+    """As REST and people write it: GraphQL leaves out the `[bot]` that tells an app from a person of the same name."""
+    name = (actor or {}).get("login")
+    return f"{name}[bot]" if name and (actor or {}).get("__typename") == "Bot" else name
+
+
 def comment(node: Node) -> ReviewComment:
     """The author is null for a deleted account."""
     return ReviewComment(
         id=node["id"],
-        author=(node.get("author") or {}).get("login"),
+        author=login(node.get("author")),
         association=node.get("authorAssociation") or "NONE",
         body=(node.get("body") or "")[:_BODY],
         url=node.get("url"),
@@ -127,7 +133,7 @@ def comment(node: Node) -> ReviewComment:
 def review(node: Node) -> Review:
     return Review(
         id=node["id"],
-        author=(node.get("author") or {}).get("login"),
+        author=login(node.get("author")),
         association=node.get("authorAssociation") or "NONE",
         state=str(node.get("state") or "").upper(),
         body=(node.get("body") or "")[:_BODY],
@@ -136,11 +142,15 @@ def review(node: Node) -> Review:
     )
 
 
-def failing_on_base(node: Node) -> tuple[Check, ...]:
-    """Checks that fail on the tip of the base branch; none when it has none, or is gone."""
+def failing(nodes: Iterable[Node | None]) -> tuple[Check, ...]:
+    """The checks of a rollup that failed, each in its latest run."""
+    return tuple(check for check in reduce_checks(nodes) if check.outcome is CiStatus.FAILURE)
+
+
+def base_checks(node: Node) -> tuple[str, Node | None]:
+    """The tip of a pull request's base branch and a page of its checks; none when it has none, or is gone."""
     target = (node.get("baseRef") or {}).get("target") or {}
-    contexts = (target.get("statusCheckRollup") or {}).get("contexts") or {}
-    return tuple(c for c in reduce_checks(contexts.get("nodes") or ()) if c.outcome is CiStatus.FAILURE)
+    return str(target.get("oid") or ""), (target.get("statusCheckRollup") or {}).get("contexts")
 
 
 def labels(node: Node) -> tuple[str, ...]:

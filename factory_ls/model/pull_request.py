@@ -108,6 +108,8 @@ class PullRequest(Wire, frozen=True, kw_only=True):
     head_repository: str | None = None
     """owner/name of the head's repository; null when it was deleted."""
     is_fork: bool = False
+    maintainer_can_modify: bool = False
+    """Whether those who may push to the base repository may push to the fork's branch."""
     base_branch: str = ""
     author: str | None = None
     checks: tuple[Check, ...] = ()

@@ -87,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ratchet_greens_to_clear: int
     ratchet_trusted_associations: tuple[str, ...]
     ratchet_push_unproved: bool
+    ratchet_ci_edits: bool
     ratchet_replies: bool
     ratchet_quiet_hours: str
     """`HH:MM-HH:MM`; empty for none."""
@@ -249,6 +250,7 @@ def _table(environ: Mapping[str, str], *, checkout: bool) -> tuple[_Setting[Any]
             "ratchet_trusted_associations", "RATCHET_TRUSTED_ASSOCIATIONS", _fixed(_TRUSTED), _associations, _PROCESS
         ),
         _Setting("ratchet_push_unproved", "RATCHET_PUSH_UNPROVED", _fixed(False), _switch, _PROCESS),
+        _Setting("ratchet_ci_edits", "RATCHET_CI_EDITS", _fixed(False), _switch, _PROCESS),
         _Setting("ratchet_replies", "RATCHET_REPLIES", _fixed(True), _switch, _PROCESS),
         _Setting("ratchet_quiet_hours", "RATCHET_QUIET_HOURS", _fixed(""), _quiet_hours, _PROCESS),
         _Setting("ratchet_paused", "RATCHET_PAUSED", _fixed(False), _switch, _PROCESS),

@@ -103,7 +103,10 @@ def _counts(author: str | None, association: str, viewer: str | None, limits: Li
 
 
 def _trusted(author: str | None, association: str, limits: Limits) -> bool:
-    return association in limits.trusted_associations or (author is not None and author in limits.trusted_bots)
+    if association in limits.trusted_associations:
+        return True
+    # A listed name may leave out `[bot]`; one that has it is never a person's who took the same name.
+    return author is not None and not {author, author.removesuffix("[bot]")}.isdisjoint(limits.trusted_bots)
 
 
 def _is(author: str | None, viewer: str | None) -> bool:

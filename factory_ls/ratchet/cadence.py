@@ -8,14 +8,16 @@ nothing can have ended, close together where most runs end, and ever farther apa
 from collections.abc import Sequence
 from typing import NamedTuple
 
-SHARE = 0.035
+SHARE = 0.007
 """Of the runs that lasted as long as this one has: how many may end between two questions."""
 ENOUGH = 4
 """Runs that must be known before their durations say anything."""
 ALONG = 0.9
 """What has less than this share of its wait left goes along with a question that is due now."""
-KEPT = 40
-"""Durations that are remembered of a check, the newest."""
+KEPT = 80
+"""Durations that are remembered of a check, the newest: few of them would put questions too far apart."""
+QUIET_SHARE = 1 / 3
+"""Of the time for which nothing has changed: how long to wait for the next question when nothing is expected."""
 
 
 class Pace(NamedTuple):
@@ -61,7 +63,7 @@ def delay(seen: Situation, pace: Pace) -> float:
         return min(_until_end(check, pace) for check in seen.running)
     if seen.awaited is not None:
         return pace.within(seen.awaited / 3, pace.interval)
-    return pace.within(seen.quiet / 6)
+    return pace.within(seen.quiet * QUIET_SHARE)
 
 
 def _until_end(check: Running, pace: Pace) -> float:

@@ -10,6 +10,11 @@ from typing import NamedTuple
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _LONGEST = 2000
 """Characters of a line that are looked at: what is longer was written by a machine."""
+_LONG = 300
+"""Lines longer than this are looked at with their blanks folded: nothing hides far to the right."""
+_CONTEXT = 12
+"""Lines before a block that are kept: enough for the name of most lists."""
+_BLANKS = re.compile(r"\s{3,}")
 _QUOTED = re.compile(r"\\([0-7]{3}|.)")
 _ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 
@@ -25,6 +30,10 @@ class Block(NamedTuple):
 
     removed: list[Line]
     added: list[Line]
+    before: list[str]
+    """Unchanged and new lines of the hunk before it, as the new file has them."""
+    after: list[str]
+    """The unchanged line after it; empty at a hunk's end."""
 
 
 class FileDiff(NamedTuple):
@@ -33,6 +42,7 @@ class FileDiff(NamedTuple):
     old_path: str
     deleted: bool
     blocks: list[Block]
+    binary: bool = False
 
     def removed(self) -> Iterator[Line]:
         return (line for block in self.blocks for line in block.removed)
@@ -63,31 +73,41 @@ def parse_diff(text: str) -> list[FileDiff]:
         elif line.startswith("deleted file mode ") and files:
             deleted = True
             files[-1] = files[-1]._replace(deleted=True, path=files[-1].old_path)
+        elif line.startswith(("Binary files ", "GIT binary patch")) and files:
+            files[-1] = files[-1]._replace(binary=True)
         elif files and (hunk := _HUNK.match(line)):
             files[-1].blocks.extend(_blocks(lines, int(hunk[1] or 1), int(hunk[2]), int(hunk[3] or 1)))
     return files
 
 
 def _blocks(lines: Iterator[str], old_left: int, number: int, new_left: int) -> Iterator[Block]:
-    block = Block([], [])
+    seen: list[str] = []
+    block = Block([], [], [], [])
     while old_left > 0 or new_left > 0:
         line = next(lines, None)
         if line is None:
             break
-        mark, text = line[:1], line[1:_LONGEST].rstrip("\r")
+        mark, text = line[:1], _shortened(line[1:]).rstrip("\r")
         if mark == "+":
             block.added.append(Line(number, text))
+            seen.append(text)
             number, new_left = number + 1, new_left - 1
         elif mark == "-":
             block.removed.append(Line(number, text))
             old_left -= 1
         elif mark != "\\":  # `\ No newline at end of file`
+            seen.append(text)
             if block.removed or block.added:
+                block.after.append(text)
                 yield block
-                block = Block([], [])
+            block = Block([], [], seen[-_CONTEXT:], [])
             number, old_left, new_left = number + 1, old_left - 1, new_left - 1
     if block.removed or block.added:
         yield block
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONG else _BLANKS.sub("  ", text)[:_LONGEST]
 
 
 def _renamed(files: list[FileDiff], named: FileDiff) -> list[FileDiff]:

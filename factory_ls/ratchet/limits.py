@@ -67,6 +67,8 @@ class Limits(Wire, frozen=True, kw_only=True):
     """Put a fix on top of what somebody pushed meanwhile, when that is clean; otherwise the fix is given up."""
     push_unproved: bool = False
     """Push a fix of a failed check whose command could not be run here, instead of asking."""
+    ci_edits: bool = False
+    """Let a fixer change CI's own configuration, where a workflow itself is what is broken; looked at all the same."""
     replies: bool = True
     """Answer review threads after a push, and resolve those that were addressed."""
     greens_to_clear: int = 2

@@ -114,6 +114,8 @@ class Memory(Wire, frozen=True, kw_only=True):
     greens: int = 0
     green_at: datetime | None = None
     taken_over: bool = False
+    overtaken: str = ""
+    """The fixer whose change is being put on top of what somebody pushed, or put aside: unfinished while it is set."""
     asked: Asked | None = None
     proof: Proof | None = None
 
@@ -183,7 +185,12 @@ def settled(
     ended = _change(record, outcome=outcome, deaths=deaths, said=said or record.said, ended=at)
     day = at.date().isoformat() if at else memory.day
     on_day = memory.on_day + spent if day == memory.day else spent
-    return _change(memory, dispatch=ended, spent=memory.spent + spent, day=day, on_day=on_day)
+    return _change(memory, dispatch=ended, spent=memory.spent + spent, day=day, on_day=on_day, overtaken="")
+
+
+def overtaken(memory: Memory) -> Memory:
+    """Somebody pushed while the fixer worked: its worktree is about to be changed; store this before it is."""
+    return _change(memory, overtaken=memory.running.session) if memory.running else memory
 
 
 def ended_with(memory: Memory, said: str) -> Memory:
@@ -241,6 +248,7 @@ def proved(
         push=Push(commit=commit, parent=memory.head or "", at=at, past=past),
         fixed=tuple(fixed.values()),
         proof=proof,
+        overtaken="",
     )
 
 
@@ -268,7 +276,7 @@ def pr_changed(memory: Memory, number: int | None) -> Memory:
     """Another pull request is attached: everything is forgotten but a fixer that runs."""
     if memory.pr == number:
         return memory
-    return Memory(pr=number, dispatch=memory.running, day=memory.day, on_day=memory.on_day)
+    return Memory(pr=number, dispatch=memory.running, overtaken=memory.overtaken, day=memory.day, on_day=memory.on_day)
 
 
 def head_seen(memory: Memory, head: str) -> Memory:
@@ -306,6 +314,7 @@ def reset(memory: Memory) -> Memory:
         head=memory.head,
         ours=memory.ours,
         dispatch=memory.running,
+        overtaken=memory.overtaken,
         day=memory.day,
         on_day=memory.on_day,
     )

@@ -123,11 +123,17 @@ class View:
         """Why no commit repairs these checks; None when one may."""
         if not self.limits.wait_beyond_code:
             return None
-        whys = [CONCLUSIONS_BEYOND_CODE.get(check.conclusion or "") for check in self.failed]
+        whys = [self._never_repaired(check) for check in self.failed]
         if self.failed and all(whys):
             return ", ".join(f"{check.name} {why}" for check, why in zip(self.failed, whys, strict=True))
         words = None if self.errors else words_beyond_code(self.seen.failures)
         return f"the log says “{words}”" if words else None
+
+    def _never_repaired(self, check: Check) -> str | None:
+        """Why no commit repairs a check that ended like this. A broken workflow is repaired where that is allowed."""
+        if check.conclusion == "STARTUP_FAILURE" and self.limits.ci_edits:
+            return None
+        return CONCLUSIONS_BEYOND_CODE.get(check.conclusion or "")
 
     @cached_property
     def base_fails_too(self) -> bool:
@@ -144,7 +150,7 @@ class View:
         return [
             ci_item(self.pr, check)
             for check in self.failed
-            if not (self.limits.wait_beyond_code and (check.conclusion or "") in CONCLUSIONS_BEYOND_CODE)
+            if not (self.limits.wait_beyond_code and self._never_repaired(check))
             and not (self.limits.wait_for_base and check.name in self.seen.base_failing)
         ]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -10,8 +11,10 @@ import pytest
 from factory_ls.demo.scene import Scene
 from factory_ls.factory.app import Factory
 from factory_ls.factory.journal import Journal
+from factory_ls.git import commits, joining
 from factory_ls.model.events import FactoryEvent, RatchetChanged, SessionChanged
 from tests.e2e.ratchet_stage import FIX, Model, Stage, staged
+from tests.e2e.test_ratchet_moving import working
 
 
 def memory(event: FactoryEvent) -> dict[str, Any]:
@@ -117,6 +120,80 @@ async def test_killed_in_a_merge_of_the_base_when(step: str, stand_ins: Scene, m
         parents = await stage.git("log", "-1", "--format=%P", pull.head_sha, cwd=stage.scene.repository.path)
         assert parents.split() == [mine, base]
         assert (seen.attempts, model.prompts) == (1, [])
+
+
+OVERTAKEN: dict[str, Callable[[FactoryEvent], bool]] = {
+    "it is about to be stopped": lambda e: bool(memory(e).get("overtaken")),
+    "it is stopped": lambda e: isinstance(e, SessionChanged) and e.session.status == "STOPPED",
+    "its change is put aside": lambda e: "was not pushed" in (memory(e).get("dispatch") or {}).get("said", ""),
+}
+
+
+@pytest.mark.parametrize("step", OVERTAKEN)
+async def test_killed_while_a_fixer_that_was_overtaken_is_given_up_when(
+    step: str, stand_ins: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the fixer's change nor what the user made meanwhile is lost, and it goes on with their head."""
+    async with working(stand_ins, monkeypatch, RATCHET_REBASE="false") as (stage, pull, workspace):
+        kill = Kill(monkeypatch, OVERTAKEN[step])
+        theirs = await stage.push("topic", {"notes.txt": "theirs\n"})
+        async with asyncio.timeout(30):
+            await kill.dead.wait()
+        await abandon(stage.factory)
+        kill.on = False
+        worktree = stage.worktree(workspace)
+        if put_aside := step == "its change is put aside":
+            (worktree / "mine.txt").write_text("mine\n")
+        (stand_ins.folder / "gate").touch()
+
+        await stage.open()
+        await stage.ready(workspace)
+        assert await stage.is_ancestor(theirs, pull.head_sha)
+        assert len(stage.fixers(workspace)) == 2
+
+        async def kept(under: str) -> list[str]:
+            refs = await stage.git("for-each-ref", "--format=%(objectname)", f"refs/factory/{under}", cwd=worktree)
+            return refs.split()
+
+        (fix,) = await kept("overtaken")
+        assert await stage.git("show", f"{fix}:value.txt", cwd=worktree) == "good\n"
+        others = await kept("interrupted")
+        assert len(others) == put_aside
+        for other in others:
+            assert await stage.git("show", f"{other}:mine.txt", cwd=worktree) == "mine\n"
+
+
+@pytest.mark.parametrize("after", [(commits, "reset_to"), (joining, "replay")], ids=["reset", "replayed"])
+async def test_killed_while_a_fix_goes_on_top_of_what_somebody_pushed(
+    after: tuple[ModuleType, str], stand_ins: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with working(stand_ins, monkeypatch, "3600") as (stage, pull, workspace):
+        theirs = await stage.push("topic", {"notes.txt": "theirs\n"})
+        module, name = after
+        does, dead, never = getattr(module, name), asyncio.Event(), asyncio.Event()
+
+        async def and_then_die(*arguments: Any) -> Any:
+            await does(*arguments)
+            dead.set()
+            await never.wait()
+
+        with pytest.MonkeyPatch.context() as dying:
+            dying.setattr(module, name, and_then_die)
+            (stand_ins.folder / "gate").touch()
+            async with asyncio.timeout(30):
+                await dead.wait()
+            await abandon(stage.factory)
+        assert pull.head_sha == theirs
+
+        await stage.open()
+        await stage.until(lambda: pull.head_sha != theirs, "the push")
+        await stage.github.idle()
+        parents = await stage.git("log", "-1", "--format=%P", pull.head_sha, cwd=stage.scene.repository.path)
+        assert parents.split() == [theirs], "the fix alone is on top of what they pushed"
+        assert await stage.show(pull.head_sha, "value.txt") == "good\n"
+        assert len(stage.fixers(workspace)) == 1
+        await stage.command("ratchet.check", workspace=workspace)
+        await stage.ready(workspace)
 
 
 class max_alive:  # noqa: N801 - reads as a call

@@ -1,10 +1,15 @@
 """What keeps the ratchet from harm: cheating, unproved fixes, people at work, opt-outs, the base branch."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from factory_ls.demo.github_state import Comment
 from factory_ls.demo.scene import Scene
+from factory_ls.factory import proofs
 from factory_ls.factory.caller import Caller
+from factory_ls.git.runner import Git
 from factory_ls.model.errors import FactoryError
 from tests.e2e.ratchet_stage import FIX, MAIN, Model, staged
 
@@ -38,6 +43,43 @@ async def test_cheating_is_handed_back_once_and_then_shown_to_the_user(
         assert await stage.git("show", f"{discarded['kept']}:value.txt", cwd=stage.worktree(workspace)) == "good\n"
         assert (stage.worktree(workspace) / "value.txt").read_text() == "bad topic\n"
         assert len(stage.fixers(workspace)) == 1, "the same work is no news"
+
+
+async def test_a_script_that_pushes_does_not(stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the words of a command do not tell: git itself has nowhere to push to in a fixer's environment."""
+    script, code = stand_ins.folder / "publish.sh", stand_ins.folder / "code"
+    script.write_text("git fetch -q origin && git push -q origin HEAD\n")
+    stand_ins.model.script = Model(f"{FIX}; git commit -qam early; sh {script}; echo $? > {code}")
+    async with staged(stand_ins, monkeypatch) as stage:
+        pull = await stage.pull()
+        red = pull.head_sha
+        workspace = await stage.workspace()
+        await stage.ready(workspace)
+        assert int(code.read_text()) == 128
+        pushed = await stage.git("log", "--format=%B", f"{red}..{pull.head_sha}", cwd=stage.scene.repository.path)
+        assert pushed.count("Factory-Proof: bash check.sh: exit 1 before, exit 0 after") == 1
+
+
+async def test_what_changes_while_it_is_looked_at_is_not_pushed(
+    stand_ins: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that the fixer left behind writes between the look at the diff and the commit."""
+    stand_ins.model.script = model = Model(FIX, "git status")
+    look = proofs.weakened
+
+    async def and_then_write(git: Git, worktree: Path, *rest: Any, **more: Any) -> list[str]:
+        found = await look(git, worktree, *rest, **more)
+        (worktree / "unseen.txt").write_text(f"{len(model.prompts)}\n")
+        return found
+
+    monkeypatch.setattr(proofs, "weakened", and_then_write)
+    async with staged(stand_ins, monkeypatch) as stage:
+        pull = await stage.pull()
+        red = pull.head_sha
+        workspace = await stage.workspace()
+        seen = await stage.reason(workspace, "was not pushed: Files changed while the change was looked at")
+        assert (pull.head_sha, len(model.prompts), bool(seen.asks)) == (red, 2, True)
+        assert "End what still runs in the background" in model.prompts[1]
 
 
 async def test_a_fix_that_nothing_proves_is_the_users_to_push(

@@ -90,21 +90,6 @@ async def test_three_that_no_fixer_is_sent_for(stand_ins: Scene, monkeypatch: py
             assert explained["trace"][-1]["rule"] == rule
 
 
-async def test_a_fork_that_is_allowed_gets_nothing_pushed_to_a_branch_of_the_same_name(
-    stand_ins: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stand_ins.model.script = model = Model()
-    async with staged(stand_ins, monkeypatch, RATCHET_ALLOW_FORKS="true") as stage:
-        pull = await stage.pull()
-        red = pull.head_sha
-        workspace = await stage.workspace(ratchet=False)
-        pull.head_repository = "mallory/basket"
-        await stage.command("ratchet.check", workspace=workspace)
-        await stage.command("ratchet.enable", workspace=workspace)
-        await stage.reason(workspace, "Nothing can be pushed to mallory/basket from this clone")
-        assert (pull.head_sha, model.prompts) == (red, [])
-
-
 async def test_what_may_be_spent_on_a_pull_request(stand_ins: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_ins.model.script = Model(ANY_CHANGE)
     async with staged(stand_ins, monkeypatch, RATCHET_MINUTES="0.0001") as stage:

@@ -127,6 +127,32 @@ async def test_long_lists_are_read_to_their_end(github: GithubStandin, gh: Gh, t
     assert [a.start_line for a in await checks.annotations(gh, *PLACE, job.id)] == list(range(1, 231))
 
 
+async def test_what_fails_on_the_base_is_read_to_its_end_once_and_only_for_what_fails(
+    github: GithubStandin, gh: Gh, tmp_path: Path
+) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    status = {"targetUrl": "https://ci.example.com", "createdAt": "2026-01-01T00:00:00Z"}
+    tip = copy.repository.branches["main"]
+    copy.repository.statuses[tip] = [
+        {"context": f"s{n:03}", "state": "FAILURE" if n in (3, 230) else "SUCCESS", **status} for n in range(231)
+    ]
+    for branch, files in (
+        ("red", {"check.sh": FAILING}),
+        ("red-too", {"check.sh": FAILING}),
+        ("green", {"check.sh": "true\n"}),
+    ):
+        await copy.push(branch, files)
+        github.open_pull(copy.repository, head=branch, base="main", title=branch)
+    refs = [Ref(*PLACE, number) for number in (1, 2, 3)]
+    github.requests.clear()
+
+    seen = (await pull_requests.observe(gh, refs)).pull_requests
+
+    failing = [[check.name for check in seen[ref].base_failing] for ref in refs]
+    assert failing == [["s003", "s230"], ["s003", "s230"], ["s003"]]
+    assert len(github.requests) == 3, "one for all, and two further pages of the one tip"
+
+
 def job_annotation(n: int) -> dict[str, object]:
     return {
         "path": "a",
@@ -223,6 +249,18 @@ async def test_a_conflict_shows_in_a_draft_too(github: GithubStandin, gh: Gh, tm
     await copy.push("main", {"a": "2"})
     assert pull.conflict
     assert (await pull_requests.get(gh, Ref(*PLACE, 1))).merge_state == "DIRTY"
+
+
+async def test_a_bot_is_told_from_a_person_of_its_name(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:
+    copy = await clone(github, tmp_path / "clone")
+    sha = await copy.push("ours", {"a": "1"})
+    pull = github.open_pull(copy.repository, head="ours", base="main", title="t")
+    authors = ["lint", "lint[bot]"]
+    pull.threads += [Thread("a", 1, sha, [Comment("please", author, "NONE")]) for author in authors]
+    pull.reviews += [Review("COMMENTED", author, "look") for author in authors]
+    seen = await pull_requests.get(gh, Ref(*PLACE, 1))
+    assert [thread.comments[0].author for thread in seen.threads] == authors
+    assert [review.author for review in seen.reviews] == authors
 
 
 async def test_an_unchanged_answer_costs_nothing(github: GithubStandin, gh: Gh, tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def test_defaults_are_the_documented_ones() -> None:
         ratchet_greens_to_clear=2,
         ratchet_trusted_associations=("OWNER", "MEMBER", "COLLABORATOR"),
         ratchet_push_unproved=False,
+        ratchet_ci_edits=False,
         ratchet_replies=True,
         ratchet_quiet_hours="",
         ratchet_paused=False,

@@ -153,7 +153,10 @@ class TestWhatIsWork:
     def test_strangers_trigger_nothing_and_listed_bots_do(self) -> None:
         pr = pull_request(threads=(thread(comment(author="lint[bot]", association="NONE")),))
         assert look(seen(pr)).action is Action.NONE
-        assert look(seen(pr), trusted_bots=("lint[bot]",)).action is Action.DISPATCH
+        for listed in ("lint[bot]", "lint"):
+            assert look(seen(pr), trusted_bots=(listed,)).action is Action.DISPATCH
+        person = pull_request(threads=(thread(comment(author="lint", association="NONE")),))
+        assert look(seen(person), trusted_bots=("lint[bot]",)).action is Action.NONE, "anybody may take that name"
 
     def test_an_approval_takes_back_the_same_authors_request_even_with_a_later_comment(self) -> None:
         asked = review()

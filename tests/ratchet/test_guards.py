@@ -113,6 +113,12 @@ class TestGuards:
         decision = look(seen(pull_request(check(conclusion=conclusion)), problems=()))
         assert (decision.action, decision.rule) == (Action.WAIT, "repairable by code")
 
+    def test_a_broken_workflow_is_repaired_where_that_is_allowed(self) -> None:
+        broken = seen(pull_request(check(conclusion="STARTUP_FAILURE")), problems=())
+        assert look(broken, ci_edits=True).action is Action.DISPATCH
+        cancelled = seen(pull_request(check(conclusion="CANCELLED")), problems=())
+        assert look(cancelled, ci_edits=True).action is Action.WAIT
+
     def test_checks_that_nothing_can_be_done_about_one_way_or_another(self) -> None:
         pr = pull_request(check("a", conclusion="CANCELLED"), check("b"))
         decision = look(seen(pr, problems=(), base_failing=("b",)))
