@@ -59,6 +59,16 @@ export const panelSteps = (inPanel, timed) => ({
     });
   },
 
+  /** Ids of all items, in order, and of the one at the top of what shows. */
+  async panelItems() {
+    return inPanel("#items").evaluate((list) => {
+      const { top } = list.getBoundingClientRect();
+      const all = [...list.children];
+      const first = all.find((item) => item.getBoundingClientRect().bottom > top + 12);
+      return { all: all.map((item) => item.dataset.item), top: first?.dataset.item, busy: list.ariaBusy };
+    });
+  },
+
   async panelTexts(selector) {
     return inPanel(selector).allInnerTexts();
   },

@@ -91,6 +91,8 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         vscode("screenshot", "vscode-session-asks")
         assert vscode("panelAxe", axe()) == []
         assert "import math" in real.text()
+        vscode("panelClick", "#asks button", "Show Diff")
+        vscode("count", ".monaco-diff-editor .line-delete")
         vscode("panelClick", "#input", "")
         assert focused(vscode, "Shift+Tab", "Shift+Tab") == ["Deny", "Always Allow"]
         assert focused(vscode, "Shift+Tab") == ["Allow"]

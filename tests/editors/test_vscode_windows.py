@@ -9,7 +9,7 @@ import pytest
 from tests.editors.factory import UNUSED, Factory
 from tests.editors.scenario import Scenario, artifacts, recorded, wait_until
 from tests.editors.toy_server import MESSAGE
-from tests.editors.vscode import code_server, host_tests, window
+from tests.editors.vscode import Window, code_server, host_tests, window
 
 pytestmark = [pytest.mark.editor, pytest.mark.timeout(900)]
 
@@ -80,6 +80,28 @@ def test_every_command(toy_scenario: Scenario, tmp_path: Path) -> None:
             vscode("notification", "toy is open in this window")
 
 
+def long_transcript(vscode: Window) -> None:
+    """Its end is shown first; all of it is there in order; where one reads outlives a reload."""
+    vscode("run", "Factory: Open Session…")
+
+    def complete() -> bool:
+        return bool(vscode("panelItems")["busy"] == "false")
+
+    wait_until(complete, "the whole transcript")
+    seen = vscode("panelItems")
+    assert [item for item in seen["all"] if item.startswith("u")] == [f"u{number}" for number in range(0, 2000, 4)]
+    assert len(seen["all"]) == 1500
+    assert seen["top"] in seen["all"][-40:]
+    vscode("panelClick", "#items", "")
+    vscode("keys", "Home", *["ArrowDown"] * 40)
+    before = vscode("panelItems")["top"]
+    assert before in seen["all"][5:40]
+    vscode("reload")
+    wait_until(complete, "the whole transcript again")
+    place = seen["all"].index(before)
+    assert vscode("panelItems")["top"] in seen["all"][place - 2 : place + 3]
+
+
 def test_where_nothing_may_run(toy_scenario: Scenario, tmp_path: Path) -> None:
     """Folders without Git, folders that are not trusted; and two folders in one window."""
     plain = tmp_path / "plain"
@@ -89,7 +111,7 @@ def test_where_nothing_may_run(toy_scenario: Scenario, tmp_path: Path) -> None:
     server = tmp_path / "server"
     server.write_text(f"#!/bin/sh\necho x >> {started}\nexec {toy_scenario.program(tmp_path / 'project')}\n")
     server.chmod(0o700)
-    env = {**toy_scenario.env, "FACTORY_LS": str(server)}
+    env = {**toy_scenario.env, "FACTORY_LS": str(server), "TOY_EVENTS": "2000"}
     both = tmp_path / "both.code-workspace"
     both.write_text(json.dumps({"folders": [{"path": str(plain)}, {"path": str(toy_scenario.project)}]}))
     trust = {"security.workspace.trust.enabled": True, "security.workspace.trust.startupPrompt": "never"}
@@ -109,6 +131,7 @@ def test_where_nothing_may_run(toy_scenario: Scenario, tmp_path: Path) -> None:
         vscode("trust")
         vscode("problem", MESSAGE)
         assert started.read_text() == "x\n"
+        long_transcript(vscode)
 
 
 def test_windows_share_a_hub(real: Factory, tmp_path: Path) -> None:

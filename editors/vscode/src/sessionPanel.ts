@@ -246,7 +246,10 @@ class SessionPanel {
     const name = basename(file_path ?? "file");
     const before = this.owner.reports.add(`${item ?? request}/before/${name}`, old_string ?? "");
     const after = this.owner.reports.add(`${item ?? request}/after/${name}`, new_string ?? content ?? "");
-    await vscode.commands.executeCommand("vscode.diff", before, after, `${name}: Claude's edit`);
+    // Beside the panel, which has the button that allows it.
+    const { One, Beside } = vscode.ViewColumn;
+    const viewColumn = this.view.viewColumn === One ? Beside : One;
+    await vscode.commands.executeCommand("vscode.diff", before, after, `${name}: Claude's edit`, { viewColumn });
   }
 
   async #mention(): Promise<void> {

@@ -12,10 +12,10 @@ function M.new()
   return { seen = 0, calls = {} }
 end
 
----@param value any
+---@param found any
 ---@return string
-local function text(value)
-  return type(value) == 'string' and value or ''
+local function text(found)
+  return type(found) == 'string' and found or ''
 end
 
 ---@param content any
