@@ -6,9 +6,12 @@ not.
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import platform
+import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -27,6 +30,7 @@ from factory_ls.claude.messages import Result
 from factory_ls.claude.wire import Decoder
 from factory_ls.demo.messages_api import MessagesApi
 from factory_ls.factory.app import Factory
+from factory_ls.hub.client import call
 from factory_ls.model.session import PermissionMode
 from factory_ls.model.settings import resolve
 from factory_ls.store.store import Store
@@ -244,6 +248,35 @@ def first_event(folder: Path, line: bytes) -> float:
     return (statistics.median(through) - statistics.median(alone)) * 1000
 
 
+def next_hub(folder: Path, line: bytes) -> float:
+    """Milliseconds from the start of the next hub, after a SIGKILL in a turn, to the turn's next event."""
+    program = install_replayer(folder, line, A_SECOND * 60, A_SECOND)
+    env = environment(folder / "next") | {"FACTORY_CLAUDE": str(program)}
+
+    def do(command: str, **arguments: Any) -> Any:
+        return call(f"factory.{command}", arguments, environ=env)
+
+    took = []
+    try:
+        do("workspace.create", repoPath=str(folder / "repo"), name="next")
+        session = do("session.start", workspace="next")["id"]
+        for _ in range(5):
+            pid = do("hub.status")["pid"]
+            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):  # it is ours if this process started it
+                os.waitpid(pid, 0)
+            with contextlib.closing(sqlite3.connect(Path(env["BASE_DIR"]) / "data.db")) as database:
+                (known,) = database.execute("SELECT max(seq) FROM session_events").fetchone()
+            began = time.perf_counter()
+            while not do("session.transcript", session=session, after=known, limit=1)["events"]:
+                pass
+            took.append((time.perf_counter() - began) * 1000)
+        do("session.stop", session=session)
+    finally:
+        hub(env, "stop")
+    return statistics.median(took)
+
+
 def measure(folder: Path) -> list[Figure]:
     claude, peer = cache() / "claude" / "bin" / "claude", cache() / "claude-agent-sdk" / "bin" / "python"
     for program in (claude, peer):
@@ -263,6 +296,7 @@ def measure(folder: Path) -> list[Figure]:
     lag, missing = asyncio.run(many(folder, delta))
     stored = asyncio.run(storing(folder))
     first = first_event(folder, delta)
+    going_on = next_hub(folder, delta)
     rates = f"{ours:,.0f}/s, claude-agent-sdk {theirs['version']} {theirs['rate']:,.0f}/s"
     streams = f"{SESSIONS} sessions of {A_SECOND} events a second"
     return [
@@ -271,6 +305,7 @@ def measure(folder: Path) -> list[Figure]:
         Figure("start to first event in an editor, beyond the program's own", first, "ms", 30, 10),
         Figure(f"{streams}: loop lag p99", lag, "ms", 50, 20),
         Figure(f"{streams}: events not shown", missing, "", 0, 0),
+        Figure("killed in a turn: the next hub, from its start to the next event", going_on, "ms", 1000, 500),
         Figure("storing an event, amortised", stored, "us", 60, 20),
     ]
 

@@ -148,14 +148,14 @@ class Children:
         target = self._target(params, caller)
         self._count(caller.session_id)
         if caller.kind == "user":
-            text = params.message
+            await self._sessions.send(target.id, params.message, params.uuid)
         else:
             own = self._journal.state.workspaces[caller.workspace_id or ""]
             sender = f"the session {caller.session_id} in the workspace {own.name}"
             text = f"A message from {sender}, another Claude, not from the user:\n\n{params.message}"
-            note = {"type": MESSAGE, "from": caller.session_id, "workspace": own.id, "at": iso()}
-            await self._sessions.note(target.id, note)
-        await self._sessions.send(target.id, text, params.uuid)
+            if await self._sessions.send(target.id, text, params.uuid):
+                note = {"type": MESSAGE, "from": caller.session_id, "workspace": own.id, "at": iso()}
+                await self._sessions.note(target.id, note)
         return Delivered(session_id=target.id, workspace_id=target.workspace_id, status=target.status)
 
     def _target(self, params: MessageParams, caller: Caller) -> Session:

@@ -175,24 +175,24 @@ class Sessions:
 
     # -- speaking
 
-    async def send(self, session_id: str, text: str, uuid: str | None = None) -> None:
-        """Delivered once, a `uuid` that was sent before not at all: while a turn runs it waits for its end, and over a
-        crash it is kept. A session that has ended is resumed for it."""
+    async def send(self, session_id: str, text: str, uuid: str | None = None) -> bool:
+        """Delivered once: while a turn runs it waits for its end, and over a crash it is kept. A session that has ended
+        is resumed for it. False: this `uuid` was sent before, and nothing was done."""
         session = self._journal.state.session(session_id)
         uuid = message_id(uuid)
         if (runner := self._runners.get(session_id)) and runner.conversation.outbox.knows(uuid):
-            return
+            return False
         self._purse.demand(session.workspace_id, session.id)
         await self._pacer.admit()
         async with self._speaking[session_id]:
             runner = self._runners.get(session_id)
             if runner is None:
-                await self._resume(session_id, Message(uuid, text))
-                return
+                return await self._resume(session_id, Message(uuid, text))
             await runner.do(lambda conversation: conversation.send(text, uuid))
             if runner.conversation.status.ended:  # just then: the message is kept, and waits for the next process
                 await runner.finished()
                 await self._resume(session_id)
+        return True
 
     async def resume(self, session_id: str) -> None:
         """Starts a process again that goes on with the conversation; what was not delivered is. Where one runs, what
@@ -205,13 +205,14 @@ class Sessions:
         self._purse.demand(session.workspace_id, session.id)
         await runner.again()
 
-    async def _resume(self, session_id: str, message: Message | None = None) -> None:
+    async def _resume(self, session_id: str, message: Message | None = None) -> bool:
+        """False: the message was answered long ago, and nothing was done."""
         session = self._journal.state.session(session_id)
         conversation = self._conversation(session)
         restored_session = await restored(self._journal, session, conversation)
         outbox = conversation.outbox
         if message and outbox.knows(message.uuid) and not outbox.waits(message.uuid):
-            return  # answered long ago
+            return False
         await self._journal.transact(lambda state: [self.admit(state, state.sessions[session_id])])
         try:
             if message:
@@ -219,6 +220,7 @@ class Sessions:
             await self._launch(msgspec.structs.replace(restored_session, status=SessionStatus.STARTING), conversation)
         finally:
             self._beginning.discard(session_id)
+        return True
 
     def runner(self, session_id: str) -> Runner:
         """Raises `conflict` when the session has ended."""

@@ -8,6 +8,9 @@ import re
 
 from factory_ls.model.errors import ErrorKind, FactoryError
 
+HALF_MADE_WORKTREE = r"failed to read \S*worktrees/\S+: Success"
+"""What every git that looks at the worktrees dies of while `git worktree add` has made a file and not filled it yet."""
+
 _ROWS: tuple[tuple[tuple[str, ...], ErrorKind, str], ...] = (
     (
         ("dubious ownership",),
@@ -18,6 +21,11 @@ _ROWS: tuple[tuple[tuple[str, ...], ErrorKind, str], ...] = (
         ("not a git repository",),
         ErrorKind.NOT_FOUND,
         "Run `git init` there, or give a folder inside a repository.",
+    ),
+    (
+        (HALF_MADE_WORKTREE,),
+        ErrorKind.BUSY,
+        "Another git makes a worktree. If none does, remove the folder of the file that git names.",
     ),
     (
         (r"\.lock': File exists", "another git process", "cannot lock ref .*: is at", "could not lock"),

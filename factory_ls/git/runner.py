@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import re
 import tempfile
 from collections.abc import Container, Mapping
 from pathlib import Path
 
-from factory_ls.git.errors import explain
+from factory_ls.git.errors import HALF_MADE_WORKTREE, GitError, explain
 from factory_ls.model.errors import ErrorKind, FactoryError
 from factory_ls.process import end, start
 
@@ -28,6 +29,8 @@ _FIXED = {
 }
 _STDERR_LIMIT = 64 * 1024
 _GRACE_SECONDS = 2.0
+_HALF_MADE_PAUSES = (0.01, 0.03, 0.1, 0.3)
+"""Seconds between looks at worktrees one of which somebody else, the user perhaps, is making."""
 
 
 class Git:
@@ -73,9 +76,27 @@ class Git:
         env: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         """Like `run`, for the commands whose exit code is an answer: (exit code, standard output)."""
+        for pause in _HALF_MADE_PAUSES:
+            try:
+                return await self._answer(cwd, args, timeout, stdin, ok, env or {})
+            except GitError as error:
+                if not re.search(HALF_MADE_WORKTREE, error.stderr):
+                    raise
+                await asyncio.sleep(pause)
+        return await self._answer(cwd, args, timeout, stdin, ok, env or {})
+
+    async def _answer(
+        self,
+        cwd: Path,
+        args: tuple[str, ...],
+        timeout: float,  # noqa: ASYNC109
+        stdin: bytes | None,
+        ok: Container[int],
+        env: Mapping[str, str],
+    ) -> tuple[int, bytes]:
         # A file, not a pipe: an ssh master or a hook's background child may keep stderr open long after git ended.
         with tempfile.TemporaryFile() as errors:
-            process = await self._start(cwd, args, stdin is not None, errors.fileno(), env or {})
+            process = await self._start(cwd, args, stdin is not None, errors.fileno(), env)
             try:
                 async with asyncio.timeout(timeout):
                     output, _ = await process.communicate(stdin)

@@ -74,6 +74,7 @@ async def crashing(request: pytest.FixtureRequest, place: Path) -> AsyncIterator
         await scene.git("clone", "--quiet", "git@github.com:acme/basket.git", str(scene.checkout), cwd=scene.folder)
         await scene.git("checkout", "--quiet", "-B", "main")
         await scene.commit({"README.md": "A basket\n"}, "A basket")
+        scene.environ |= {"CLAUDE_RATE_LIMIT_PER_MINUTE": "1000", "CLAUDE_RATE_LIMIT_PER_HOUR": "10000"}
         yield Crashing(scene)
         await stop_hub(scene)
 

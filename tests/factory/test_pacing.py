@@ -1,5 +1,9 @@
 """Windows never let more through than they say, and never wait longer than they must."""
 
+import asyncio
+import selectors
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +35,57 @@ async def test_a_full_queue_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "QUEUE", 0)
     with pytest.raises(FactoryError, match="wait already"):
         await Pacer(10, 10).admit()
+
+
+class Skipping(selectors.DefaultSelector):
+    """For a loop whose time goes on only while it would wait, and then at once."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        self.now += 0.0 if ready else timeout or 0.0
+        return ready
+
+
+def test_the_whole_queue_waits_half_a_minute_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits as they are: a message a second has gone for a minute, and then 120 come at once."""
+    skipping = Skipping()
+    loop = asyncio.SelectorEventLoop(skipping)
+    monkeypatch.setattr(loop, "time", lambda: skipping.now)
+    told = list[tuple[float, str]]()
+
+    async def ask(pacer: Pacer) -> None:
+        try:
+            await pacer.admit()
+        except FactoryError as error:
+            told.append((loop.time(), error.message))
+        else:
+            told.append((loop.time(), "went"))
+
+    async def story() -> None:
+        pacer = Pacer(60, 1000)
+        for _ in range(60):
+            await pacer.admit()
+            await asyncio.sleep(1)
+        assert loop.time() == pytest.approx(60)
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(120):
+                tasks.create_task(ask(pacer))
+
+    try:
+        loop.run_until_complete(story())
+    finally:
+        loop.close()
+    went = [at for at, what in told if what == "went"]
+    assert went == pytest.approx([60.0 + second for second in range(len(went))])
+    assert len(went) in (30, 31)
+    assert Counter(what for _, what in told) == {
+        "went": len(went),
+        "100 messages wait already.": 20,
+        "The limit of messages to Claude is reached.": 100 - len(went),
+    }
+    assert max(at for at, _ in told) <= 90.0
 
 
 async def test_a_short_wait_is_waited(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,23 @@ async def test_a_hooks_environment_does_not_leak_in(repo: Path, box: Sandbox, mo
     assert b"refs/heads/main" in await Git().run(repo, "for-each-ref")
 
 
+@pytest.mark.parametrize("finished", [True, False])
+async def test_a_worktree_that_somebody_is_making(repo: Path, box: Sandbox, finished: bool) -> None:
+    box.sh(repo, "worktree", "add", "--quiet", "-b", "other", "../other")
+    commondir = repo / ".git" / "worktrees" / "other" / "commondir"
+    content = commondir.read_text()
+    commondir.write_text("")
+    # A git that looks finds the file empty; behind this one it is filled.
+    then = f"echo '{content.strip()}' > '{commondir}'" if finished else ":"
+    watched = Git(box.program(f'git "$@"; code=$?; {then}; exit $code'), box.bare_environment)
+    if finished:
+        assert b"other" in await watched.run(repo, "worktree", "list")
+    else:
+        error = await error_of(watched, repo, "worktree", "list")
+        assert error.kind is ErrorKind.BUSY
+        assert "worktrees/other/commondir" in error.message
+
+
 def test_errors_show_no_escape_and_no_credential() -> None:
     error = explain(
         "fetch", 128, b"\x1b[31mfatal\x1b[0m: unable to access 'https://u:ghp_x@h/o/r': \x07\x9b\xe2\x80\xae!"

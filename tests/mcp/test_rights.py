@@ -146,6 +146,19 @@ async def test_a_session_makes_children_and_they_talk(stage: Stage) -> None:
     assert not worked
 
 
+async def test_a_message_asked_for_twice_is_delivered_once(stage: Stage) -> None:
+    alpha, mine = await started(stage, "alpha")
+    me = caller(alpha, mine)
+    _, made = await use(stage, me, "create_workspace", name="The part", prompt="Do the part.")
+    message = {"workspace": made["id"], "message": "Mind the gap.", "uuid": "6f1c7a52-0d0f-4b55-9d4e-3f5a1f9f5a11"}
+    told = [await use(stage, me, "send_message", **message) for _ in range(3)]
+    assert all(worked for worked, _ in told), told
+    transcript = await stage.do("session.transcript", session=made["session"])
+    heard = [e.event for e in transcript.events if e.event["type"] == "factory/prompt" and "gap" in e.event["text"]]
+    shown = [e.event for e in transcript.events if e.event["type"] == children.MESSAGE]
+    assert (len(heard), len(shown)) == (1, 1)
+
+
 async def test_children_and_messages_are_limited(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "MAX_CHILDREN", 1)
     monkeypatch.setattr(children, "MAX_MESSAGES", 2)
