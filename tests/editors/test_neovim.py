@@ -176,7 +176,6 @@ def test_story_on_the_screen(real: Factory, tmp_path: Path) -> None:
         screen.until("CI failed")
         screen.keys(f":Factory session start Please repair: {UNUSED}", "Enter")
         screen.until("Claude asks")
-        screen.keys(":Factory session open", "Enter")
         screen.until("First I read the file.")
         screen.until("- Edit")
         screen.until(DIVISION)
