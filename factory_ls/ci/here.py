@@ -103,7 +103,8 @@ class Here:
             if clean.job is not None and (clean.job != own.job or clean.step != own.step):
                 return
             text = clean.text
-            if peel is not None and (matched := peel.match(text)):
+            # White space at the end of a line was taken off, the prefix's too.
+            if peel is not None and (matched := peel.match(text) or peel.match(f"{text} ")):
                 text = text[matched.end() :]
             yield text, line
 

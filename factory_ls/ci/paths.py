@@ -48,9 +48,9 @@ _EXTERNAL = re.compile(
     r"|lib/python\d(?:\.\d+)?|lib/ruby|lib/php|lib/node|lib/erlang|lib/elixir|ext-tool|\.deno|deno_dir|_bazel_[^/]+/[0-9a-f]+/external)(?:/|$)"
     r"|^/(?:usr/(?!src/)|opt/(?!actions-runner|build)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/)"
     r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
-    r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|package:(?:test|flutter|matcher)\w*|org-dartlang-\w+):"
+    r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|org-dartlang-\w+):"
     r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
-    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^<|^\(|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
+    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
     re.IGNORECASE,
 )
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
@@ -102,6 +102,8 @@ _HOSTISH = re.compile(
     r"^(?:[\w-]+\.)+(?:com|org|net|io|dev|local|internal|edu|gov)$|^\d+(?:\.\d+){1,3}$|^localhost$", re.IGNORECASE
 )
 _EXTENSION = re.compile(r"\.(?:[A-Za-z][A-Za-z0-9_+-]{0,14}|\d?[A-Za-z]{1,4}|[1-9])$")
+# What a build tool put in front of the line.
+_PREFIXED = re.compile(r"\[[^\]]*\]:? |[@\w./:#-]+: |.* \| |\s*[│┃║] ")
 _SPACED = re.compile(r"\s")
 
 
@@ -155,6 +157,8 @@ def external(printed: str) -> bool:
 def plausible(path: str) -> bool:
     """Whether `path` (after `tidy`) looks like a file rather than a host, a time, a class or prose."""
     if not path or len(path) > 512 or path.endswith("/") or "://" in path or "\t" in path:
+        return False
+    if _PREFIXED.match(path):
         return False
     name = path.rsplit("/", 1)[-1]
     if not name or name in (".", "..") or "*" in path:

@@ -16,19 +16,20 @@ from factory_ls.ci.window import Line, Window
 # is then taken off the lines around it.
 _PEELS = (
     re.compile(r"\[(?:ERROR|WARNING|WARN|INFO|FATAL|error|warning|warn|info)\]\s?"),  # maven, sbt
-    re.compile(r"\s*\[[\w@./: +-]{1,60}\]:?\s"),  # ant, concurrently, gotestsum
+    re.compile(r"\s*\[[\w@./: #+-]{1,60}\]:?\s"),  # ant, concurrently, gotestsum
     re.compile(r"\s*[│┃║|]\s?"),
     re.compile(r"[@\w./-]{1,60}(?:#|:)[\w:-]{1,40}: "),  # turbo, nx: package:task:
+    re.compile(r"@[\w.-]{1,40}/[\w.-]{1,60}: "),  # lerna
     re.compile(r"[@\w./-]{1,80} [\w:-]{1,40}: "),  # pnpm -r: package task:
-    re.compile(r"[\w.-]{1,60}\s*\| "),  # docker compose
+    re.compile(r"[\w.+*-]{1,60}\s*\| "),  # docker compose
     re.compile(r"\s*\d{1,4}(?::\d+)?>\s*"),  # msbuild
     re.compile(r"(?:Error|Warning|Notice): (?=\S+[:(]\d|\s+\d+:\d+)"),  # log copied from GitHub's page
     re.compile(r"(?:error|warning|info)\s+-?\s*(?=\S+[:(]\d)"),
     re.compile(r"[\w.-]{2,40}> "),  # lerna, bazel
-    re.compile(r"\d{1,5}: (?=\S)"),  # ctest -V
+    re.compile(r"\d{1,5}: (?=\s*\S|$)"),  # ctest -V
     re.compile(r"\d{1,4}\.\d{1,3} (?=\S)"),  # the end of a BuildKit step's output, told again
     re.compile(
-        r"(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+"
+        r"(?:▸\s+[❌⚠]\ufe0f?\s+|(?:remote|stderr|stdout|npm ERR!|npm error|Error output|E|e|\$|>|-|\*|=>|==>|•|●|▸|===>|✖|✗|×|✘|❌|⚠\ufe0f?|!)[:>]?\s+)"
     ),
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
 )

@@ -27,13 +27,16 @@ _HEADED = frozenset("\ufeff#0123456789")
 # [2024-01-02T03:04:05.678Z] (Jenkins), 2024-01-02 03:04:05.678 (others), [03:04:05] (TeamCity, gulp),
 # #19 22.32 (BuildKit), web_1  | (compose) are told apart from text by what follows the number.
 _STAMP = re.compile(
-    r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\] ?"
-    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)? (?=\S)(?!\[?(?:INFO|DEBUG|WARN|ERROR|TRACE)|[-|])"
-    r"|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\] ?:?"
+    r"\[[^\]\n]{1,120}\] {1,5}\| ?"  # act: [workflow/job]   | text
+    r"|\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\] ?"
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?: (?! *\[?(?:INFO|DEBUG|WARN|ERROR|TRACE)| *[-|])|$)"
+    r"|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\] ?(?:: ?)?"
+    r"|\d\d:\d\d:\d\d [\w.-]{1,40} *\| ?"  # foreman
+    r"|\(\d\d:\d\d:\d\d(?:\.\d+)?\)(?: |$)"  # bazel
     r"|\d\d:\d\d:\d\d\.\d{3} (?:\| ?)?(?=\S|$)"
-    r"|#\d+ (?:\[[^\]]*\] )?\d+\.\d+ "
+    r"|#\d+ (?:\[[^\]]*\] )?\d+\.\d+(?: |$)"
 )
-_STAMPED = frozenset("[#0123456789")
+_STAMPED = frozenset("[(#0123456789")
 # The runner prints a step's script in this colour. It stays in front of the line, as the mark by which scripts are not
 # read as output.
 ECHOES = (b"\x1b[36;1m", b"^[[36;1m")

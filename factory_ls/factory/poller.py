@@ -12,6 +12,7 @@ import msgspec
 
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.reports import Reports
+from factory_ls.factory.state import State
 from factory_ls.git import branches, repository
 from factory_ls.git.runner import Git
 from factory_ls.github import pull_requests
@@ -245,7 +246,7 @@ class Poller:
         for workspace, project in watched:
             asked = refs.get(workspace.id)
             if asked and (answer := answers.pull_requests.get(asked)):
-                await self.observed(workspace, project, answer, "")
+                await self.observed(workspace, project, answer)
                 await self._follow(workspace, project, answer)
         return {id_: answers.errors[ref] for id_, ref in refs.items() if ref in answers.errors}
 
@@ -255,11 +256,7 @@ class Poller:
             return
         found = await self._discover(workspace, project)
         if found and is_open(found) and found.number != pr.number:
-            gone = PullRequestObserved(
-                workspace_id=workspace.id, pull_request=None, note=f"followed by #{found.number}"
-            )
-            await self._journal.record(gone)
-            await self.observed(workspace, project, found, "found by its branch")
+            await self.observed(workspace, project, found, f"follows #{pr.number}", instead=True)
 
     async def _discover(self, workspace: Workspace, project: Project) -> PullRequest | None:
         """A pull request of the workspace's branch, opened since the workspace was made (or resumed)."""
@@ -278,18 +275,39 @@ class Poller:
             owner,
             None if resumed else workspace.created_at,
         )
-        return None if resumed and found and not is_open(found) else found
+        if found is None or found.number in self._journal.state.detached.get(workspace.id, ()):
+            return None
+        return None if resumed and not is_open(found) else found
 
-    async def observed(self, workspace: Workspace, project: Project, pr: PullRequest, note: str) -> None:
-        """Takes what GitHub said of the workspace's pull request: the state, its reports, then whoever waits for it."""
+    async def observed(
+        self, workspace: Workspace, project: Project, pr: PullRequest, note: str = "", *, instead: bool = False
+    ) -> None:
+        """Takes what GitHub said of the workspace's pull request: the state, its reports, then whoever waits for it.
+
+        `note` says where a new one comes from; without it, it is an answer about the one that is known, which is
+        passed over when that was detached or switched meanwhile. `instead`: it takes the place of another one.
+        """
+
+        def late(state: State) -> bool:
+            known = state.number(workspace.id)
+            return not note if known is None else known != pr.number and not instead
+
+        def decide(state: State) -> list[PullRequestObserved]:
+            kept = state.number(workspace.id) in (None, pr.number)
+            gone = PullRequestObserved(workspace_id=workspace.id, pull_request=None, note=note)
+            now = PullRequestObserved(workspace_id=workspace.id, pull_request=pr, note=note)
+            return [] if late(state) else [now] if kept else [gone, now]
+
+        if late(self._journal.state):
+            return
         before = self._journal.state.pull_requests.get(workspace.id)
-        if before is not None and before.number != pr.number:
-            return  # A late answer about a pull request that was detached or switched meanwhile.
         self._synced[workspace.id] = pr.synced_at
         self._latest[workspace.id] = pr
         if before is None or _same_moment(before, pr) != pr:
             await self._have_commit(workspace, pr)
-            await self._journal.record(PullRequestObserved(workspace_id=workspace.id, pull_request=pr, note=note))
+            await self._journal.transact(decide)
+            if self._journal.state.number(workspace.id) != pr.number:
+                return
             self._changed[workspace.id] = time.monotonic()
             if before is None or before.head_sha != pr.head_sha or before.ci_status != pr.ci_status:
                 self._expected.pop(workspace.id, None)

@@ -120,12 +120,9 @@ class PullRequests:
 
     async def _create(self, params: CreateParams, context: Context) -> PullRequest:
         workspace, project = self._of(params.workspace, context)
-        if existing := self._journal.state.pull_requests.get(workspace.id):
-            if is_open(existing):
-                raise FactoryError(ErrorKind.CONFLICT, f"It has one already: {existing.url}", "Use `factory.pr.push`.")
-            await self._journal.record(
-                PullRequestObserved(workspace_id=workspace.id, pull_request=None, note="a new one")
-            )
+        existing = self._journal.state.pull_requests.get(workspace.id)
+        if existing and is_open(existing):
+            raise FactoryError(ErrorKind.CONFLICT, f"It has one already: {existing.url}", "Use `factory.pr.push`.")
         context.report(f"Pushing {workspace.branch}", 20)
         await commits.push(self._git, Path(workspace.path), workspace.branch)
         context.report("Opening the pull request", 60)
@@ -144,21 +141,21 @@ class PullRequests:
             body=body,
             draft=params.draft,
         )
-        await self._poller.observed(workspace, project, pr, "created")
+        await self._poller.observed(workspace, project, pr, "created", instead=True)
         self._poller.expect(workspace.id)
         return pr
 
     async def _attach(self, params: AttachParams, context: Context) -> PullRequest:
         workspace, project = self._of(params.workspace, context)
         pr = await pull_requests.get(self._gh, ref_of(project, params.number))
-        await self._journal.record(PullRequestObserved(workspace_id=workspace.id, pull_request=None, note="attaching"))
-        await self._poller.observed(workspace, project, pr, "attached")
+        await self._poller.observed(workspace, project, pr, "attached", instead=True)
         return pr
 
     async def _detach(self, params: WorkspaceParams, context: Context) -> None:
         workspace, project = self._of(params.workspace, context)
         self._pr(workspace)
-        await self._journal.record(PullRequestObserved(workspace_id=workspace.id, pull_request=None, note="detached"))
+        detached = PullRequestObserved(workspace_id=workspace.id, pull_request=None, note="detached", detached=True)
+        await self._journal.record(detached)
         await self._reports.refresh(workspace, project, None)
         await self._poller.on_observed(workspace.id)
 

@@ -76,6 +76,7 @@ class Reports:
 
     async def refresh(self, workspace: Workspace, project: Project, pr: PullRequest | None) -> None:
         """Makes the workspace's reports those of `pr` as just observed."""
+        asked = pr.number if pr else None
         before = self._journal.state.reports.get(workspace.id, ())
         wanted: list[CheckReport] = []
         troubles: dict[str, FactoryError] = {}
@@ -96,7 +97,9 @@ class Reports:
         self.troubles[workspace.id] = troubles
         if tuple(wanted) != before:
             await asyncio.to_thread(self.merged, tuple(wanted))
-            await self._journal.record(ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted)))
+            changed = ReportsChanged(workspace_id=workspace.id, reports=tuple(wanted))
+            # Reading takes a while: the pull request may have been detached or switched meanwhile.
+            await self._journal.transact(lambda state: [changed] if state.number(workspace.id) == asked else [])
 
     def of_base(self, workspace_id: str, check: Check) -> Report | None:
         """What a failing check of the base branch says, as far as it was read."""

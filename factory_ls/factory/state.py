@@ -58,6 +58,8 @@ class State:
     projects: dict[str, Project] = field(default_factory=dict)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     pull_requests: dict[str, PullRequest] = field(default_factory=dict)
+    detached: dict[str, set[int]] = field(default_factory=dict)
+    """Numbers of the pull requests that the user wants nothing of in a workspace, until attaching them again."""
     reports: dict[str, tuple[CheckReport, ...]] = field(default_factory=dict)
     dismissed: dict[str, ProblemsDismissed] = field(default_factory=dict)
     outcomes: dict[str, Outcomes] = field(default_factory=dict)
@@ -72,6 +74,11 @@ class State:
     permissions: dict[str, dict[str, PermissionRule]] = field(default_factory=dict)
     """What is allowed for good: by project, then by rule."""
     spending: Ledger = field(default_factory=Ledger)
+
+    def number(self, workspace_id: str) -> int | None:
+        """Of the workspace's pull request."""
+        pull_request = self.pull_requests.get(workspace_id)
+        return pull_request.number if pull_request else None
 
     def apply(self, event: FactoryEvent, at: str = "") -> Touched:
         """`at` is when it happened, ISO 8601 UTC."""
@@ -94,7 +101,10 @@ class State:
                 before = self.pull_requests.pop(workspace_id, None)
                 if pull_request is None:
                     self.outcomes.pop(workspace_id, None)
+                    if before and event.detached:
+                        self.detached.setdefault(workspace_id, set()).add(before.number)
                 else:
+                    self.detached.get(workspace_id, set()).discard(pull_request.number)
                     self.pull_requests[workspace_id] = pull_request
                     self._learn(workspace_id, before, pull_request)
                     self.outcomes.setdefault(workspace_id, Outcomes()).observe(pull_request)

@@ -40,6 +40,8 @@ class PullRequestObserved(Wire, frozen=True, kw_only=True, tag="pullRequestObser
     workspace_id: str
     pull_request: PullRequest | None
     note: str = ""
+    detached: bool = False
+    """By the user: it is not found again by its branch."""
 
 
 class CheckReport(Wire, frozen=True, kw_only=True):

@@ -69,3 +69,31 @@ def test_short_excerpts(file: Path) -> None:
 def test_an_expression_does_not_go_on_into_the_next_line() -> None:
     for words in (b"lint :: foo\nbar.c(3)", b"[ERROR] http://x\ny | z", b"error a-b: x\ny.js", b"', a\nb.rs:1:2"):
         assert diagnose(words + b"\na.c:3:5: error: bad\n").problems[0].path == "a.c"
+
+
+PREFIXES = {
+    "act": "[CI/test]   | ",
+    "compose": "web-1  | ",
+    "turbo": "@acme/web:test: ",
+    "lerna": "@acme/web: ",
+    "foreman": "03:04:05 web.1  | ",
+    "ctest": "12: ",
+    "bazel": "(03:04:05) ",
+    "earthly": "+test | ",
+    "concurrently": "[0] ",
+    "loki": "2026-01-02 03:04:05.123 ",
+}
+SEVERAL_LINES = ("rspec-doc", "stylelint-string", "cargo-nextest", "django-test", "vitest-basic", "go-panic-test")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES)
+def test_what_runners_put_in_front_of_each_line_changes_nothing(prefix: str) -> None:
+    tried = 0
+    for file in FILES:
+        for block in re.split(r"(?m)^=== ", file.read_text())[1:]:
+            name, _, rest = block.partition("\n")
+            if name in SEVERAL_LINES:
+                output = rest.rpartition("\n---\n")[0]
+                assert read("".join(f"{prefix}{line}\n" for line in output.split("\n"))) == read(f"{output}\n"), name
+                tried += 1
+    assert tried == len(SEVERAL_LINES)

@@ -16,7 +16,7 @@ from factory_ls.ci.window import Line
 from factory_ls.model.problem import Related, Severity
 
 _HEAD = re.compile(
-    r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?:\[\w+\]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?:\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
+    r"\s*(?:[×✖⚠!❌x☞>]\s+)?(?:\[\w+\]\s+)?(?P<sev>error|warning|note|help|info|hint|advice|bug|failure|fatal|panic)(?P<code>\[[^\]]+\])?(?: ?\((?P<rule>[\w@/:.-]+)\))?: (?P<msg>.+)",
     re.IGNORECASE,
 )
 _CODED = re.compile(r"\s*(?P<sev>ERROR|WARN|INFO) (?P<msg>.+?) \[(?P<code>[a-z-]+)\]$")  # pyrefly
@@ -122,7 +122,7 @@ def _marked_line(here: Here) -> int | None:
 def _relate(here: Here, match: re.Match[str], message: str) -> None:
     previous = here.memory.get("arrow")
     if isinstance(previous, Found):
-        previous.related.append(Related(path=match["path"], line=int(match["line"]), message=message))
+        previous.related.append(Related(path=match["path"], line=int(match["line"] or 0) or None, message=message))
 
 
 def _tool(path: str, code: str | None, text: str, command: str | None) -> str:
@@ -156,6 +156,8 @@ FAMILY = Family(
             r"\s*(?:-->|——▶)\s+(?P<path>[^\s:].*?):(?P<line>\d+)(?::(?P<col>\d+))?:?(?:\s.*)?$",
             _arrow,
         ),
+        # solc, of a file as a whole
+        Rule("--> ", r"\s*-->\s+(?P<path>[^\s:]+\.sol)(?::(?P<line>\d+))?$", _arrow),
         Rule(
             ("╭─[", "╭─ ", "┌─ ", "┌─[", ",-[", "└─ ", "╭▸ "),
             r"\s*\d*\s*(?:[╭┌,]─?-?\[|┌─+|╭─+|└─|╭▸)\s*\[?\s*(?P<path>[^\s:\[\]].*?):(?P<line>\d+)(?::(?P<col>\d+))?\]?:?(?:\s.*)?$",

@@ -341,9 +341,13 @@ FAMILY = Family(
             tool="vite",
         ),
         Rule("|", r"\s+L(?P<line>\d+)\s*\|", _htmlhint, scan=r" L[0-9]+ *\|"),
-        Rule(" #", r"\s+[✗✘⚡⚠] #(?P<line>\d+): (?P<msg>.*?)\.? \((?P<code>\w+)\)$", _coffee, scan=r" #[0-9]+: "),
+        Rule(" #", r"\s+[✗✘⚡⚠] #(?P<line>\d+): (?P<msg>.*?)\.?(?: \((?P<code>\w+)\))?$", _coffee, scan=r" #[0-9]+: "),
         Rule(" stylesheet", r"\s+(?P<path>\S+\.s[ac]ss) (?P<line>\d+):(?P<col>\d+)\s+root stylesheet", _sass),
-        Rule("Error -", r"(?P<sev>Error|Warning) [-┈]{3,} (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)$", _flow),
+        Rule(
+            ("Error -", "Error ┈", "Warning -", "Warning ┈"),
+            r"(?P<sev>Error|Warning) [-┈]{3,} (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+)$",
+            _flow,
+        ),
         Rule(
             (".svelte:", ".astro:"), r"\s*(?P<path>\S+?\.(?:svelte|astro|ts|js)):(?P<line>\d+):(?P<col>\d+)$", _svelte
         ),

@@ -168,6 +168,12 @@ FAMILY = Family(
             _cmocka,
         ),
         Rule(
+            ":P:",
+            r"[^\s:]+\.\w+:\d+:P:[^:]*:[^:]*:\d+: .*",
+            lambda _, __: [],
+        ),
+        Rule((":PASS", ":IGNORE"), r"[^\s:]+\.\w+:\d+:\w+:(?:PASS|IGNORE)\b.*", lambda _, __: []),
+        Rule(
             (":F:", ":E:"),
             r"(?P<path>[^\s:]+\.\w+):(?P<line>\d+):[FE]:(?P<test>[^:]*:[^:]*):\d+: (?P<msg>.*)",
             tool="check",

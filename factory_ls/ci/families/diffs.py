@@ -9,6 +9,7 @@ failed because of it: then the file is the problem.
 import re
 
 from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
 
 
@@ -23,6 +24,17 @@ def _hunk(match: re.Match[str], here: Here) -> list[Found]:
         new -= not text.startswith("-")
         last = line
     here.claim(last)
+    return _headed(here)
+
+
+def _headed(here: Here) -> list[Found]:
+    """ormolu and fourmolu: a path alone, then what they would change."""
+    for text, line in here.above(1):
+        if re.fullmatch(r"[^\s:]+\.\w+", text) and plausible(tidy(text)):
+            found = here.found(f"Not formatted: {text}", text, at=line, last=line)
+            found.tool = tool_of(found.path, None, "", here.step.command)
+            found.gates = True
+            return [found]
     return []
 
 
@@ -49,7 +61,7 @@ def _file(match: re.Match[str], here: Here) -> Found | list[Found]:
 
 def _formatter(match: re.Match[str], here: Here) -> Found | list[Found]:
     """A formatter's own header says that the file is not as it would write it, in a failed step or not."""
-    path = next(match[name] for name in ("orig", "isort", "yapf", "pep8", "docs") if match[name])
+    path = next(match[name] for name in ("orig", "isort", "yapf", "pep8", "docs", "clang", "shfmt") if match[name])
     tool = next((tool for name, tool in _FORMATTERS if match[name]), "")
     # What also tells of the file in words does it better.
     if any(
@@ -64,7 +76,14 @@ def _formatter(match: re.Match[str], here: Here) -> Found | list[Found]:
     return found
 
 
-_FORMATTERS = (("isort", "isort"), ("yapf", "yapf"), ("pep8", "autopep8"), ("docs", "docformatter"))
+_FORMATTERS = (
+    ("isort", "isort"),
+    ("yapf", "yapf"),
+    ("pep8", "autopep8"),
+    ("docs", "docformatter"),
+    ("clang", "clang-format"),
+    ("shfmt", "shfmt"),
+)
 
 FAMILY = Family(
     name="diff",
@@ -74,9 +93,9 @@ FAMILY = Family(
         Rule("diff --git ", r"diff --git a/(?P<path>.+) b/.+$", _file),
         Rule(
             ("diff ", "--- "),
-            r"(?:diff (?:-u )?(?P<orig>\S+)\.orig \S+|--- (?:original/(?P<pep8>\S+)|before/(?P<docs>\S+)|(?P<isort>\S.*?):before\t.*|(?P<yapf>\S.*?)\t\(original\)))$",
+            r"(?:diff (?:-u )?(?P<orig>\S+)\.orig \S+|--- (?:original/(?P<pep8>\S+)|before/(?P<docs>\S+)|(?P<isort>\S.*?):before\t.*|(?P<yapf>\S.*?)\t\(original\)|(?P<clang>\S.*?)\t\(before formatting\)|(?P<shfmt>\S+\.(?:sh|bash|bats))\.orig(?:\t.*)?))$",
             _formatter,
-            scan=r"(?m:\.orig [^ \n]+$)|--- original/|--- before/|:before\t|\t\(original\)",
+            scan=r"(?m:\.orig [^ \n]+$)|--- original/|--- before/|:before\t|\t\(original\)|\t\(before formatting\)|--- [^ \n]+sh\.orig",
         ),
     ),
     samples=(

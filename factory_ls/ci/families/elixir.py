@@ -65,11 +65,21 @@ def _mix_format(_: re.Match[str], here: Here) -> list[Found] | None:
     return found or None
 
 
+_CREDO = {"W": Severity.WARNING, "E": Severity.ERROR}
+
+
+def _credo_line(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match, code=match["kind"], severity=_CREDO.get(match["kind"], Severity.INFO), tool="credo")
+    if found:
+        found.gates = True
+    return found
+
+
 def _credo(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.below(2):
         if one := re.match(r"[┃|\s]*(?P<path>[\w./-]+\.exs?):(?P<line>\d+)(?::(?P<col>\d+))?", text):
             here.claim(line)
-            severity = {"W": Severity.WARNING, "E": Severity.ERROR}.get(match["kind"], Severity.INFO)
+            severity = _CREDO.get(match["kind"], Severity.INFO)
             found = here.found(
                 match["msg"],
                 one["path"],
@@ -110,6 +120,12 @@ FAMILY = Family(
             _mix_format,
         ),
         Rule(("warning: ", "error: "), r"\s*(?P<sev>warning|error): (?P<msg>.*)$", _mix),
+        Rule(
+            "] ",
+            r"\[(?P<kind>[RCFWD])\]\s+[↗→↘↑↓]?\s*(?P<path>[^\s:]+\.(?:exs?|heex)):(?P<line>\d+)(?::(?P<col>\d+))? (?P<msg>.*)",
+            _credo_line,
+            scan=r"\[[RCFWD]\] ",
+        ),
         Rule("] ", r"[┃|\s]*\[(?P<kind>[RCFWD])\]\s+[↗→↘↑↓]?\s*(?P<msg>\S.*)", _credo, scan=r"\[[RCFWD]\] "),
     ),
     samples=(

@@ -34,7 +34,9 @@ def header_above(here: Here, limit: int = 400) -> str | None:
         stripped = text.strip()
         if not stripped:
             continue
-        candidate = re.sub(r"^(?:[●>*]|File:|FILE:|In file:?)\s+|:$|\s+\(\d+\)$| \[\d+ \w+\]$", "", stripped)
+        candidate = re.sub(
+            r"^(?:[●>*]|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:$|\s+\(\d+\)$| \[\d+ \w+\]$", "", stripped
+        )
         if text.startswith("  "):
             candidate = re.sub(r":\d+:\d+$", "", candidate)  # the place of its first finding
         if (
@@ -99,6 +101,14 @@ def _cra(match: re.Match[str], here: Here) -> Found | None:
             break
     found.tool = "eslint"
     return found
+
+
+def _row(match: re.Match[str], here: Here) -> Found | None:
+    """eslint's table: a path, then `║ 3 ║ 5 ║ error ║ message ║ rule ║` a finding."""
+    for text, _ in here.above(400):
+        if not re.match(r"[║╟╔╚╢]|\s*$", text):
+            return here.found(match["msg"], text.strip(), match["line"], column=match["col"], code=match["code"], severity=severity_of(match["sev"]), tool="eslint")  # fmt: skip
+    return None
 
 
 def _tslint(match: re.Match[str], here: Here) -> Found | None:
@@ -168,6 +178,28 @@ FAMILY = Family(
         "tslint",
     ),
     rules=(
+        Rule(
+            "║ ",
+            r"║ (?P<line>\d+)\s+│ (?P<col>\d+)\s+│ (?P<sev>error|warning)\s+│ (?P<msg>.*?)\s+│ (?P<code>\S*)\s+║",
+            _row,
+        ),
+        Rule(
+            ("  ERROR  ", "  WARNING  "),
+            r"\s+(?P<line>\d+):(?P<col>\d+)\s+(?P<sev>ERROR|WARNING)\s+(?:(?P<code>[\w/-]+)\s{2,})?(?P<msg>.+)",
+            lambda match, here: (
+                here.found(
+                    match["msg"],
+                    path,
+                    match["line"],
+                    column=match["col"],
+                    code=match["code"],
+                    severity=severity_of(match["sev"]),
+                    tool="tslint",
+                )
+                if (path := header_above(here))
+                else None
+            ),
+        ),
         Rule(
             ("error", "warning", "warn", "info", "hint", "Error", "Warning", "✖", "⚠", "×", "‼", "ℹ", "suggestion"),
             r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+"

@@ -38,9 +38,24 @@ def _syntax(match: re.Match[str], here: Here) -> Found:
     return here.found(message, match["path"], line, column=column, tool="stylua")
 
 
+def _dprint(match: re.Match[str], here: Here) -> Found | None:
+    """`from a.ts:`, then `12| -old` and `12| +new`."""
+    for text, _ in here.below(2):
+        if changed := re.match(r"\s*(?P<line>\d+)\s*\| [-+]", text):
+            return here.found("Not formatted: " + match["path"], match["path"], changed["line"], tool="dprint")
+        return None
+    return None
+
+
 def _schema(match: re.Match[str], here: Here) -> Found:
     where = (match.groupdict().get("where") or "").strip(".")
     return here.found(f"{where}: {match['msg']}".lstrip(": "), match["path"], tool=here.tool)
+
+
+def _includes(match: re.Match[str], here: Here) -> Found | None:
+    """include-what-you-use; nothing may follow, and then nothing is wrong."""
+    told = next((text.strip() for text, _ in here.below(1)), "")
+    return here.found(f"{match['msg']}: {told}", match["path"], tool="iwyu") if told else None
 
 
 def _forge(match: re.Match[str], here: Here) -> Found | None:
@@ -114,7 +129,7 @@ def _following(match: re.Match[str], here: Here) -> list[Found] | None:
 FAMILY = Family(
     name="formatters",
     about="formatters and checkers that name a file and no line",
-    names=("csharpier", "stylua", "ls-lint", "taplo", "check-jsonschema", "forge", "npmPkgJsonLint"),
+    names=("csharpier", "stylua", "ls-lint", "taplo", "check-jsonschema", "forge", "npmPkgJsonLint", "dprint"),
     rules=(
         Rule(
             "Was not formatted",
@@ -122,8 +137,19 @@ FAMILY = Family(
             _unformatted,
             tool="csharpier",
         ),
+        Rule(" # reformat", r"(?P<path>\S+) # reformat$", _unformatted, tool="buildifier"),
+        Rule(
+            (" was not already formatted", ": not formatted", ": Check failed: ", "Rewriting "),
+            r"(?:ocamlformat: \"(?P<a>[^\"]+)\" was not already formatted.*|(?P<b>[^\s:]+\.\w+): not formatted|ERROR \S+: Check failed: (?P<c>\S+)|Rewriting (?P<d>[^\s:]+\.pyi?))(?P<e>)$",
+            lambda match, here: (
+                here.found(f"Not formatted: {path}", path, tool=tool_of(path, None, "", here.step.command))
+                if plausible(tidy(path := match["a"] or match["b"] or match["c"] or match["d"]))
+                else None
+            ),
+        ),
         Rule("Changed ", r"Changed (?P<path>\S+\.dart)$", _unformatted, tool="dart format"),
         Rule("Diff in ", r"Diff in (?P<path>\S+\.luau?)(?::(?P<line>\d+))?:$", _hunk),
+        Rule("from ", r"\s*from (?P<path>\S+\.\w+):$", _dprint, scan=r"(?m:from [^ \n]+\.[a-z]+:[ \t]*$)"),
         Rule(
             "could not format file ",
             r"error: could not format file (?P<path>\S+): (?P<msg>.*)",
@@ -142,13 +168,18 @@ FAMILY = Family(
             _unformatted,
             tool="ls-lint",
         ),
-        Rule("::$", r"\s+(?P<path>\S+?)::\$(?P<where>\S*): (?P<msg>.*)", _schema, tool="check-jsonschema"),
+        Rule("::$", r"\s*(?P<path>\S+?)::\$(?P<where>\S*): (?P<msg>.*)", _schema, tool="check-jsonschema"),
         Rule("[FAIL", r"\[FAIL(?:[:.] (?:Reason: )?(?P<msg>.*?))?\] (?P<test>\w+\(.*?\))", _forge),
         Rule(("✖ ", "⚠ "), r"(?P<mark>[✖⚠]) (?P<code>[\w-]+) - node: \S+ - (?P<msg>.*)", _package),
         Rule(
             "would reformat ",
             r"would reformat (?P<path>\S+\.\w+)$",
             _unformatted,
+        ),
+        Rule(
+            (" should add these lines", " should remove these lines"),
+            r"(?P<path>[^\s:]+\.\w+) (?P<msg>should (?:add|remove) these lines):$",
+            _includes,
         ),
         Rule(
             ("no license identifier", "no copyright notice"),
@@ -177,11 +208,13 @@ FAMILY = Family(
             (
                 " has not been previously formatted",
                 "Imports are not sorted in ",
-                "Missing header in: ",
+                "issing header in: ",
+                "issing license header ",
+                "issing copyright header ",
                 "' produced changes",
                 "Found dead link ",
             ),
-            r".*?(?P<msg>File '(?P<a>[^']+)' has not been previously formatted|Imports are not sorted in (?P<b>\S+)|Missing header in: (?P<c>\S+)|formatting '(?P<d>[^']+)' produced changes|Found dead link \S+ in file (?P<e>\S+))",
+            r".*?(?P<msg>File '(?P<a>[^']+)' has not been previously formatted|Imports are not sorted in (?P<b>\S+)|[Mm]issing (?:license |copyright )?header (?:in|for):? (?P<c>\S+)|formatting '(?P<d>[^']+)' produced changes|Found dead link \S+ in file (?P<e>\S+))",
             _told,
         ),
         Rule("Failed to parse ", r"\s+(?P<msg>Failed to parse (?P<path>\S+\.\w+))$", _schema, tool="check-jsonschema"),

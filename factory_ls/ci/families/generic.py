@@ -8,11 +8,11 @@ error: path:line:col: message        path:line:col message                  mess
 
 import re
 
+from factory_ls.ci.families.alone import LOGGED, NOT_SOURCE, alone
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, tidy
 from factory_ls.ci.places import Place, find_place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
-from factory_ls.ci.window import Line
 from factory_ls.model.problem import Severity
 
 # Weak words are common in prose: a colon or a bracket must follow.
@@ -24,7 +24,7 @@ _WORD = (
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
     r"\s*[\])>*]*\s*[:,!]?\s*(?:-\s+)?"
 )
@@ -48,16 +48,9 @@ _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
 )
 _TRAILING = re.compile(r"\s+(?:\((?P<paren>[A-Za-z][\w/@.:-]*\w)\)|\[(?P<bracket>[A-Za-z-][\w/@.:+=, -]*[\w+])\])\s*$")
-_LOGGED = re.compile(
-    r"^\W*(?:INFO|DEBUG|TRACE|VERBOSE|info|debug|trace|verbose)\b|\b(?:DEBUG|TRACE)\b|^\s*(?:\+{1,3} |\$ |> |>> |✓|✔|√|ok \d|PASS|---|===)|^\s*\[\d+/\d+\]|^\s*#"
-)
 _SENTENCE = re.compile(r"^\s+[A-Z#\[`\"']\S*(?:\s+\S+){2,}")
 _TALK = re.compile(
     r"^\s*(?:\d|[-+*/=<>|&.)\]},]|(?:at|in|from|and|to|is|was|of|ms|bytes|s)\b|\(?(?:passed|ok|PASS|INFO|DEBUG|running|Running|done|started|starting|listening|created|updated|skipped)\b|›|❯)"
-)
-_NOT_SOURCE = re.compile(
-    r"\.(?:log|lock|tmp|out|o|obj|pyc|class|jar|zip|gz|png|jpg|svg|map|snap|exe|dll|so|a|bin|com|net|org|io)$",
-    re.IGNORECASE,
 )
 _WHOLE = re.compile(
     r"^(?:error|warning|info) file=(?P<path>\S+) message=(?P<msg>.*?)(?: line=(?P<line>\d+))?(?: column=(?P<col>\d+))?$"
@@ -94,7 +87,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             here, place, letter, lettered["code"] or (lettered["code2"] and letter + lettered["code2"]), after
         )
     if told := _BEFORE.match(before):
-        if told["sev"] in ("INFO", "info") or _LOGGED.match(before) or _like_a_log(place):
+        if told["sev"] in ("INFO", "info") or LOGGED.match(before) or _like_a_log(place):
             return None
         return _found(here, place, told["sev"], told["code"], after)
     if place.way in ("worded", "colon") and _FAILING.match(before) and re.match(r"\s*(?:[:,]|-) *\S", after):
@@ -117,7 +110,7 @@ def _like_a_log(place: Place) -> bool:
 
 def _introduces(before: str) -> bool:
     """Whether what stands before a place that is followed by `error:` may stand there."""
-    if _LOGGED.match(before):
+    if LOGGED.match(before) or re.match(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", before):
         return False
     stripped = before.strip()
     if stripped == "(":
@@ -145,7 +138,7 @@ def _ended(place: Place, here: Here) -> Found | list[Found] | None:
         return None
     before = place.before.strip(" *")
     lead = _LEAD.match(before)
-    if lead and not _LOGGED.match(before):
+    if lead and not LOGGED.match(before):
         severity = "error" if lead["raised"] else lead["sev"]
         if severity_of(severity) is not Severity.INFO:
             return _found(here, place, severity, None, lead["msg"] or before)
@@ -174,16 +167,22 @@ def _ended(place: Place, here: Here) -> Found | list[Found] | None:
     return None
 
 
+# What `grep -n` prints: the line as it is, with no space of its own.
+_SOURCE = re.compile(
+    r"[:-](?:\s{4,}\S|\t|(?:def|class|import|from|return|if|for|const|let|var|function|public|private|static|func|fn|use|package|#include|export|async|@\w+)\b(?!.*\.$)|\S.*(?:[({;,]|\)|->.*:|=)$)"
+)
+
+
 def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     """A place at the start of the line and a message, with no word for how bad it is: a linter, if it looks like one."""
     before, after = place.before, place.after
     message = after.lstrip()
     if place.way == "colon" and place.column is None and after.startswith(" -"):
         return None
-    if not _PROGRAM.match(before) or _LOGGED.match(here.text) or external(place.path):
+    if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
         return None
     path = tidy(place.path)
-    if _NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
+    if NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
         return None
     if before.strip() == "[":
         message = message.lstrip("] -:")
@@ -193,93 +192,18 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return None
     if place.way in ("plain", "dotted", "table") or not message:
         return None
+    if place.way == "colon" and place.column is None and _SOURCE.match(after):
+        return None
     graded = re.match(r"^(?:(?P<code>\d{4}-\d{3,4})\s+)?\((?P<letter>[EWSIU])\)\s+(?P<msg>\S.*)", message)
     if graded:
         severity = {"W": "warning", "I": "info"}.get(graded["letter"], "error")
         return _found(here, place, severity, graded["code"], graded["msg"])
-    if _TALK.match(message) or "›" in message:
+    # Nim ends a trace with a place and a module's name.
+    if _TALK.match(message) or "›" in message or (place.way == "bracket" and message.isidentifier()):
         return None
     # xcpretty and others put a sign in front, which was taken off with other prefixes.
     warned = here.line.text.lstrip().startswith("⚠") or re.match(r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message)
     return _found(here, place, "warning" if warned else None, None, message)
-
-
-_FRAMED = re.compile(r"\s*>?\s*\d+\s*[|│┃┆:]|\s*[|│┃]|\s*\^|\s*[~^-]*\^")
-_TRACED = re.compile(
-    r"(?i:stack|trace|call(?:ed|er)s?\b|import(?:ed|s)\b|required\b|included\b|referenced|note\b|see\b|running|compiling|loading|passed|\bok\b|frame|info\b|debug\b)"
-)
-_GRADED = re.compile(r"\W*(?:\w+ )?(?P<sev>(?i:error|warning|fatal))\b")
-
-
-def _alone(match: re.Match[str], here: Here) -> Found | None:
-    """A place on a line of its own, below what is wrong with it: over a frame of code, or behind a colon."""
-    path = tidy(match["path"])
-    if _NOT_SOURCE.search(path) or external(match["path"]) or not re.search(r"\.\w+$", path):
-        return None
-    framed = False
-    for count, (text, _) in enumerate(here.below(2)):
-        framed = framed or bool(_FRAMED.match(text))
-        if (text.strip() and not framed) or (count and not framed):
-            break
-    told, line, near = _told_above(here)
-    if framed and not near:
-        told, line = _told_below(here) or (told, line)
-    elif not framed and here.text.rstrip().endswith(":") and not here.text.startswith(" "):
-        return _announcing(match, here)
-    if line is None:
-        return None
-    graded = _GRADED.match(told)
-    coded = near and re.match(r"\[\w+\] \S", told) and not here.text.startswith(" ")
-    announced = coded or (near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t")))
-    if not (framed or announced or (graded and near)) or _TRACED.match(told) or _LOGGED.match(told):
-        return None
-    if find_place(told) or not re.search(r"[A-Za-z]{2}.* ", told):
-        return None
-    message = told.rstrip(":")
-    if graded and told[graded.end() :].lstrip().startswith(":"):
-        message = told[graded.end() :].lstrip(" :")
-    found = here.located(match, message=message, severity=severity_of(graded["sev"] if graded else None))
-    if found:
-        found.log_line = min(line.number, here.line.number)
-        found.tool = tool_of(found.path, None, found.message, here.step.command)
-    return found
-
-
-def _announcing(match: re.Match[str], here: Here) -> Found | None:
-    """`a.idr:4:5:`, and what is wrong on the lines below."""
-    for text, line in here.below(1):
-        told = text.strip()
-        if (
-            re.match(r"[A-Z][A-Z ]+:", told)
-            or not re.search(r"[A-Za-z]{2}.* ", told)
-            or find_place(told)
-            or _TRACED.match(told)
-            or _LOGGED.match(told)
-        ):
-            return None
-        graded = _GRADED.match(told)
-        here.claim(line)
-        found = here.located(match, message=told, severity=severity_of(graded["sev"] if graded else None))
-        if found:
-            found.tool = tool_of(found.path, None, found.message, here.step.command)
-        return found
-    return None
-
-
-def _told_above(here: Here) -> tuple[str, Line | None, bool]:
-    """What stands above, its line, and whether no empty line is between."""
-    for count, (text, line) in enumerate(here.above(3)):
-        if text.strip():
-            return (text.strip(), None if _FRAMED.match(text) else line, count == 0)
-    return "", None, False
-
-
-def _told_below(here: Here) -> tuple[str, Line] | None:
-    """What stands below the frame of code."""
-    for text, line in here.below(12):
-        if text.strip() and not _FRAMED.match(text) and not re.match(r"-+\^", text):
-            return text.strip(), line
-    return None
 
 
 _USAGE = re.compile(
@@ -290,13 +214,9 @@ _USAGE = re.compile(
 def _file(match: re.Match[str], here: Here) -> Found | None:
     """`a.proto: warning: Import b.proto is unused.`: of the file as a whole."""
     path = tidy(match["path"])
-    if _NOT_SOURCE.search(path) or external(match["path"]) or _USAGE.match(match["msg"]):
+    if NOT_SOURCE.search(path) or external(match["path"]) or _USAGE.match(match["msg"]):
         return None
-    if (
-        re.match(r"(?:ld|cc|python|node|npm)[.\d-]", path)
-        or path.endswith((".cmd", ".bat"))
-        or find_place(match["msg"])
-    ):
+    if re.match(r"(?:(?:ld|cc|python|node|npm)[.\d-]|.*\.(?:cmd|bat)$)", path) or find_place(match["msg"]):
         return None
     found = here.located(match)
     if found:
@@ -304,6 +224,8 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+# How bad it is may come behind more of the place.
+_RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
 _DETAILS = re.compile(
     r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b"
 )
@@ -311,6 +233,8 @@ _DETAILS = re.compile(
 
 def _found(here: Here, place: Place, word: str | None, code: str | None, message: str) -> Found | list[Found] | None:
     message = message.strip(" \t-:;,")
+    if word is None and (graded := _RATED.match(message)):
+        word, message = graded["sev"], message[graded.end() :]
     if code is None and (leading := _LEADING.match(message)) and leading.end() < len(message):
         code, message = leading["code"], message[leading.end() :]
     if code is None and (trailing := _TRAILING.search(message)):
@@ -365,7 +289,7 @@ FAMILY = Family(
         Rule(
             ":",
             r"\s{0,8}(?P<path>(?:[A-Za-z]:)?[^\s:\"'()\[\],]+):(?P<line>\d{1,7})(?::(?P<col>\d{1,5}))?(?:--?[\d:]+)?:?\s*$",
-            _alone,
+            alone,
             scan=r"(?m:[A-Za-z]:[0-9]+(?::[0-9]+)?(?:--?[0-9:]+)?:?[ \t]*$)",
         ),
         Rule(

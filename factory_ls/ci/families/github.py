@@ -3,9 +3,12 @@
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
+
 import re
 from urllib.parse import unquote
 
+from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
@@ -75,6 +78,34 @@ def _azure(match: re.Match[str], here: Here) -> Found:
     return found
 
 
+_ESCAPED = re.compile(r"\|(?:0x(?P<code>[0-9a-fA-F]{4})|(?P<letter>.))")
+_CITED = re.compile(
+    r"(?:File \"|^\s*(?:at |❯ )?(?:\S+ \()?)(?P<path>(?:[A-Za-z]:)?[^\s:\"()]+\.\w+)(?:\", line |:)(?P<line>\d+)"
+)
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPED.sub(
+        lambda one: chr(int(one["code"], 16)) if one["code"] else {"n": "\n", "r": ""}.get(one["letter"], one["letter"]), text
+    )  # fmt: skip
+
+
+def _teamcity(match: re.Match[str], here: Here) -> Found | None:
+    """https://www.jetbrains.com/help/teamcity/service-messages.html"""
+    values = {name: _unescape(value) for name, value in re.findall(r"(\w+)='((?:[^'|]|\|.)*)'", match["properties"])}
+    message = values.get("message", "")
+    if match["kind"] == "inspection" and values.get("file"):
+        found = here.found(message or values.get("typeId", ""), values["file"], _digits(values.get("line")), code=values.get("typeId"), severity=severity_of(values.get("SEVERITY")))  # fmt: skip
+        found.tool = tool_of(found.path, found.code, message, here.step.command)
+        return found
+    if match["kind"] != "testFailed" or not values.get("name"):
+        return None
+    details = values.get("details", "").split("\n")
+    frames = [Frame(one["path"], int(one["line"])) for text in details if (one := _CITED.search(text))]
+    found = here.found(message or next(iter(details)) or values["name"], test=values["name"])
+    return place(found, frames, innermost_last=any('File "' in text for text in details))
+
+
 def _digits(text: str | None) -> str | None:
     return text if text and re.fullmatch(r"\d{1,8}", text) else None
 
@@ -82,12 +113,23 @@ def _digits(text: str | None) -> str | None:
 FAMILY = Family(
     name="github",
     about="workflow commands of GitHub and Azure",
-    names=("azure",),
+    names=("azure", "teamcity", "git"),
     rules=(
         Rule(
             ("::error", "::warning", "::notice"),
             r"(?:.*[\s>│|])?::(?P<level>error|warning|notice)(?: (?P<properties>[^:]*(?::(?!:)[^:]*)*))?::(?P<msg>.*)",
             _command,
+        ),
+        Rule(
+            "##teamcity[",
+            r".*##teamcity\[(?P<kind>inspection|testFailed) (?P<properties>.*)\]",
+            _teamcity,
+            tool="teamcity",
+        ),
+        Rule(
+            "CONFLICT (",
+            r"CONFLICT \((?P<code>[\w/ ]+)\): (?P<msg>.*\b(?:in|of|deleted in \S+ and modified in) (?P<path>[^\s()]+\.\w+))(?:\s.*)?$",
+            tool="git",
         ),
         Rule("##vso[task.logissue", r".*##vso\[task\.logissue (?P<properties>[^\]]*)\](?P<msg>.*)", _azure),
     ),

@@ -40,11 +40,22 @@ def _other(match: re.Match[str], here: Here) -> list[Found]:
     return []
 
 
+def _friendly(match: re.Match[str], here: Here) -> Found | None:
+    """revive's friendly format: how bad, the rule and what is wrong; below it the place."""
+    for text, line in here.below(1):
+        if one := re.match(r"\s+(?P<path>\S+\.go):(?P<line>\d+):(?P<col>\d+)$", text):
+            here.claim(line)
+            severity = Severity.WARNING if match["mark"] == "⚠" else Severity.ERROR
+            return here.found(match["msg"], one["path"], one["line"], column=one["col"], code=match["code"], severity=severity, tool="revive", last=line)  # fmt: skip
+    return None
+
+
 FAMILY = Family(
     name="go",
     about="build, vet, modules, linters",
     names=("go vet", "golangci-lint", "staticcheck"),
     rules=(
+        Rule("revive.run/r#", r"\s*(?P<mark>[✘⚠])\s+\S*revive\.run/r#(?P<code>[\w-]+)\s+(?P<msg>.*)", _friendly),
         Rule(
             ".go:",
             r"\t(?P<path>\S+\.go):(?P<line>\d+):\d+: (?P<msg>(?:other |previous |first ).*)",

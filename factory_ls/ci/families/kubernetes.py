@@ -55,11 +55,21 @@ def _score(match: re.Match[str], here: Here) -> list[Found] | None:
     return found or None
 
 
+def _policy(match: re.Match[str], here: Here) -> Found | None:
+    """`data.a.test_b: FAIL (1ms)`, then `  a_test.rego:12:` and the expression."""
+    for text, _ in here.above(4):
+        if failed := re.match(r"(?P<test>data\.\S+): (?P<how>FAIL|ERROR)\b", text):
+            told = next((one.strip() for one, _ in here.below(1)), "")
+            return here.located(match, message=f"{failed['test']}: {told}")
+    return None
+
+
 FAMILY = Family(
     name="kubernetes",
     about="helm, kubeconform, kubeval, kube-linter, kube-score, conftest, docker compose",
     names=("helm", "kubeconform", "kubeval", "kube-linter", "kube-score", "conftest", "compose"),
     rules=(
+        Rule(".rego:", r"\s+(?P<path>\S+\.rego):(?P<line>\d+):$", _policy, tool="opa"),
         Rule(
             "template: ",
             r".*?template: (?P<path>[\w.-]+/(?:templates|charts)/[^\s:]+):(?P<line>\d+)(?::(?P<col>\d+))?: (?P<msg>.*)",

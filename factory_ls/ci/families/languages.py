@@ -33,6 +33,14 @@ def _ocaml(match: re.Match[str], here: Here) -> Found | None:
             found.column = int(match["col"]) + 1 if match["col"] else None
             found.tool = "ocaml"
             return found
+        if re.match(r"diff --git |--- \S+\.(?:ml|t|expected|md)\b", text):
+            # dune: a test's output is not what is expected
+            found = here.found("Output differs from what is expected", match["path"], match["line"], tool="dune")
+            for header, header_line in here.below(6):
+                if header.startswith("@@ "):
+                    break
+                here.claim(header_line)
+            return found
         if text.startswith("File "):
             return None
     if moscow:
@@ -57,7 +65,7 @@ def _ghc(match: re.Match[str], here: Here) -> Found | None:
 def _perl_test(match: re.Match[str], here: Here) -> Found | None:
     name, message, last = match["name"], [], here.line
     for text, line in here.below(10):
-        if one := re.match(r"\s*#\s+at (?P<path>\S+) line (?P<line>\d+)\.", text):
+        if one := re.match(r"\s*#\s+at (?P<path>\S+) line (?P<line>\d+)\.?$", text):
             last = line
             place_ = one
             for below, at in Here(line, text, here.peel, here.step, here.memory).below(4):
@@ -215,6 +223,14 @@ FAMILY = Family(
     ),
     rules=(
         Rule(
+            "awk: ",
+            r"[gmn]?awk: (?P<path>[^\s:]+):(?P<line>\d+): (?:\(FILENAME=.*?\) )?(?:(?P<sev>fatal|warning|error): )?(?P<msg>[A-Za-z].*)",
+            tool="awk",
+        ),
+        Rule(
+            "   FAILED ", r"\s+FAILED\s+\d+/\d+\s+(?P<test>\S+) \(.*?\) at (?P<path>\S+\.el):(?P<line>\d+)$", tool="ert"
+        ),
+        Rule(
             ": error: ",
             r"(?P<path>\S.*?\.(?:swift|mm?)):(?P<line>\d+): error: (?P<test>-\[[^\]]+\]|[\w.]+\.\w+) : (?P<msg>.*)",
             _swift_test,
@@ -283,7 +299,11 @@ FAMILY = Family(
             _purescript,
             scan=r"at [^ \n]+\.purs:[0-9]",
         ),
-        Rule("sol#", r"(?P<msg>.*?\((?P<path>[\w./-]+\.sol)#(?P<line>\d+)(?:-(?P<eline>\d+))?\).*)", tool="slither"),
+        Rule(
+            "sol#",
+            r"(?=\S)(?!.*\s-\s)(?P<msg>.*?\((?P<path>[\w./-]+\.sol)#(?P<line>\d+)(?:-(?P<eline>\d+))?\).*)",
+            tool="slither",
+        ),
         Rule(
             " at ",
             r"(?:.*?: )?(?P<msg>.{2,400}?) at (?P<path>[\w./-]+\.(?:p[lm]|t|PL|cgi)) line (?P<line>\d+)(?:, near .*|\.|, <.*| during global destruction\.)?$",

@@ -28,7 +28,7 @@ def _npm(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     here.claim(last)
     message = " ".join(said) or match["code"]
     found = here.found(message, code=match["code"], tool="npm", last=last)
-    if match["code"] == "EJSONPARSE" and "package.json" in message:
+    if match["code"] in ("EJSONPARSE", "ENOENT") and re.search(r"(?<!_)\bpackage\.json\b", message):
         found.path = found.printed = "package.json"
     return found
 

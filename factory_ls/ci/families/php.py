@@ -127,6 +127,61 @@ def _compact(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _console(match: re.Match[str], here: Here) -> Found | None:
+    """Symfony's console: `In Cart.php line 12:`, an empty line, the message."""
+    message = next((text.strip() for text, _ in here.below(4) if text.strip()), "")
+    return here.located(match, message=message, tool="php") if message else None
+
+
+def _behat(match: re.Match[str], here: Here) -> list[Found]:
+    """`--- Failed scenarios:`, then `features/a.feature:6` a line."""
+    found: list[Found] = []
+    last = here.line
+    for text, line in here.below(500):
+        one = re.match(r"\s+(?P<path>\S+\.feature):(?P<line>\d+)(?: \(on line \d+\))?$", text)
+        if one:
+            found.append(here.found("Scenario failed", one["path"], one["line"], tool="behat", at=line, last=line))
+        elif text.strip():
+            break
+        last = line
+    here.claim(last)
+    return found
+
+
+def _codeception(match: re.Match[str], here: Here) -> Found | None:
+    """`1) CartCest: Adds items`, ` Test  path:method`, ` Fail  message`, then steps with their places, the last first."""
+    path, message, line, last = None, "", None, here.line
+    for text, below in here.below(40):
+        if re.match(r"\d+\) |FAILURES!|ERRORS!", text):
+            break
+        if one := re.match(r"\s*Test\s{1,4}(?P<path>\S+?\.\w+)(?::\S.*)?$", text):
+            path = one["path"]
+        elif (path and (one := re.match(r"\s*(?:Fail|Error)\s{1,4}(?P<msg>\S.*)", text))) or (
+            path and not message and (one := re.match(r"\s*\[[\w\\]+\] (?P<msg>\S.*)", text))
+        ):
+            message = one["msg"]
+        elif path and (
+            one := re.match(
+                rf"\s*(?:#?\d+\.? .* (?:at )?|#\d+ +)\S*{re.escape(path.rsplit('/', 1)[-1])}:(?P<line>\d+)$", text
+            )
+        ):
+            line, last = one["line"], below
+            break
+        last = below
+    if path is None:
+        return None
+    here.claim(last)
+    return here.found(message or match["test"], path, line, tool="codeception", test=match["test"])
+
+
+def _deptrac(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(3):
+        if one := re.match(r"\s+(?P<path>\S+\.php):(?P<line>\d+)\s*$", text):
+            here.claim(line)
+            return here.found(match["msg"].strip(), one["path"], one["line"], tool="deptrac", last=line)
+    return None
+
+
 def _fixer(match: re.Match[str], here: Here) -> Found | None:
     return here.found("Not formatted: " + (match["rules"] or match["path"]), match["path"], tool="php-cs-fixer")
 
@@ -134,7 +189,7 @@ def _fixer(match: re.Match[str], here: Here) -> Found | None:
 FAMILY = Family(
     name="php",
     about="PHP, PHPUnit, Pest, PHPStan, Psalm, phpcs, php-cs-fixer",
-    names=("phpunit", "pest", "phpstan", "psalm", "phpcs", "php-cs-fixer"),
+    names=("phpunit", "pest", "phpstan", "psalm", "phpcs", "php-cs-fixer", "behat", "codeception", "deptrac"),
     rules=(
         Rule(
             "PHP ",
@@ -160,6 +215,19 @@ FAMILY = Family(
             ("ERROR: ", "INFO: "),
             r"(?P<sev>ERROR|INFO|WARNING): (?P<code>[A-Z]\w+) - (?P<path>\S+?):(?P<line>\d+):(?P<col>\d+) - (?P<msg>.*?)(?: \(see .*\))?$",
             _psalm,
+        ),
+        Rule(" line ", r"\s*In (?P<path>\S+\.php) line (?P<line>\d+):$", _console, scan=r"In [^ \n]+\.php line [0-9]"),
+        Rule("Failed scenarios:", r"--- Failed scenarios:", _behat),
+        Rule(
+            ": ",
+            r"\d+\) (?P<test>\w+(?:Cest|Cept|Test|Cest\.\w+): \S.*)$",
+            _codeception,
+            scan=r"[0-9]\) [A-Za-z]+(?:Cest|Cept|Test): ",
+        ),
+        Rule(
+            ("Violation ", "Uncovered ", "Skipped "),
+            r"\s+(?:Violation)\s{2,}(?P<msg>\S.* must not depend on .*)",
+            _deptrac,
         ),
         Rule("✘ ", r"\s*✘ (?P<test>\S.*)$", _testdox),
         Rule(

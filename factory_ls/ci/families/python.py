@@ -84,6 +84,26 @@ def _doctest(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _cut(match: re.Match[str], here: Here) -> Found | None:
+    """A traceback whose first line is not printed: frames, and an exception one step to the left."""
+    frames = [Frame(match["path"], int(match["line"]), match["function"])]
+    indent = len(match["indent"])
+    for text, line in here.below(120):
+        if one := re.match(r"\s*File \"(?P<path>[^\"]+)\", line (?P<line>\d+), in (?P<function>\S+)$", text):
+            frames.append(Frame(one["path"], int(one["line"]), one["function"]))
+        elif len(text) - len(text.lstrip()) < indent:
+            raised = re.match(
+                r"\s*(?P<name>[\w.]*[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Failure)): (?P<msg>.+)", text
+            )
+            if not raised or not any(frame.usable for frame in frames):
+                return None
+            here.claim(line)
+            found = here.found(text, code=raised["name"].rsplit(".", 1)[-1], at=line)
+            found.stray = True
+            return place(found, frames, innermost_last=True)
+    return None
+
+
 FAMILY = Family(
     name="python",
     about="uncaught exceptions, syntax errors, warnings",
@@ -92,6 +112,11 @@ FAMILY = Family(
             "Traceback (most recent call last)",
             r"(?!.*:\d+:\d+: ).*Traceback \(most recent call last\)(?!.*─)",
             _traceback,
+        ),
+        Rule(
+            '", line ',
+            r"\s*File \"(?P<path>[^\"]+)\", line (?P<line>\d+), in (?P<function>\S+): (?P<msg>.+) \[(?P<code>[\w-]+)\]$",
+            tool="pytype",
         ),
         Rule("Traceback (most recent call last)", r"\s*[╭┌+]─* ?Traceback \(most recent call last\)", _rich),
         Rule(", line ", r"\s*(?:\*\*\* )?(?:Sorry: .*)?File \"(?P<path>[^\"]+)\", line (?P<line>\d+)$", _syntax),
@@ -112,6 +137,11 @@ FAMILY = Family(
         ),
         Rule("Fatal Python error: ", r".*?(?P<msg>Fatal Python error: .*)", _crash),
         Rule(", line ", r"\s*File \"(?P<path>[^\"]+)\", line (?P<line>\d+), in (?P<test>\S+)$", _doctest),
+        Rule(
+            ", line ",
+            r"(?P<indent> {2,}|\t)File \"(?P<path>[^\"]+)\", line (?P<line>\d+), in (?P<function>\S+)$",
+            _cut,
+        ),
         Rule(
             "Error: ",
             r".*\b(?P<code>(?:Syntax|Indentation|Tab)Error): (?P<msg>.+) \((?P<path>[^\s()]+\.pyi?), line (?P<line>\d+)\)",

@@ -6,7 +6,7 @@ File:     config/prod.env
 Line:     12
 """
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
 
@@ -49,13 +49,23 @@ def _pairs(here: Here) -> tuple[dict[str, str], Line, Line]:
     return pairs, first, last
 
 
+def _announced(here: Here) -> str:
+    """What an `ERROR` some lines above says, where the place is told on its own: gatsby."""
+    lines: list[str] = []
+    for text, _ in here.above(25):
+        if re.match(r"\s*(?:ERROR|Error|error|✖|×|WARN(?:ING)?)\b", text):
+            return next((line for line in reversed(lines) if line), text.strip())
+        lines.append(text.strip())
+    return ""
+
+
 def _record(match: re.Match[str], here: Here) -> Found | None:
     pairs, first, last = _pairs(here)
     place = _PLACE.match(match["value"].strip())
     if not place or not plausible(tidy(place["path"])):
         return None
     number = place["line"] or pairs.get("line") or pairs.get("linenumber") or pairs.get("startline") or ""
-    told = next((pairs[name] for name in _MESSAGES if pairs.get(name)), "")
+    told = next((pairs[name] for name in _MESSAGES if pairs.get(name)), "") or (place["line"] and _announced(here))
     numbered = re.match(r"\d+", number)
     if not numbered or not told:
         return None

@@ -203,11 +203,19 @@ def _cop(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _gemfile(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(4):
+        if told := re.match(r"\[!\] (?P<a>.*)|(?P<b>There was an error (?:parsing|while loading) .*)", text):
+            return here.located(match, message=told["a"] or told["b"])
+    return None
+
+
 FAMILY = Family(
     name="ruby",
     about="rspec, minitest, exceptions, rubocop",
     names=("rspec", "minitest", "rubocop", "standardrb"),
     rules=(
+        Rule(" #  from ", r" #  from (?P<path>\S+):(?P<line>\d+)$", _gemfile, tool="bundler"),
         Rule(") ", r"\s+\d+\) (?P<name>\S.*)$", _rspec, scan=r" [0-9]+\) "),
         Rule(
             "rspec ", r"rspec (?:'|\")?(?P<path>\./[^\s:'\"\[]+):(?P<line>\d+)(?:'|\")? # (?P<test>.*)$", _rspec_summary

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from factory_ls.ci.frames import Frame, place
-from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample
 
 _BACKTRACE = re.compile(r"\s+at (?P<path>\S+?):(?P<line>\d+)(?::\d+)?$")
 
@@ -133,11 +133,28 @@ def _marked(match: re.Match[str], here: Here) -> Found:
     return found
 
 
+def _semver(match: re.Match[str], here: Here) -> Found | None:
+    """cargo-semver-checks: `--- failure lint: what ---`, `Failed in:`, an item a line."""
+    for text, _ in here.above(300):
+        if failed := re.match(r"--- (?P<grade>failure|warning) (?P<code>\w+): (?P<msg>.*?) ---$", text):
+            severity = Severity.ERROR if failed["grade"] == "failure" else Severity.WARNING
+            return here.located(match, code=failed["code"], message=f"{failed['msg']}: {match['msg']}", severity=severity, tool="cargo-semver-checks")  # fmt: skip
+        if text.strip().startswith(("error", "warning", "---")):
+            return None
+    return None
+
+
 FAMILY = Family(
     name="rust",
     about="cargo test, nextest, short messages, rustfmt",
     names=("cargo-test", "nextest", "rustfmt"),
     rules=(
+        Rule(
+            ".rs:",
+            r"\s+(?P<msg>.* (?:previously )?in (?:file )?(?P<path>\S+\.rs):(?P<line>\d+))$",
+            _semver,
+            scan=r"in (?:file )?[^ \n]+\.rs:[0-9]+(?m:$)",
+        ),
         Rule(
             " panicked at ",
             r"\s*thread '(?P<thread>[^']*)' (?:\(\d+\) )?panicked at (?P<path>[^\s':,][^':,]*?):(?P<line>\d+):(?P<col>\d+):?$",

@@ -96,6 +96,14 @@ def _lychee(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _snyk(match: re.Match[str], here: Here) -> Found | None:
+    """snyk code: ` ✗ [High] SQL Injection`, then `   Path: src/db.js, line 12`."""
+    for text, _ in here.above(4):
+        if told := re.match(r"\s*✗ \[(?P<sev>\w+)\] (?P<msg>.*\S)", text):
+            return here.located(match, message=told["msg"], severity=severity_of(told["sev"]), tool="snyk")
+    return None
+
+
 def _link(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(400):
         if headed := re.match(r"FILE: (?P<path>\S+)$", text):
@@ -120,6 +128,18 @@ FAMILY = Family(
             r"\s*(?:\* )?\[(?P<status>ERROR|TIMEOUT|[45]\d\d|ERR)\] <?(?P<link>\S+?)>?(?: \(at (?P<line>\d+):\d+\))? \| (?P<msg>.*)",
             _lychee,
             scan=r"\[(?:ERROR|TIMEOUT|ERR|[45][0-9][0-9])\] [^ \n]+ (?:\(|\|)",
+        ),
+        Rule(
+            "#",
+            r"\s+#\d+: (?P<path>[^\s:]+\.go):(?P<line>\d+):(?P<col>\d+): (?P<msg>\S+ .*)",
+            tool="govulncheck",
+            scan=r"#[0-9]+: [^ :\n]+\.go:[0-9]",
+        ),
+        Rule(
+            ", line ",
+            r"\s+Path: (?P<path>[^\s,]+), line (?P<line>\d+)\s*$",
+            _snyk,
+            scan=r"Path: [^ ,\n]+, line [0-9]",
         ),
         Rule("→ Status: ", r"\s*\[✖\] (?P<msg>\S+ → Status: .*)", _link),
     ),

@@ -11,15 +11,12 @@ SARIF. Objects with a time or a process are a program's own log and are none.
 import json
 import re
 from collections.abc import Iterator
-from html import unescape
 from typing import Any, NamedTuple
 
-from factory_ls.ci.families.stacks import frame
-from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.families.json_tests import failed_test
+from factory_ls.ci.families.xml_reports import element, failure, whole
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
-from factory_ls.ci.text import MAX_LINE
-from factory_ls.ci.window import Line
 from factory_ls.model.problem import Severity
 
 _PATHS = ("filePath", "filename", "file_name", "file_path", "file", "path", "uri", "Filename", "source", "File")
@@ -48,12 +45,31 @@ _NESTED = (
     "lines",
     "caret",
     "physicalLocation",
+    "primaryLocation",
+    "textRange",
     "artifactLocation",
     "region",
+    "span",
 )
-_MESSAGES = ("message", "msg", "text", "Text", "description", "reason")
-_RULES = ("ruleId", "rule", "code", "symbol", "check_name", "FromLinter", "option", "message-id", "check", "name")
-_GRADES = ("severity", "level", "type", "kind", "Severity", "impact")
+_MESSAGES = ("message", "msg", "text", "Text", "description", "reason", "hint", "issue_text", "details")
+_RULES = (
+    "ruleId",
+    "rule",
+    "code",
+    "symbol",
+    "check_name",
+    "FromLinter",
+    "option",
+    "message-id",
+    "check",
+    "check_name",
+    "rule_id",
+    "test_id",
+    "cop_name",
+    "identifier",
+    "name",
+)
+_GRADES = ("severity", "level", "type", "kind", "Severity", "impact", "issue_severity")
 _LOGGED = frozenset({"time", "timestamp", "ts", "@timestamp", "pid", "hostname", "caller", "logger", "Time"})
 _LONGEST = 4000
 # Keys that tell whose object it is.
@@ -83,13 +99,15 @@ def _first(node: dict[str, Any], keys: tuple[str, ...], kind: type) -> Any:
 
 def _spot(node: dict[str, Any], depth: int = 0) -> _Spot:
     path, line, column = _first(node, _PATHS, str), _first(node, _LINES, int), _first(node, _COLUMNS, int)
-    if "character" in node and line is not None:
+    if line is None and isinstance(text := node.get("line"), str) and (numbered := re.match(r"\d{1,8}", text)):
+        line = int(numbered[0])
+    if "character" in node and line is not None and path is None:
         line, column = line + 1, (column or 0) + 1  # the editors' protocol counts from 0
     end = _first(node, ("endLine", "end_line"), int)
     if printed := re.match(r"(.+?):(\d+):(\d+)$", str(node.get("posn", ""))):  # go vet -json
         path, line, column = printed[1], int(printed[2]), int(printed[3])
     inner = [node[key] for key in _NESTED if isinstance(node.get(key), dict)]
-    for key in ("locations", "spans"):
+    for key in ("locations", "spans", "labels"):
         places = (
             [one for one in node.get(key) or () if isinstance(one, dict)] if isinstance(node.get(key), list) else []
         )
@@ -110,6 +128,12 @@ def _message(node: dict[str, Any]) -> str | None:
     return None
 
 
+def _located_message(node: dict[str, Any]) -> str | None:
+    """Sonar's place has the message."""
+    inner = node.get("primaryLocation")
+    return _message(inner) if isinstance(inner, dict) else None
+
+
 def _code(node: dict[str, Any]) -> str | None:
     for key in _RULES:
         value = node.get(key)
@@ -121,15 +145,15 @@ def _code(node: dict[str, Any]) -> str | None:
 
 
 def _severity(node: dict[str, Any]) -> Severity | None:
-    for key in _GRADES:
-        value = node.get(key)
-        if isinstance(value, bool):
-            continue
-        if isinstance(value, int):
-            return Severity.ERROR if value >= 2 else Severity.WARNING
-        if isinstance(value, str):
-            return severity_of(value.rsplit(".", 1)[-1])
-    return None
+    values = [node[key] for key in _GRADES if key in node]
+    if not values and isinstance(rule := node.get("rule"), dict):
+        values = [rule[key] for key in _GRADES if key in rule]
+    words = [value.rsplit(".", 1)[-1] for value in values if isinstance(value, str)]
+    numbers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    # A word tells more than a number, whose scale differs from tool to tool.
+    if numbers and not (words and words[0].lower() in ("error", "warning")):
+        return Severity.ERROR if numbers[0] >= 2 else Severity.WARNING
+    return severity_of(words[0]) if words else None
 
 
 def _walk(node: Any, path: str | None, here: Here, depth: int = 0) -> Iterator[Found]:
@@ -140,8 +164,12 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0) -> Iterator[F
             yield from _walk(one, path, here, depth + 1)
     if not isinstance(node, dict):
         return
-    spot, message = _spot(node), _message(node)
-    where = spot.path or path
+    if test := failed_test(node, path, here):
+        yield test
+        return
+    spot, message = _spot(node), _message(node) or _located_message(node)
+    # Many call a rule's name a source.
+    where = path if path and spot.path == node.get("source") else spot.path or path
     severity, code = _severity(node), _code(node)
     if where and spot.line and message and (severity or code or "posn" in node):
         if _LOGGED.isdisjoint(node):
@@ -156,22 +184,17 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0) -> Iterator[F
     for key, value in node.items():
         # A file's objects below it may not repeat its name. What led to a problem is told with it.
         if key not in ("children", "related", "relatedLocations", "fix", "fixes", "edits"):
-            yield from _walk(value, _first(node, _PATHS[:9], str) or path, here, depth + 1)
-
-
-def _whole(line: Line, text: str) -> str:
-    """The line as it is in the log: matchers see the beginning of long ones only."""
-    if len(text) < MAX_LINE // 4:
-        return text
-    raw = line.window.data[line.start : line.end].decode("utf-8", "replace")
-    at = raw.find(text[:60])
-    return raw[at:] if at >= 0 else text
+            keyed = key if re.match(r"[^\s:]*/[^\s:]*\.\w+$|(?:/|[A-Za-z]:)\S+$", key) else None
+            yield from _walk(value, keyed or _first(node, _PATHS[:9], str) or path, here, depth + 1)
 
 
 def _line(_: re.Match[str], here: Here) -> list[Found] | None:
     """A document in one line."""
     try:
-        document = json.loads(_whole(here.line, here.text).rstrip().rstrip(","))
+        text = whole(here.line, here.text).rstrip().rstrip(",")
+        if headed := re.match(r"\{ ?\"\w+\": ?(?=\[.*\]$)", text):
+            text = text[headed.end() :]  # oxlint's document goes on below
+        document = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return list(_walk(document, None, here)) or None
@@ -181,7 +204,7 @@ def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     """A document over many lines, from its bracket at the margin."""
     parts = [here.text]
     for text, line in here.below(_LONGEST):
-        parts.append(_whole(line, text))
+        parts.append(whole(line, text))
         if text[:1] in "]}" and text.rstrip() in ("]", "}"):
             try:
                 document = json.loads("\n".join(parts))
@@ -196,102 +219,7 @@ def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     return None
 
 
-_ELEMENT = re.compile(
-    r"<(?P<name>file|error|issue|violation|location)\b(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>"
-)
-_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-
-
-def _attributes(text: str) -> dict[str, str]:
-    return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(text)}
-
-
-def _xml(_: re.Match[str], here: Here) -> list[Found] | None:
-    """checkstyle and its many kin: `<file name="a.js">`, `<error line="3" severity="error" message="…" source="rule"/>`."""
-    found: list[Found] = []
-    known = False
-    for element in _ELEMENT.finditer(_whole(here.line, here.text)):
-        values = _attributes(element["attributes"])
-        if element["name"] == "file" and (name := values.get("name") or values.get("path")):
-            here.memory["xml file"], known = name, True
-        elif element["name"] == "location" and isinstance(told := here.memory.pop("xml error", None), dict):
-            found += _element(
-                {**told, "line": values.get("line", ""), "column": values.get("column", "")}, values.get("file"), here
-            )
-        elif element["name"] == "error" and "msg" in values and "line" not in values:
-            here.memory["xml error"], known = values, True  # cppcheck: the place follows
-        elif isinstance(path := here.memory.get("xml file"), str):
-            found += _element(values, path, here)
-    return found or ([] if known else None)
-
-
-_SOURCES = {"com.puppycrawl": "checkstyle", **{tool: tool for tool in ("eslint", "shellcheck", "detekt", "ktlint")}}
-
-
-def _element(values: dict[str, str], path: str | None, here: Here) -> list[Found]:
-    message = values.get("message") or values.get("msg") or values.get("reason") or ""
-    line = values.get("line") or values.get("beginline") or ""
-    if not path or not message or not line.isdigit():
-        return []
-    column = values.get("column") or values.get("char") or ""
-    source = values.get("source") or values.get("id") or values.get("rule") or ""
-    # com.puppycrawl.tools.checkstyle.checks.FooCheck, eslint.rules.no-undef, ShellCheck.SC2086
-    code = source.rsplit(".", 1)[-1].removesuffix("Check") or None
-    message = message.removesuffix(f" ({code})")
-    one = here.found(message, path, line, column=column if column.isdigit() else None, code=code)
-    one.severity = severity_of(values.get("severity"))
-    one.tool = next(
-        (tool for start, tool in _SOURCES.items() if source.lower().startswith(start)),
-        tool_of(one.path, code, message, here.step.command),
-    )
-    return [one]
-
-
-_ENTITY_PLACE = re.compile(r"\bline (?P<line>\d+), col (?P<col>\d+)")
-_PRINTED = re.compile(r"\s*(?:File \")?(?P<path>[^\s:\"]+\.\w+)(?::|\", line )(?P<line>\d+)")
-
-
-def _failure(match: re.Match[str], here: Here) -> list[Found] | None:
-    """JUnit: `<testcase name="adds" file="t.js">`, then `<failure message="…">` with a stack."""
-    values = _attributes(match["attributes"])
-    test, suite = _enclosing(here)
-    text = [unescape(match["text"])]
-    if "</failure>" not in text[0] and "</error>" not in text[0] and not match["attributes"].endswith("/"):
-        for below, _ in here.below(200):
-            text.append(unescape(below))
-            if "</failure>" in below or "</error>" in below:
-                break
-    message = values.get("message") or next((one.strip() for one in text if one.strip()), "")
-    if not message:
-        return None
-    found = here.found(message.split("\n", 1)[0], tool="junit", test=test.get("name"))
-    found.repeats = True
-    frames: list[Frame] = []
-    for one in text:
-        if told := frame(one):
-            frames.append(told)
-        elif (printed := _PRINTED.match(one)) and not frames:
-            frames.append(Frame(printed["path"], int(printed["line"])))
-    place(found, frames, innermost_last=False)
-    if not found.path and (name := test.get("file") or suite.get("name")):
-        numbered = _ENTITY_PLACE.search(" ".join(text))
-        own = test.get("line") or ""
-        line = int(numbered["line"]) if numbered else int(own) if own.isdigit() else 0
-        place(found, [Frame(name, line, "", int(numbered["col"]) if numbered else None)], innermost_last=True)
-    return [found]
-
-
-def _enclosing(here: Here) -> tuple[dict[str, str], dict[str, str]]:
-    test: dict[str, str] | None = None
-    for text, _ in [(here.text, here.line), *here.above(3000)]:
-        if test is None and (told := re.search(r"<testcase\b([^>]*)>", text)):
-            test = _attributes(told[1])
-        if told := re.search(r"<testsuite\b([^>]*)>", text):
-            return test or {}, _attributes(told[1])
-    return test or {}, {}
-
-
-_KEY = r"\"(?:" + "|".join(_PATHS) + r")\" ?: ?(?:\"|\{)"
+_KEY = r"\"(?:" + "|".join(_PATHS) + r")\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]"
 
 FAMILY = Family(
     name="structured",
@@ -303,12 +231,12 @@ FAMILY = Family(
         Rule(
             ("<file ", "<error ", "<issue ", "<location ", "<violation "),
             r".*<(?:file (?:name|path)\s*=|error (?:line|column|severity|id)\s*=|issue line=|violation .*line=|location file=)",
-            _xml,
+            element,
         ),
         Rule(
             ("<failure", "<error message", "<error type"),
             r".*<(?:failure|error)(?P<attributes>(?: (?:[^<>\"]|\"[^\"]*\")*)?)>(?P<text>.*)",
-            _failure,
+            failure,
         ),
     ),
     samples=(

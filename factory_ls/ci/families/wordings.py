@@ -5,7 +5,7 @@
 import re
 
 from factory_ls.ci.naming import tool_of
-from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.paths import external, plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _GRADE = re.compile(r"\b(?P<sev>fatal|error|warning|note|info)\b", re.IGNORECASE)
@@ -46,6 +46,69 @@ def _tool(match: re.Match[str], here: Here) -> str:
 
 def _named(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, message=match["msg"], tool=_tool(match, here))
+
+
+_CONFIGURED = re.compile(r"/|\.(?:json[5c]?|ya?ml|toml|xml|ini|cfg|conf|properties|env|html?|css|[mc]?[jt]sx?|py|md)$")
+
+
+def _configured(match: re.Match[str], here: Here) -> Found | None:
+    """`Failed to parse a.toml: what is wrong (at line 12, column 5)`."""
+    path = tidy(match["path"])
+    if _QUIET.match(here.text) or not plausible(path) or external(match["path"]) or not _CONFIGURED.search(path):
+        return None
+    return here.located(match, message=match["msg"].strip(" :-") or match["before"], tool=_tool(match, here))
+
+
+def _snakemake(match: re.Match[str], here: Here) -> Found | None:
+    told = next((text.strip() for text, _ in here.below(1)), "")
+    return here.located(match, message=f"{match['msg']}: {told}".rstrip(": "), tool=_tool(match, here))
+
+
+def _nextflow(match: re.Match[str], here: Here) -> Found | None:
+    """`- file : /w/main.nf`, `- cause: what is wrong @ line 12, column 5.`"""
+    for text, _ in here.above(3):
+        if headed := re.match(r"\s*-? ?file ?: (?P<path>\S+)$", text):
+            return here.found(match["msg"], headed["path"], match["line"], column=match["col"], tool="nextflow")
+    return None
+
+
+def _headed_by_file(match: re.Match[str], here: Here) -> Found | None:
+    """miniwdl: `main.wdl`, findings indented below."""
+    for text, _ in here.above(200):
+        if headed := re.fullmatch(r"\s*(?P<path>[^\s:]+\.\w+)", text):
+            return here.found(match["msg"], headed["path"], match["line"], column=match["col"], tool="miniwdl")
+        if not text.startswith("  "):
+            return None
+    return None
+
+
+def _knitr(match: re.Match[str], here: Here) -> Found | None:
+    told = next((text.lstrip("! ") for text, _ in here.above(4) if text.startswith(("!", "Error"))), match[0])
+    return here.located(match, message=told, tool="knitr")
+
+
+def _closure(match: re.Match[str], here: Here) -> Found | None:
+    """gjslint: `----- FILE  :  a.js -----`, then `Line 20, E:0002: message`."""
+    for text, _ in here.above(400):
+        if headed := re.match(r"-+ FILE\s+:\s+(?P<path>\S+) -+$", text):
+            return here.found(match["msg"], headed["path"], match["line"], code=match["code"], tool="gjslint")
+        if not text.startswith("Line "):
+            return None
+    return None
+
+
+def _jscs(match: re.Match[str], here: Here) -> Found | None:
+    """jscs: the line is the one over the arrow."""
+    number = None
+    for text, line in here.below(12):
+        if numbered := re.match(r"\s*(?P<line>\d+) ?\|", text):
+            number = numbered["line"]
+        elif number and re.match(r"-+\^", text):
+            here.claim(line)
+            return here.found(match["msg"], match["path"], number, tool="jscs", last=line)
+        else:
+            return None
+    return None
 
 
 def _pairs(match: re.Match[str], here: Here) -> Found | None:
@@ -144,6 +207,29 @@ FAMILY = Family(
             _named,
             scan=r"(?m:\.(?:ya?ml|json|toml): [^\n]*\([0-9]+:[0-9]+\)[ \t]*$)",
         ),
+        Rule(
+            "ine ",
+            r"(?P<before>.*?(?:pars|invalid|Invalid|INVALID|load|read|syntax|Syntax|malformed|[Ee]rror|ERROR|decod).*?)[\s\"'`(](?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`)]?[:,]? (?P<msg>.*?)[\s,(]*(?:at |on )?line (?P<line>\d+),? (?:and )?col(?:umn)?:? (?P<col>\d+)\)?(?P<after>\.?)$",
+            _configured,
+            scan=r"ine [0-9]+,? (?:and )?col(?:umn)?:? [0-9]+\)?\.?(?m:$)",
+        ),
+        Rule(
+            "ine ",
+            r"(?:\w+: )?\(?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.(?:ya?ml|json[5c]?|toml|xml|ini|cfg))\)?: (?P<msg>.*?)[\s,(]*(?:at |on )?line (?P<line>\d+),? (?:and )?col(?:umn)?:? (?P<col>\d+)\)?(?P<before>)(?P<after>(?: \(.*\))?)$",
+            _configured,
+            scan=r"\.(?:ya?ml|json|toml|xml|ini|cfg)\)?: [^\n]*ine [0-9]+,? (?:and )?col",
+        ),
+        Rule(
+            "in file ",
+            r"(?P<msg>[A-Z]\w*(?:Error|Exception)) in file (?P<path>[^\s,]+), line (?P<line>\d+):$",
+            _snakemake,
+        ),
+        Rule(" @ line ", r"\s*-? ?cause: (?P<msg>.*?) ?@ line (?P<line>\d+), column (?P<col>\d+)", _nextflow),
+        Rule(" Ln ", r"\((?P<path>\S+\.wdl) Ln (?P<line>\d+) Col (?P<col>\d+)\) (?P<msg>.*)", _named),
+        Rule("(Ln ", r"\s+\(Ln (?P<line>\d+), Col (?P<col>\d+)\) (?P<msg>.*)", _headed_by_file),
+        Rule("Quitting from ", r"Quitting from (?:lines )?\S*?(?P<line>\d+)(?:-\d+)?(?: \[.*\])? \((?P<path>\S+)\)", _knitr),
+        Rule(", E:", r"Line (?P<line>\d+), (?P<code>E:\d+): (?P<msg>.*)", _closure),
+        Rule(" at ", r"(?P<msg>[A-Z].*) at (?P<path>\S+\.[cm]?jsx?) :$", _jscs, scan=r"\.[cm]?jsx? :(?m:$)"),
         Rule("' near line ", r"\s+in file [`'](?P<path>[^`']+)' near line (?P<line>\d+)$", _yard),
         Rule(" --> ", r"\s+(?P<msg>\S.*?) --- (?P<path>\S+\.html?) --> (?P<link>\S+)$", _link, scan=r" --- [^ \n]+ --> "),
         Rule(

@@ -1,0 +1,95 @@
+"""A place on a line of its own, whoever prints it: what is wrong stands above or below."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import external, tidy
+from factory_ls.ci.places import find_place
+from factory_ls.ci.rules import Found, Here, severity_of
+from factory_ls.ci.window import Line
+
+LOGGED = re.compile(
+    r"^\W*(?:INFO|DEBUG|TRACE|VERBOSE|info|debug|trace|verbose)\b|\b(?:DEBUG|TRACE)\b|^\s*(?:\+{1,3} |\$ |> |>> |✓|✔|√|ok \d|PASS|---|===)|^\s*\[\d+/\d+\]|^\s*#"
+)
+NOT_SOURCE = re.compile(
+    r"\.(?:log|lock|tmp|out|o|obj|pyc|class|jar|zip|gz|png|jpg|svg|map|snap|exe|dll|so|a|bin|com|net|org|io)$",
+    re.IGNORECASE,
+)
+_FRAMED = re.compile(r"\s*>?\s*\d+\s*[|│┃┆:]|\s*[|│┃]|\s*\^|\s*[~^-]*\^")
+_TRACED = re.compile(
+    r"(?i:stack|trace|call(?:ed|er)s?\b|import(?:ed|s)\b|required\b|included\b|referenced|note\b|see\b|running|compiling|loading|got\b|passed|\bok\b|frame|info\b|debug\b)"
+)
+_GRADED = re.compile(r"\W*(?:\w+ )?(?P<sev>(?i:error|warning|fatal))\b")
+
+
+def alone(match: re.Match[str], here: Here) -> Found | None:
+    """A place on a line of its own, below what is wrong with it: over a frame of code, or behind a colon."""
+    path = tidy(match["path"])
+    if NOT_SOURCE.search(path) or external(match["path"]) or not re.search(r"\.\w+$", path):
+        return None
+    framed = False
+    for count, (text, _) in enumerate(here.below(2)):
+        framed = framed or bool(_FRAMED.match(text))
+        if (text.strip() and not framed) or (count and not framed):
+            break
+    told, line, near = _told_above(here)
+    if framed and not near:
+        told, line = _told_below(here) or (told, line)
+    elif not framed and here.text.rstrip().endswith(":") and not here.text.startswith(" "):
+        return _announcing(match, here)
+    if line is None:
+        return None
+    graded = _GRADED.match(told)
+    coded = near and re.match(r"\[\w+\] \S", told) and not here.text.startswith(" ")
+    announced = coded or (near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t")))
+    if not (framed or announced or (graded and near)) or _TRACED.match(told) or LOGGED.match(told):
+        return None
+    if find_place(told) or not re.search(r"[A-Za-z]{2}.* ", told):
+        return None
+    message = told.rstrip(":")
+    if graded and told[graded.end() :].lstrip().startswith(":"):
+        message = told[graded.end() :].lstrip(" :")
+    found = here.located(match, message=message, severity=severity_of(graded["sev"] if graded else None))
+    if found:
+        found.log_line = min(line.number, here.line.number)
+        found.tool = tool_of(found.path, None, found.message, here.step.command)
+    return found
+
+
+def _announcing(match: re.Match[str], here: Here) -> Found | None:
+    """`a.idr:4:5:`, and what is wrong on the lines below."""
+    for text, line in here.below(1):
+        told = text.strip()
+        if (
+            re.match(r"[A-Z][A-Z ]+:", told)
+            or not re.search(r"[A-Za-z]{2}.* ", told)
+            or find_place(told)
+            or _TRACED.match(told)
+            or LOGGED.match(told)
+        ):
+            return None
+        graded = _GRADED.match(told)
+        here.claim(line)
+        found = here.located(match, message=told, severity=severity_of(graded["sev"] if graded else None))
+        if found:
+            found.tool = tool_of(found.path, None, found.message, here.step.command)
+        return found
+    return None
+
+
+def _told_above(here: Here) -> tuple[str, Line | None, bool]:
+    """What stands above, its line, and whether no empty line is between."""
+    for count, (text, line) in enumerate(here.above(3)):
+        if text.strip():
+            return (text.strip(), None if _FRAMED.match(text) else line, count == 0)
+    return "", None, False
+
+
+def _told_below(here: Here) -> tuple[str, Line] | None:
+    """What stands below the frame of code."""
+    for text, line in here.below(12):
+        if text.strip() and not _FRAMED.match(text) and not re.match(r"-+\^", text):
+            return text.strip(), line
+    return None

@@ -1,0 +1,51 @@
+"""What failed in a test runner's JSON report: mocha, jest and vitest, RSpec, Playwright, pytest-json-report."""
+
+import re
+from typing import Any
+
+from factory_ls.ci.families.stacks import frame
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.rules import Found, Here
+
+_RUBY = re.compile(r"(?P<path>[^\s:]+\.rb):(?P<line>\d+)")
+
+
+def failed_test(node: dict[str, Any], path: str | None, here: Here) -> Found | None:
+    """The failure that an object of a report tells of; None where it is no test that failed."""
+    name = next(
+        (node[key] for key in ("fullTitle", "fullName", "full_description", "nodeid") if _text(node.get(key))), ""
+    )
+    if not name:
+        return None
+    told = node.get("err") or node.get("exception") or node.get("error") or {}
+    stack, lines = "", node.get("failureMessages")
+    if isinstance(lines, list) and node.get("status") == "failed":
+        stack = "\n".join(line for line in lines if isinstance(line, str))
+    elif isinstance(told, dict):
+        trace = told.get("stack") or told.get("estack") or told.get("backtrace") or ""
+        stack = "\n".join(map(str, trace)) if isinstance(trace, list) else str(trace)
+    message = str(told.get("message") or "") if isinstance(told, dict) else ""
+    message = message.strip() or stack.strip()
+    if not message:
+        return None
+    file = next((node[key] for key in ("file", "file_path") if _text(node.get(key))), path)
+    line = node.get("line_number")
+    frames = [one for text in stack.split("\n") if (one := frame(text) or _ruby(text))]
+    found = here.found(message.split("\n", 1)[0], tool=_runner(node), test=name)
+    place(
+        found, [*frames, *([Frame(file, line if isinstance(line, int) else 0)] if file else ())], innermost_last=False
+    )
+    return found if found.path else None
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _ruby(text: str) -> Frame | None:
+    one = _RUBY.match(text.strip())
+    return Frame(one["path"], int(one["line"])) if one else None
+
+
+def _runner(node: dict[str, Any]) -> str:
+    return "jest" if "failureMessages" in node else "rspec" if "full_description" in node else "mocha"

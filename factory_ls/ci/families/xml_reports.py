@@ -1,0 +1,120 @@
+"""XML reports printed to a log: checkstyle and its kin, cppcheck, PMD, JUnit."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+from html import unescape
+
+from factory_ls.ci.families.stacks import frame
+from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.naming import tool_of
+from factory_ls.ci.rules import Found, Here, severity_of
+from factory_ls.ci.text import MAX_LINE
+from factory_ls.ci.window import Line
+
+
+def whole(line: Line, text: str) -> str:
+    """The line as it is in the log: matchers see the beginning of long ones only."""
+    if len(text) < MAX_LINE // 4:
+        return text
+    raw = line.window.data[line.start : line.end].decode("utf-8", "replace")
+    at = raw.find(text[:60])
+    return raw[at:] if at >= 0 else text
+
+
+_ELEMENT = re.compile(
+    r"<(?P<name>file|error|issue|violation|location)\b(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>"
+)
+_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+def _attributes(text: str) -> dict[str, str]:
+    return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(text)}
+
+
+def element(_: re.Match[str], here: Here) -> list[Found] | None:
+    """checkstyle and its many kin: `<file name="a.js">`, `<error line="3" severity="error" message="…" source="rule"/>`."""
+    found: list[Found] = []
+    known = False
+    for one in _ELEMENT.finditer(whole(here.line, here.text)):
+        values = _attributes(one["attributes"])
+        if one["name"] == "file" and (name := values.get("name") or values.get("path")):
+            here.memory["xml file"], known = name, True
+        elif one["name"] == "location" and isinstance(told := here.memory.pop("xml error", None), dict):
+            found += _element(
+                {**told, "line": values.get("line", ""), "column": values.get("column", "")}, values.get("file"), here
+            )
+        elif one["name"] == "error" and "msg" in values and "line" not in values:
+            here.memory["xml error"], known = values, True  # cppcheck: the place follows
+        elif isinstance(path := here.memory.get("xml file"), str):
+            if one["name"] == "violation" and "message" not in values:  # PMD: it is the element's text
+                values["message"] = next((unescape(text.strip()) for text, _ in here.below(2) if text.strip()), "")
+            found += _element(values, path, here)
+    return found or ([] if known else None)
+
+
+_PRIORITIES = {"3": "warning", "4": "warning", "5": "info"}
+_SOURCES = {"com.puppycrawl": "checkstyle", **{tool: tool for tool in ("eslint", "shellcheck", "detekt", "ktlint")}}
+
+
+def _element(values: dict[str, str], path: str | None, here: Here) -> list[Found]:
+    message = values.get("message") or values.get("msg") or values.get("reason") or values.get("text") or ""
+    line = values.get("line") or values.get("beginline") or ""
+    if not path or not message or not line.isdigit():
+        return []
+    column = values.get("column") or values.get("char") or values.get("begincolumn") or ""
+    source = values.get("source") or values.get("id") or values.get("rule") or ""
+    # com.puppycrawl.tools.checkstyle.checks.FooCheck, eslint.rules.no-undef, ShellCheck.SC2086
+    code = source.rsplit(".", 1)[-1].removesuffix("Check") or None
+    message = message.removesuffix(f" ({code})")
+    one = here.found(message, path, line, column=column if column.isdigit() else None, code=code)
+    one.severity = severity_of(values.get("severity") or _PRIORITIES.get(values.get("priority", "")))
+    one.tool = next(
+        (tool for start, tool in _SOURCES.items() if source.lower().startswith(start)),
+        tool_of(one.path, code, message, here.step.command),
+    )
+    return [one]
+
+
+_ENTITY_PLACE = re.compile(r"\bline (?P<line>\d+), col (?P<col>\d+)")
+_PRINTED = re.compile(r"\s*(?:File \")?(?P<path>[^\s:\"]+\.\w+)(?::|\", line )(?P<line>\d+)")
+
+
+def failure(match: re.Match[str], here: Here) -> list[Found] | None:
+    """JUnit: `<testcase name="adds" file="t.js">`, then `<failure message="…">` with a stack."""
+    values = _attributes(match["attributes"])
+    test, suite = _enclosing(here)
+    text = [unescape(match["text"])]
+    if "</failure>" not in text[0] and "</error>" not in text[0] and not match["attributes"].endswith("/"):
+        for below, _ in here.below(200):
+            text.append(unescape(below))
+            if "</failure>" in below or "</error>" in below:
+                break
+    message = values.get("message") or next((one.strip() for one in text if one.strip()), "")
+    if not message:
+        return None
+    found = here.found(message.split("\n", 1)[0], tool="junit", test=test.get("name"))
+    found.repeats = True
+    frames: list[Frame] = []
+    for one in text:
+        if told := frame(one):
+            frames.append(told)
+        elif (printed := _PRINTED.match(one)) and not frames:
+            frames.append(Frame(printed["path"], int(printed["line"])))
+    place(found, frames, innermost_last=False)
+    if not found.path and (name := test.get("file") or suite.get("name")):
+        numbered = _ENTITY_PLACE.search(" ".join(text))
+        own = test.get("line") or ""
+        line = int(numbered["line"]) if numbered else int(own) if own.isdigit() else 0
+        place(found, [Frame(name, line, "", int(numbered["col"]) if numbered else None)], innermost_last=True)
+    return [found]
+
+
+def _enclosing(here: Here) -> tuple[dict[str, str], dict[str, str]]:
+    test: dict[str, str] | None = None
+    for text, _ in [(here.text, here.line), *here.above(3000)]:
+        if test is None and (told := re.search(r"<testcase\b([^>]*)>", text)):
+            test = _attributes(told[1])
+        if told := re.search(r"<testsuite\b([^>]*)>", text):
+            return test or {}, _attributes(told[1])
+    return test or {}, {}
