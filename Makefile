@@ -30,7 +30,7 @@ picture: $(VENV)/.runtime ## the README's picture, from a real run
 	$(BIN)/factory-ls demo --svg docs/demo.svg
 
 pictures: $(VENV)/.dev ## the README's pictures of editors, made by their tests
-	FACTORY_PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest tests/editors -k "test_story and not neovim or view or screen"
+	FACTORY_PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest tests/editors -k "test_story and not neovim or view or story_on_the_screen"
 
 tools: ## the real programs that tests run, pinned, into the user's cache folder
 	tests/tools/install.sh all

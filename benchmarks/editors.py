@@ -3,8 +3,9 @@
 VS Code (code-server in Chromium) and Neovim against the real server on the demo's stage, and against
 `tests/editors/toy_server.py` for 500 workspaces and 10,000 events. Beside each figure of VS Code stands what a stock
 "hello" extension takes for the like without any server (`benchmarks/hello_vscode`), in the same run. Needs the recipes
-of `tests/editors`. Exits 1 when the extension takes 100 ms or more to activate and
-twice as long as hello.
+of `tests/editors`. Exits 1 when the extension takes 100 ms or more to activate: what the extension host itself
+measures, loading the code and the call of `activate`, in the quickest round. A machine that does other things too makes
+a round slower, never quicker.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from tests.editors.vscode import Window, code_server, window
 HERE = Path(__file__).parent
 WORKSPACES, EVENTS = 500, 10_000
 ACTIVATION_MS = 100
+ACTIVATION = "VS Code: activation of the extension (quickest round)"
 OPEN_LUA = HERE / "open_file.lua"
 
 MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
@@ -82,15 +84,25 @@ def median(opened: Window, rounds: int, step: str, *arguments: object) -> float:
     return statistics.median(float(opened(step, *arguments)) for _ in range(rounds))
 
 
+def activation(opened: Window, scenario: Scenario, name: str) -> float:
+    """In a window of its own, after the round before."""
+    opened.open(scenario.project, scenario.file)
+    opened("squiggle")
+    return float(opened("activation", name))
+
+
 def opening(real: Factory, stock: Path, rounds: int) -> Iterator[Figure]:
     with vscode(real, vsix=None) as ours, vscode(real, vsix=stock) as yardstick:
-        activation = ours("activation", "Factory"), yardstick("activation", "hello")
-        yield Figure("VS Code: activation of the extension", *activation)
+        activations = [
+            [activation(one, real, name) for _ in range(rounds)]
+            for one, name in ((ours, "Factory"), (yardstick, "hello"))
+        ]
+        yield Figure(ACTIVATION, *map(min, activations))
         times = [median(one, rounds, "timeToSquiggle", real.file) for one in (ours, yardstick)]
         yield Figure("VS Code: file opened → diagnostics on screen", *times)
 
 
-def lists(folder: Path, stock: Path) -> Iterator[Figure]:
+def lists(folder: Path, stock: Path, rounds: int) -> Iterator[Figure]:
     many = {"TOY_WORKSPACES": str(WORKSPACES), "TOY_EVENTS": str(EVENTS)}
     with (
         toy(folder) as scenario,
@@ -100,10 +112,13 @@ def lists(folder: Path, stock: Path) -> Iterator[Figure]:
         rows = ours("timeToRow", "View: Show Factory", "toy")
         times = rows, yardstick("timeToRow", "View: Show Hello", "hello-1")
         yield Figure(f"VS Code: the view opened → rows of {WORKSPACES} workspaces", *times)
-        yield Figure(f"VS Code: one of {WORKSPACES} workspaces changes → its row does", ours("timeToChange"), None)
+        change = median(ours, rounds, "timeToChange")
+        yield Figure(f"VS Code: one of {WORKSPACES} workspaces changes → its row does", change, None)
         page = yardstick("timeToText", "Hello: Page", "the end")
-        # Four events of the toy server make three items.
-        yield Figure(f"VS Code: transcript of {EVENTS} events", ours("timeToItems", EVENTS // 4 * 3), page)
+        times = ours("timeToItems", EVENTS // 4 * 3)  # four events of the toy server make three items
+        yield Figure(f"VS Code: transcript of {EVENTS} events → its end on screen", times["end"], page)
+        yield Figure("VS Code: … from when the panel's page runs", times["ownEnd"], None)
+        yield Figure("VS Code: … until all of it can be scrolled to", times["ownAll"], None)
 
 
 def neovim(real: Factory, folder: Path, rounds: int) -> Figure:
@@ -122,7 +137,7 @@ def measure(rounds: int) -> Iterator[Figure]:
         with factory() as real:
             yield neovim(real, folder, rounds)
             yield from opening(real, stock, rounds)
-        yield from lists(folder / "toy", stock)
+        yield from lists(folder / "toy", stock, rounds)
 
 
 def main() -> int:
@@ -139,11 +154,9 @@ def main() -> int:
         print(f"{figure.name:<66} {figure.ms:>9.0f} {stock:>9}", flush=True)
     if options.json:
         options.json.write_text(json.dumps([figure._asdict() for figure in figures], indent=2) + "\n")
-    activation = next(figure for figure in figures if "activation" in figure.name)
-    # Where hello itself takes long the machine is busy with other things: then it is the yardstick.
-    most = max(ACTIVATION_MS, 2 * (activation.stock_ms or 0))
-    if activation.ms >= most:
-        print(f"activation took {activation.ms:.0f} ms: {most:.0f} is the most", file=sys.stderr)
+    took = next(figure.ms for figure in figures if figure.name == ACTIVATION)
+    if took >= ACTIVATION_MS:
+        print(f"activation took {took:.0f} ms: {ACTIVATION_MS} is too many", file=sys.stderr)
         return 1
     return 0
 

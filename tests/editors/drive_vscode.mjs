@@ -5,6 +5,7 @@
 import { copyFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
+import { panelSteps, webview } from "./drive_panel.mjs";
 
 const [tools, chromium, artifacts] = process.argv.slice(2);
 const playwright = createRequire(`${tools}/`)("playwright-core");
@@ -13,8 +14,15 @@ const browser = await playwright.chromium.launch({
   executablePath: chromium,
   args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"],
 });
-const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-page.setDefaultTimeout(90_000); // a state is waited for: a slow machine only takes longer
+const pages = [];
+let page = await newPage(0);
+
+/** With cookies and storage of its own: as another browser. */
+async function newPage(number) {
+  pages[number] ??= await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  pages[number].setDefaultTimeout(90_000); // a state is waited for: a slow machine only takes longer
+  return pages[number];
+}
 
 async function quickInput(text, timeout = undefined) {
   const box = page.locator(".quick-input-widget input").first();
@@ -27,7 +35,7 @@ function sideBar(text) {
 }
 
 function inPanel(...selector) {
-  return page.frameLocator("iframe.webview").frameLocator("#active-frame").locator(...selector);
+  return webview(page, ...selector);
 }
 
 /** From the Enter of a command to a state. */
@@ -42,6 +50,14 @@ async function timed(command, state) {
 }
 
 const steps = {
+  ...panelSteps(inPanel, timed),
+
+  /** The steps that follow are for this window, from 0; it is made when there is none yet. */
+  async window(number) {
+    page = await newPage(number);
+    await page.bringToFront();
+  },
+
   /**
    * The address names a folder or a workspace, and a file in it. Code-server shows about every fourth workspace file that
    * it opens as one without folders, for as long as one waits; reloaded, it knows them.
@@ -266,48 +282,21 @@ const steps = {
     await page.keyboard.press("ArrowRight");
   },
 
+  async clickRow(text) {
+    await sideBar(text).locator(".monaco-icon-label").first().click();
+  },
+
   /** Labels of the actions beside a row; with a label, that one is clicked. */
   async rowAction(text, label) {
     await sideBar(text).hover();
     await sideBar(text).locator(`.action-label[aria-label^="${label}"]`).click();
   },
 
-  /** Waits for text in the session panel. */
-  async panel(text) {
-    await inPanel("body").locator(`:text("${text}")`).first().waitFor();
-  },
-
-  /** Waits for an element of the session panel and clicks it. */
-  async panelClick(selector, text) {
-    await inPanel(selector, { hasText: text }).first().click();
-  },
-
-  /** Types without sending. */
-  async panelFill(text) {
-    await inPanel("#input").fill(text);
-  },
-
-  async panelType(text) {
-    await steps.panelFill(text);
-    await inPanel("#input").press("Enter");
-  },
-
-  async panelInput() {
-    return inPanel("#input").inputValue();
-  },
-
-  async panelKeys(...keys) {
+  /** Keys for whatever has the focus. */
+  async keys(...keys) {
     for (const key of keys) {
-      await inPanel("#input").press(key);
+      await page.keyboard.press(key);
     }
-  },
-
-  async panelSelect(selector, value) {
-    await inPanel(selector).selectOption(value);
-  },
-
-  async panelTexts(selector) {
-    return inPanel(selector).allInnerTexts();
   },
 
   async count(selector) {
@@ -370,17 +359,14 @@ const steps = {
   /** The ratchet of the first workspace is turned on, and its row says so. */
   async timeToChange() {
     await steps.run("View: Focus First Editor Group");
-    return timed("Factory: Turn Ratchet On", () => steps.row("ratchet CI_FAILED"));
+    const time = await timed("Factory: Turn Ratchet On", () => steps.row("ratchet CI_FAILED"));
+    await steps.run("Factory: Turn Ratchet Off");
+    await sideBar("ratchet CI_FAILED").waitFor({ state: "detached" });
+    return time;
   },
 
   async timeToText(command, text) {
     return timed(command, () => inPanel("p", { hasText: text }).waitFor());
-  },
-
-  /** A session with many events is opened: until all its items are there. */
-  async timeToItems(count) {
-    const last = inPanel("article").nth(count - 1);
-    return timed("Factory: Open Session", () => last.waitFor());
   },
 
   /** `picture`: its name among the README's, which are made when $FACTORY_PICTURES names a folder. */

@@ -1,6 +1,7 @@
 """A program in a terminal of its own (tmux): keys in, screens out. What was on the screen is kept: see `artifacts`."""
 
 import io
+import re
 import shlex
 import subprocess
 import tempfile
@@ -57,7 +58,9 @@ class Terminal:
 
     def keep(self, name: str, picture: str | None = None) -> None:
         """The screen with its colours, as a picture; `picture` is its name among the README's."""
-        text = Text.from_ansi(self.run("capture-pane", "-p", "-e", "-N"))
+        # rich would take the colour of an underline, `58;2;R;G;B`, for "dim".
+        captured = re.sub(r"\x1b\[58[;:][\d;:]*m", "", self.run("capture-pane", "-p", "-e", "-N"))
+        text = Text.from_ansi(captured)
         columns = int(self.run("display-message", "-p", "#{pane_width}"))
         console = Console(width=columns, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
         console.print(text, no_wrap=True, crop=False)

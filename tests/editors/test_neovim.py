@@ -89,6 +89,15 @@ def test_every_command(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
     assert answer["sessions"] == ["send", "start", "stop"]
     assert answer["answers"] == ["allow", "always", "deny"]
     assert answer["colour"] == ["1 failed", "FactoryLog_bold_red"]
+    assert answer["notes"] == [
+        "- Somebody pushed.",
+        "- the fix was handed back: it cannot be pushed yet",
+        "  `make test` still fails",
+        "- no further turn: The login has ended.",
+        "- make test: exit unknown before the fix",
+        "- the API failed (529); it is asked again",
+        "- interrupted",
+    ]
     assert answer["quickfix"] == {"line": 3, "text": "pytest: assert 1 == 2", "file": str(file)}
     got = recorded(toy_scenario)
     assert ("factory.session.answer", {"session": "s1", "request": "r1", "decision": "allow"}) in got
@@ -154,6 +163,29 @@ def test_nothing_starts_without_git(tool: str, toy_scenario: Scenario, tmp_path:
     assert answer == {"outside": 0, "inside": True}
 
 
+def test_story_on_the_screen(real: Factory, tmp_path: Path) -> None:
+    """With the real server: problems at their lines, Claude asks for an edit, is allowed to, and the problem goes."""
+    env = environment(tmp_path, {**real.env, "FACTORY_LS": str(real.program(tmp_path))})
+    setup = "require('factory').setup({settings = {defaultPermissions = 'strict'}})"
+    show = "vim.diagnostic.config({virtual_text = true}) vim.o.autoread = true vim.o.number = true"
+    line = "vim.o.statusline = \"%f %{v:lua.require'factory'.statusline()}\""
+    command = command_of("neovim", "--cmd", f"lua {setup} {show} {line}", str(real.project / real.file))
+    folder, size = artifacts(tmp_path), (110, 36)
+    with terminal(command, env=env, cwd=real.project, artifacts=folder, size=size) as screen:
+        screen.until(UNUSED)
+        screen.until("CI failed")
+        screen.keys(f":Factory session start Please repair: {UNUSED}", "Enter")
+        screen.until("Claude asks")
+        screen.until("First I read the file.")
+        screen.until("- Edit")
+        screen.until(DIVISION)
+        screen.keep("neovim-story", "neovim")
+        screen.keys(":Factory session answer allow", "Enter")
+        screen.until("Repaired.")
+        screen.keys(":only | checktime", "Enter")
+        wait_until(lambda: "import math" not in real.text(), "the edit")
+
+
 @pytest.mark.parametrize(("tool", "how"), VERSIONS)
 def test_on_the_screen(tool: str, how: str, toy_scenario: Scenario, tmp_path: Path) -> None:
     """What people see in a terminal: the problem at its line, and what Claude asks beside the text they type."""
@@ -175,7 +207,7 @@ def test_on_the_screen(tool: str, how: str, toy_scenario: Scenario, tmp_path: Pa
         screen.until("typed beside it")
         row, column = screen.cursor()
         assert screen.screen().splitlines()[row][:column].endswith("typed beside it"), "the cursor stays in the text"
-        screen.keep(f"{tool}-ask", tool if tool == "neovim" else None)
+        screen.keep(f"{tool}-ask")
         screen.keys("Escape", ":Factory session answer allow", "Enter")
         screen.until_gone("Claude asks")
         allowed = {"session": "s1", "request": "r1", "decision": "allow"}

@@ -1,16 +1,13 @@
-"""The packed extension in real VS Code. Screenshots are kept: see `artifacts`."""
+"""The packed extension in real VS Code, with the real server. Screenshots are kept: see `artifacts`."""
 
-import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.editors.factory import DIVISION, REPAIRED, UNUSED, Factory
-from tests.editors.scenario import Scenario, artifacts, recorded, wait_until
-from tests.editors.toy_server import MESSAGE
-from tests.editors.vscode import Window, code_server, host_tests, window
+from tests.editors.scenario import artifacts, wait_until
+from tests.editors.vscode import Window, axe, code_server, window
 
 pytestmark = [pytest.mark.editor, pytest.mark.timeout(900)]
 
@@ -25,6 +22,11 @@ def line_of(row: str) -> int:
 def lines(vscode: Window) -> tuple[int, int]:
     """Where the two diagnostics of the real server stand."""
     return line_of(vscode("problem", UNUSED)), line_of(vscode("problem", DIVISION))
+
+
+def focused(vscode: Window, *keys: str) -> list[str]:
+    """What of the panel has the focus after each key."""
+    return [vscode("keys", key) or vscode("panelFocus") for key in keys]
 
 
 def test_story(real: Factory, tmp_path: Path) -> None:
@@ -87,8 +89,15 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         vscode("panel", "Totals of a basket")
         assert "Edit" in vscode("row", "basket/totals.py")
         vscode("screenshot", "vscode-session-asks")
+        assert vscode("panelAxe", axe()) == []
         assert "import math" in real.text()
-        vscode("panelClick", "#asks button", "Allow")
+        vscode("panelClick", "#asks button", "Show Diff")
+        vscode("count", ".monaco-diff-editor .line-delete")
+        vscode("panelClick", "#input", "")
+        assert focused(vscode, "Shift+Tab", "Shift+Tab") == ["Deny", "Always Allow"]
+        assert focused(vscode, "Shift+Tab") == ["Allow"]
+        vscode("keys", "Enter")
+        wait_until(lambda: vscode("panelFocus") == "input", "the keys stay in the panel")
         vscode("panel", "Repaired.")
         wait_until(lambda: "import math" not in real.text(), "the edit")
         vscode("panelType", "thank you")
@@ -96,6 +105,11 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         vscode("screenshot", "vscode-session")
         said = vscode("panelTexts", "article.you, article.claude")
         assert [text.split("\n")[-1] for text in said][-3:] == ["Repaired.", "thank you", "Hello from the model."]
+
+        vscode("panelClick", "summary", "Read")  # folded again, its output is no stop on the way
+        vscode("panelClick", "#input", "")
+        assert focused(vscode, "Shift+Tab", "ArrowUp", "ArrowUp", "ArrowUp") == ["items", "Claude", "You", "Claude"]
+        assert vscode("panelTexts", "#said p")[-2:] == ["Claude: Repaired.", "Claude: Hello from the model."], "once"
 
         vscode("panelKeys", "@")
         vscode("choose", "basket/totals.py")
@@ -120,6 +134,7 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         vscode("count", ".monaco-workbench.vs-dark")
         vscode("row", "average-price")
         vscode("screenshot", "vscode-session-dark", "vscode-session")
+        assert vscode("panelAxe", axe()) == []
         vscode("panelClick", "summary", "Edit")
         vscode("panelClick", "button", "Show Diff")
         vscode("count", ".monaco-diff-editor .line-delete")
@@ -128,100 +143,3 @@ def test_view_and_session(real: Factory, tmp_path: Path) -> None:
         vscode("run", "Factory: Open Walkthrough")
         vscode("count", ".getting-started-step")
         vscode("screenshot", "vscode-walkthrough-dark")
-
-
-def test_every_command(toy_scenario: Scenario, tmp_path: Path) -> None:
-    """In the extension host, all that package.json contributes; then what only the window shows."""
-    result, installed = tmp_path / "result.json", tmp_path / "installed"
-    bin_folder = tmp_path / "home" / ".local" / "bin"  # where uv's own installer puts it
-    bin_folder.mkdir(parents=True)
-    (bin_folder / "uv").write_text(f'#!/bin/sh\necho "$@" > {installed}\n')
-    (bin_folder / "uv").chmod(0o700)
-    env = {**toy_scenario.env, "FACTORY_LS": str(toy_scenario.program(tmp_path)), "FACTORY_HOST_RESULT": str(result)}
-
-    def sent(command: str, **arguments: object) -> None:
-        wait_until(lambda: (command, arguments) in recorded(toy_scenario), f"{command} {arguments}")
-
-    settings = {"extensions.confirmedUriHandlerExtensionIds": ["factory-ls.factory-ls"]}
-    with code_server(tmp_path, env, **settings) as address:
-        (extension,) = (tmp_path / "extensions").glob("factory-ls.factory-ls-*")
-        tests = extension / "out" / "tests.js"  # beside the extension's own code: they share VS Code's API
-        shutil.copy(host_tests(), tests)
-        with window(address, artifacts(tmp_path)) as vscode:
-            vscode.run_tests(toy_scenario.project, extension, tests)
-            wait_until(result.exists, "the tests in the extension host")
-            vscode("screenshot", "vscode-extension-host")
-        answer = json.loads(result.read_text())
-        assert answer["failed"] == []
-        assert answer["ran"] == answer["declared"]
-        assert installed.read_text() == "tool install factory-ls\n"
-
-        with window(address, artifacts(tmp_path)) as vscode:
-            vscode.open(toy_scenario.project, toy_scenario.file)
-            vscode("problem", MESSAGE)
-            palette = set(vscode("palette", "Factory: "))
-            assert {"Factory: Create Workspace…", "Factory: Fix File with Claude"} <= palette
-            assert "Factory: Resolve Thread" not in palette
-            vscode("run", "Factory: Start Claude Session…")
-            vscode("type", "Claude in toy", "make it green")
-            assert "Run make test" in vscode("notification", "Claude in toy")
-            vscode("screenshot", "vscode-ask")
-            vscode("run", "Factory: Answer What Claude Asks…")
-            vscode("choose", "Run make test")
-            vscode("choose", "Always Allow")
-            sent("factory.session.answer", session="s1", request="r1", decision="allowAlways")
-            vscode("noNotification", "Claude in toy")
-
-            vscode("run", "View: Focus First Editor Group")
-            vscode("openThread", "Is this the end?")
-            vscode("replyToThread", "Not yet.")
-            sent("factory.pr.reply", workspace="w1", thread="t1", body="Not yet.")
-            vscode("screenshot", "vscode-review")
-            vscode("threadAction", "Fix with Claude")
-            sent("factory.ci.fix", workspace="w1", problem="review:t1")
-            vscode("threadAction", "Resolve Thread")
-            sent("factory.pr.resolve", workspace="w1", thread="t1")
-            vscode("noThread")
-
-            vscode("run", "Factory: Open Log of Check…")
-            vscode("choose", "tests")
-            vscode("editorText", "1 failed in 0.01s")
-            wait_until(lambda: vscode("colourOf", "failed") != vscode("colourOf", "endgroup"), "the colours of the log")
-            vscode("count", ".detected-link")
-            vscode("run", "Fold All")
-            vscode("noEditorText", "env: CI")
-            vscode("screenshot", "vscode-log-folded")
-            vscode("run", "Developer: Open URL")
-            vscode("enter", "code-oss://factory-ls.factory-ls/workspace/toy")
-            vscode("notification", "toy is open in this window")
-
-
-def test_where_nothing_may_run(toy_scenario: Scenario, tmp_path: Path) -> None:
-    """Folders without Git, folders that are not trusted; and two folders in one window."""
-    plain = tmp_path / "plain"
-    plain.mkdir()
-    (plain / "broken.py").write_text("# BROKEN\n")
-    started = tmp_path / "started"
-    server = tmp_path / "server"
-    server.write_text(f"#!/bin/sh\necho x >> {started}\nexec {toy_scenario.program(tmp_path / 'project')}\n")
-    server.chmod(0o700)
-    env = {**toy_scenario.env, "FACTORY_LS": str(server)}
-    both = tmp_path / "both.code-workspace"
-    both.write_text(json.dumps({"folders": [{"path": str(plain)}, {"path": str(toy_scenario.project)}]}))
-    trust = {"security.workspace.trust.enabled": True, "security.workspace.trust.startupPrompt": "never"}
-    with code_server(tmp_path, env, trust=True, **trust) as address, window(address, artifacts(tmp_path)) as vscode:
-        vscode.open(toy_scenario.project, toy_scenario.file)
-        vscode("restricted")
-        assert not started.exists()
-        vscode.open(plain, "broken.py")
-        vscode("trust")
-        vscode("run", "Factory: Show Status")
-        assert "open a folder of a Git repository" in vscode("notification", "Factory:")
-        assert not started.exists()
-        assert not vscode("hasStatusBarItem")
-        vscode("run", "View: Show Factory")
-        assert "it starts in a Git repository" in vscode("welcome")
-        vscode.open_workspace(both, toy_scenario.project / toy_scenario.file)
-        vscode("trust")
-        vscode("problem", MESSAGE)
-        assert started.read_text() == "x\n"

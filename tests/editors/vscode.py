@@ -1,7 +1,9 @@
 """Real VS Code: code-server with the packed extension, in headless Chromium."""
 
+import fcntl
 import json
 import os
+import signal
 import socket
 import subprocess
 import urllib.error
@@ -39,14 +41,31 @@ def packed() -> Path:
     """The .vsix: $FACTORY_VSIX, or the one in editors/vscode, made again when a source is newer."""
     if given := os.environ.get("FACTORY_VSIX"):
         return Path(given)
+    with (EXTENSION / "package.json").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # workers of pytest-xdist come here at the same time
+        return _packed()
+
+
+def _packed() -> Path:
     vsix = EXTENSION / "factory-ls.vsix"
     code = [file for folder in ("media", "src", "webview") for file in EXTENSION.glob(f"{folder}/**/*.*")]
     sources = [*code, EXTENSION / "package.json", EXTENSION / "package-lock.json"]
     if not vsix.exists() or vsix.stat().st_mtime < max(source.stat().st_mtime for source in sources):
-        if not (EXTENSION / "node_modules").exists():
-            npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        modules()
         npm("run", "package")
     return vsix
+
+
+def modules() -> Path:
+    found = EXTENSION / "node_modules"
+    if not found.exists():
+        npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    return found
+
+
+def axe() -> str:
+    """The source of axe-core, which checks a page against the rules for accessibility (WCAG)."""
+    return (modules() / "axe-core" / "axe.min.js").read_text()
 
 
 def host_tests() -> Path:
@@ -82,12 +101,13 @@ def code_server(
     options = ["--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--disable-telemetry", "--disable-update-check"]
     options += ["--disable-getting-started-override", *([] if trust else ["--disable-workspace-trust"])]
     with (folder / "code-server.log").open("wb") as log:
-        server = subprocess.Popen([*common, *options], env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen([*common, *options], env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "code-server answers")
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
+        # Its extension hosts outlive it for a while, and their language servers would start a hub that was stopped.
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=60)
 
 

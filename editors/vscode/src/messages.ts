@@ -13,4 +13,5 @@ export type FromPage =
   | { readonly kind: "answer"; readonly request: string; readonly decision: "allow" | "allowAlways" | "deny" }
   | { readonly kind: "ask"; readonly request: string }
   | { readonly kind: "set"; readonly what: "model" | "permissions"; readonly value: string }
-  | { readonly kind: "diff"; readonly item: string };
+  /** Of an edit: a tool's item, or what a request asks for. */
+  | { readonly kind: "diff"; readonly item?: string; readonly request?: string };

@@ -44,15 +44,16 @@ export class Reviews implements vscode.Disposable {
   }
 
   #refresh(): void {
-    const places = placesOf();
     const gone = new Set(this.#shown.keys());
-    for (const workspace of this.workspaces.all) {
-      for (const thread of workspace.pr?.threads ?? []) {
-        const place = places.get(PREFIX + thread.id);
-        if (place && !thread.isResolved) {
-          gone.delete(thread.id);
-          this.#put(workspace, thread, place);
-        }
+    const open = this.workspaces.all.flatMap((workspace) =>
+      (workspace.pr?.threads ?? []).filter((thread) => !thread.isResolved).map((thread) => ({ workspace, thread })),
+    );
+    const places = open.length > 0 ? placesOf() : new Map<string, vscode.Location>();
+    for (const { workspace, thread } of open) {
+      const place = places.get(PREFIX + thread.id);
+      if (place) {
+        gone.delete(thread.id);
+        this.#put(workspace, thread, place);
       }
     }
     for (const id of gone) {

@@ -5,13 +5,15 @@ import type { Connection } from "./connection";
 import { Cancelled, describe } from "./errors";
 import type { FromPage, ToPage } from "./messages";
 import type { Reports } from "./report";
-import { Transcript } from "./transcript";
+import { type Item, Transcript } from "./transcript";
 import { hasEnded, type Session, type SessionEvent, type Workspace } from "./types";
 import type { Workspaces } from "./workspaces";
 
 const TYPE = "factory.session";
-const PAGE = 500;
+const PAGE = 1000;
 const MOST_FILES = 5000;
+/** What is streamed is sent to the page this often, in milliseconds: each time it draws the whole message. */
+const DRAWN_EVERY = 40;
 
 /** The open session panels; one a session, shown again by VS Code after a reload. */
 export class SessionPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
@@ -27,7 +29,7 @@ export class SessionPanels implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#listeners = [
       vscode.window.registerWebviewPanelSerializer(TYPE, this),
       workspaces.onDidChange(() => this.#each((panel) => panel.update())),
-      connection.onSessionEvent(({ session, ...event }) => this.#panels.get(session)?.take([event])),
+      connection.onSessionEvent(({ session, ...event }) => this.#panels.get(session)?.take(event)),
     ];
   }
 
@@ -69,12 +71,15 @@ export class SessionPanels implements vscode.WebviewPanelSerializer, vscode.Disp
 }
 
 class SessionPanel {
-  #transcript = new Transcript();
+  readonly #transcript = new Transcript();
   #loading: Promise<void> | undefined;
   /** The page listens. */
   #ready = false;
   /** It was given the whole transcript since. */
   #filled = false;
+  /** What changed since it was last told. */
+  readonly #changed = new Map<string, Item>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly view: vscode.WebviewPanel,
@@ -88,6 +93,7 @@ class SessionPanel {
     view.iconPath = { light: icon("light"), dark: icon("dark") };
     view.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message));
     view.webview.html = page(view.webview, media, out, id);
+    view.onDidDispose(() => clearTimeout(this.#timer));
   }
 
   reveal(): void {
@@ -100,38 +106,51 @@ class SessionPanel {
     if (this.#ready && session) {
       if (!this.#filled) {
         this.#filled = true;
-        this.#load(true);
+        this.#load();
       }
       this.#post({ kind: "session", session, ended: hasEnded(session) });
     }
   }
 
-  /** Events as they come. A gap, as after a restart of the server, is filled from the transcript. */
-  take(events: readonly SessionEvent[]): void {
-    const first = events[0];
+  /** An event as it comes. A gap, as after a restart of the server, is filled from the transcript. */
+  take({ seq, event }: SessionEvent): void {
     if (!this.#filled || this.#loading) {
       return;
     }
-    if (first && first.seq > this.#transcript.seen + 1) {
-      this.#load(false);
+    if (seq > this.#transcript.seen + 1) {
+      this.#load();
     } else {
-      this.#add(events, false);
+      this.#add(seq, event);
+      this.#timer ??= setTimeout(() => this.#flush(), DRAWN_EVERY);
     }
   }
 
-  #add(events: readonly SessionEvent[], fresh: boolean): void {
-    const changed = new Map(
-      events.flatMap(({ seq, event }) => this.#transcript.add(seq, event)).map((item) => [item.id, item]),
-    );
-    if (changed.size > 0 || fresh) {
-      this.#post({ kind: "items", items: [...changed.values()], fresh });
+  #add(seq: number, event: SessionEvent["event"]): void {
+    for (const item of this.#transcript.add(seq, event)) {
+      this.#changed.set(item.id, item);
     }
   }
 
-  #load(fresh: boolean): void {
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const items = [...this.#changed.values()];
+    this.#changed.clear();
+    if (items.length > 0) {
+      this.#post({ kind: "items", items, fresh: false });
+    }
+  }
+
+  /** All there is, in place of what the page has: one message, so that it can show the end first. */
+  #fill(): void {
+    this.#changed.clear();
+    this.#post({ kind: "items", items: this.#transcript.items, fresh: true });
+  }
+
+  #load(): void {
     const before = this.#loading ?? Promise.resolve();
     const done = before
-      .then(() => this.#read(fresh))
+      .then(() => this.#read())
       .catch((error) => this.owner.connection.output.warn(`Session ${this.id}: ${describe(error)}`))
       .finally(() => {
         if (this.#loading === done) {
@@ -142,18 +161,23 @@ class SessionPanel {
   }
 
   /** Reads until nothing is left: events that come meanwhile are not taken one by one. */
-  async #read(fresh: boolean): Promise<void> {
-    if (fresh) {
-      this.#transcript = new Transcript();
-    }
-    for (let first = fresh; ; first = false) {
+  async #read(): Promise<void> {
+    const fresh = this.#transcript.seen === 0;
+    for (;;) {
       const page = { session: this.id, after: this.#transcript.seen, limit: PAGE };
       const { connection } = this.owner;
       const { events } = await connection.ask<{ events: SessionEvent[] }>("factory.session.transcript", page);
-      this.#add(events, first);
-      if (events.length === 0) {
-        return;
+      for (const { seq, event } of events) {
+        this.#add(seq, event);
       }
+      if (events.length === 0) {
+        break;
+      }
+    }
+    if (fresh) {
+      this.#fill();
+    } else {
+      this.#flush();
     }
   }
 
@@ -173,8 +197,12 @@ class SessionPanel {
       this.owner.connection.execute(`factory.session.${name}`, { session, ...more });
     switch (message.kind) {
       case "ready":
+        // VS Code throws the page of a hidden panel away: shown again, it gets what was read before at once.
         this.#ready = true;
-        this.#filled = false;
+        if (this.#filled) {
+          this.#fill();
+          this.#load();
+        }
         this.update();
         return;
       case "send":
@@ -190,7 +218,7 @@ class SessionPanel {
         await run(message.what === "model" ? "setModel" : "setPermissions", { [message.what]: message.value });
         return;
       case "diff":
-        await this.#diff(message.item);
+        await this.#diff(message);
         return;
       case "mention":
         await this.#mention();
@@ -206,17 +234,22 @@ class SessionPanel {
     await vscode.commands.executeCommand("factory.answer", { workspace, session, request: pending });
   }
 
-  /** What an edit changes, in the diff editor. */
-  async #diff(id: string): Promise<void> {
-    const item = this.#transcript.items.find((one) => one.id === id);
-    if (item?.kind !== "tool") {
+  /** What an edit changes or would change, in the diff editor. */
+  async #diff({ item, request }: { item?: string; request?: string }): Promise<void> {
+    const asked = this.#find().session?.pending.find((one) => one.request === request);
+    const tool = this.#transcript.items.find((one) => one.id === item);
+    const input = asked?.input ?? (tool?.kind === "tool" ? tool.input : undefined);
+    if (!input) {
       return;
     }
-    const { file_path, old_string, new_string, content } = item.input as Readonly<Record<string, string | undefined>>;
+    const { file_path, old_string, new_string, content } = input as Readonly<Record<string, string | undefined>>;
     const name = basename(file_path ?? "file");
-    const before = this.owner.reports.add(`${id}/before/${name}`, old_string ?? "");
-    const after = this.owner.reports.add(`${id}/after/${name}`, new_string ?? content ?? "");
-    await vscode.commands.executeCommand("vscode.diff", before, after, `${name}: Claude's edit`);
+    const before = this.owner.reports.add(`${item ?? request}/before/${name}`, old_string ?? "");
+    const after = this.owner.reports.add(`${item ?? request}/after/${name}`, new_string ?? content ?? "");
+    // Beside the panel, which has the button that allows it.
+    const { One, Beside } = vscode.ViewColumn;
+    const viewColumn = this.view.viewColumn === One ? Beside : One;
+    await vscode.commands.executeCommand("vscode.diff", before, after, `${name}: Claude's edit`, { viewColumn });
   }
 
   async #mention(): Promise<void> {
@@ -255,22 +288,28 @@ function page(webview: vscode.Webview, media: vscode.Uri, out: vscode.Uri, sessi
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<title>Claude session</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'">
 <link rel="stylesheet" href="${style}">
 </head>
 <body data-session="${session}">
 <header>
+  <h1 class="unseen">Claude session</h1>
   <span id="status" role="status"></span>
-  <span id="cost"></span>
+  <span><span class="unseen">Cost </span><span id="cost"></span></span>
   <label>Model <select id="model"></select></label>
   <label>Permissions <select id="permissions"></select></label>
   <button id="interrupt" title="End this turn (Escape)">Interrupt</button>
   <button id="stop">Stop</button>
   <button id="resume">Continue</button>
 </header>
-<main id="items" role="log" aria-live="polite" aria-label="Transcript" tabindex="0"></main>
+<main>
+  <div id="items" role="log" aria-live="off" aria-busy="true" aria-label="Transcript" aria-describedby="keys" tabindex="0"></div>
+  <p id="keys" hidden>Up and Down go through what was said, Enter opens and closes a tool.</p>
+</main>
+<div id="said" class="unseen" aria-live="polite"></div>
 <section id="asks" aria-live="assertive" aria-label="What Claude asks"></section>
-<form id="say">
+<form id="say" aria-label="Message to Claude">
   <textarea id="input" rows="3" aria-label="Message to Claude" placeholder="Message to Claude (Enter sends, Shift+Enter breaks the line, ↑ the last one, @ a file)"></textarea>
   <button type="submit">Send</button>
 </form>

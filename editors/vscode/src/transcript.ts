@@ -1,7 +1,13 @@
 // A session's stream as people read it. The panel shows what this makes of the server's events.
 
 export type Item =
-  | { readonly kind: "you" | "claude" | "thinking" | "note" | "failure"; readonly id: string; text: string }
+  | {
+      readonly kind: "you" | "claude" | "thinking" | "note" | "failure";
+      readonly id: string;
+      readonly text: string;
+      /** More of it is to come. */
+      readonly partial?: true;
+    }
   | {
       readonly kind: "tool";
       readonly id: string;
@@ -40,13 +46,18 @@ export class Transcript {
       case "factory/prompt":
         return [this.#put({ kind: "you", id: text(event.uuid), text: text(event.text) })];
       case "stream_event":
-        return this.#delta(object(event.event));
+        // What a tool's own Claude says is the tool's output, and comes between the pieces of what this one says.
+        return event.parent_tool_use_id ? [] : this.#delta(object(event.event));
       case "assistant":
         return this.#message(object(event.message));
       case "user":
         return this.#results(object(event.message));
       case "result":
-        return event.is_error ? [this.#put({ kind: "failure", id: `result/${seq}`, text: reason(event) })] : [];
+        return wasInterrupted(event)
+          ? [this.#put({ kind: "note", id: `note/${seq}`, text: "Interrupted." })]
+          : event.is_error
+            ? [this.#put({ kind: "failure", id: `result/${seq}`, text: reason(event) })]
+            : [];
       default:
         return note(event).map((line) => this.#put({ kind: "note", id: `note/${seq}`, text: line }));
     }
@@ -69,7 +80,7 @@ export class Transcript {
     const id = `${this.#streaming}/${event.index}`;
     const before = this.#items.get(id);
     const so_far = before?.kind === "claude" ? before.text : "";
-    return [this.#put({ kind: "claude", id, text: so_far + delta.text })];
+    return [this.#put({ kind: "claude", id, text: so_far + delta.text, partial: true })];
   }
 
   /** A block that is whole replaces what was streamed of it: both count a message's blocks alike. */
@@ -109,16 +120,37 @@ function note(event: Json): string[] {
     case "factory/red":
       return [`${text(event.command) || text(event.check)}: exit ${event.code ?? "unknown"} before the fix.`];
     case "factory/handedBack":
-      return ["The fix was handed back: it cannot be pushed yet."];
+      return [["The fix was handed back: it cannot be pushed yet.", ...texts(event.why)].join("\n")];
     case "factory/proved":
       return [`${text(proof.command)}: exit ${proof.red} before, exit ${proof.green} after. Pushed.`];
     case "factory/notPushed":
       return [text(event.why)];
+    case "factory/held":
+      return [`No further turn: ${text(event.why)}`];
+    case "factory/dropped":
+      return ["What waited to be sent was dropped."];
+    case "system":
+      return system(event);
     case "factory/exited":
       return [event.stopped ? "Stopped." : `Claude ended${event.code === 0 ? "" : ` with exit code ${event.code}`}.`];
     default:
       return [];
   }
+}
+
+function system(event: Json): string[] {
+  switch (event.subtype) {
+    case "api_retry":
+      return [`The API failed (${event.error_status ?? "no answer"}); it is asked again.`];
+    case "compact_boundary":
+      return ["The conversation so far was summed up to make room."];
+    default:
+      return [];
+  }
+}
+
+function wasInterrupted(event: Json): boolean {
+  return text(event.terminal_reason).startsWith("aborted");
 }
 
 function reason(event: Json): string {
@@ -135,6 +167,10 @@ function object(value: unknown): Json {
 
 function list(value: unknown): Json[] {
   return Array.isArray(value) ? value.map(object) : [];
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(text).filter((line) => line !== "") : [];
 }
 
 /** A tool's answer: a string, or blocks of which the text is kept. */

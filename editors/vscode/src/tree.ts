@@ -10,16 +10,23 @@ interface Node extends Target {
   readonly children?: () => Node[];
 }
 
+/** VS Code knows a row by its object: a workspace's stays the same one, whatever it shows. */
+type Root = { -readonly [Key in keyof Node]: Node[Key] };
+
 /** What waits for the user on top, then workspaces, each with its pull request, checks, ratchet and sessions. */
 export class Tree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<Node>;
   readonly #listener: vscode.Disposable;
+  /** Workspace id → its row, for those that VS Code was given. */
+  readonly #rows = new Map<string, Root>();
+  /** Ids of what waits for the user, as shown on top. */
+  #waiting = "";
 
   constructor(readonly workspaces: Workspaces) {
     this.#view = vscode.window.createTreeView("factory.workspaces", { treeDataProvider: this });
-    this.#listener = workspaces.onDidChange(() => this.#refresh());
+    this.#listener = workspaces.onDidChange((ids) => this.#refresh(ids));
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
@@ -30,14 +37,35 @@ export class Tree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
     if (node) {
       return node.children?.() ?? [];
     }
-    const all = this.workspaces.all;
-    return [...all.flatMap(asks), ...all.map(row)];
+    const { all } = this.workspaces;
+    this.#rows.clear();
+    for (const workspace of all) {
+      this.#rows.set(workspace.id, row(workspace));
+    }
+    return [...all.flatMap(asks), ...this.#rows.values()];
   }
 
-  #refresh(): void {
-    const waiting = this.workspaces.all.flatMap(asks).length;
-    this.#view.badge = waiting > 0 ? { value: waiting, tooltip: `${waiting} waiting for you` } : undefined;
-    this.#changed.fire();
+  /** Of hundreds of workspaces only the rows of those that changed are made again. */
+  #refresh(ids: readonly string[] | undefined): void {
+    const { all } = this.workspaces;
+    const waiting = all.flatMap(asks);
+    const count = waiting.length;
+    this.#view.badge = count > 0 ? { value: count, tooltip: `${count} waiting for you` } : undefined;
+    const shown = waiting.map(({ item }) => item.id).join();
+    const same = shown === this.#waiting;
+    this.#waiting = shown;
+    if (ids === undefined || !same) {
+      this.#changed.fire(undefined);
+      return;
+    }
+    const changed = new Set(ids);
+    const rows = all.flatMap((workspace) => {
+      const known = changed.has(workspace.id) ? this.#rows.get(workspace.id) : undefined;
+      return known ? [Object.assign(known, row(workspace))] : [];
+    });
+    if (rows.length > 0) {
+      this.#changed.fire(rows);
+    }
   }
 
   dispose(): void {
@@ -65,7 +93,7 @@ function asks(workspace: Workspace): Node[] {
   );
 }
 
-function row(workspace: Workspace): Node {
+function row(workspace: Workspace): Root {
   const here = vscode.workspace.workspaceFolders?.some((folder) => folder.uri.fsPath === workspace.path) ?? false;
   return {
     workspace,

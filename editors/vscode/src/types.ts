@@ -69,7 +69,13 @@ export interface PendingRequest {
   readonly request: string;
   readonly tool: string;
   readonly title: string;
-  readonly input: { readonly questions?: readonly Question[]; readonly command?: string };
+  /** The tool's own. */
+  readonly input: {
+    readonly questions?: readonly Question[];
+    readonly command?: string;
+    readonly plan?: string;
+    readonly file_path?: string;
+  };
 }
 
 /** A line of a session's stream: Claude's JSON, or the server's own with a type `factory/…`. */

@@ -8,7 +8,8 @@ const ONE_BY_ONE = 8;
 
 /** The server's workspaces as last told, kept up to date by its notifications. */
 export class Workspaces implements vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<readonly string[] | undefined>();
+  /** Ids of those that look otherwise now; undefined when some came or went, or all were asked for. */
   readonly onDidChange = this.#changed.event;
   readonly #listener: vscode.Disposable;
   readonly #stale = new Set<string>();
@@ -43,8 +44,9 @@ export class Workspaces implements vscode.Disposable {
     try {
       while (this.#everything || this.#stale.size > 0) {
         // A poll that found nothing new is told too: rows that stay the same must not be made again under the pointer.
-        if (await this.#step()) {
-          this.#changed.fire();
+        const changed = await this.#step();
+        if (changed?.length !== 0) {
+          this.#changed.fire(changed);
         }
       }
     } catch (error) {
@@ -54,36 +56,35 @@ export class Workspaces implements vscode.Disposable {
     }
   }
 
-  /** Whether anything is another now. */
-  async #step(): Promise<boolean> {
+  /** Ids of those that are another now; undefined when the list is. */
+  async #step(): Promise<readonly string[] | undefined> {
     const ids = [...this.#stale];
     this.#stale.clear();
     if (!this.connection.offers("factory.workspace.list")) {
       this.#everything = false;
       this.#all.clear();
-      return true;
+      return undefined;
     }
+    const before = this.#all;
     if (this.#everything || ids.length > ONE_BY_ONE) {
       this.#everything = false;
       const all = await this.connection.ask<Workspace[]>("factory.workspace.list", {});
       this.#all = new Map(all.map((workspace) => [workspace.id, workspace]));
-      return true;
+    } else {
+      this.#all = new Map(before);
+      await Promise.all(ids.map((id) => this.#one(id)));
     }
-    const changed = await Promise.all(ids.map((id) => this.#one(id)));
-    return changed.includes(true);
+    return difference(before, this.#all);
   }
 
-  async #one(id: string): Promise<boolean> {
+  async #one(id: string): Promise<void> {
     try {
-      const before = this.#all.get(id);
-      const now = await this.connection.ask<Workspace>("factory.workspace.get", { workspace: id });
-      this.#all.set(id, now);
-      return before === undefined || essence(before) !== essence(now);
+      this.#all.set(id, await this.connection.ask<Workspace>("factory.workspace.get", { workspace: id }));
     } catch (error) {
       if (errorObject(error)?.kind !== "notFound") {
         throw error;
       }
-      return this.#all.delete(id);
+      this.#all.delete(id);
     }
   }
 
@@ -99,4 +100,21 @@ const TIMES = new Set(["syncedAt", "nextCheckAt"]);
 /** What of a workspace people see, to compare. */
 function essence(workspace: Workspace): string {
   return JSON.stringify(workspace, (key, value) => (TIMES.has(key) ? undefined : value));
+}
+
+/** Ids of those that people see otherwise now; undefined when others are shown than before, or in another order. */
+function difference(
+  before: ReadonlyMap<string, Workspace>,
+  now: ReadonlyMap<string, Workspace>,
+): readonly string[] | undefined {
+  const shown = (all: ReadonlyMap<string, Workspace>) =>
+    [...all.values()].filter(({ status }) => status !== "ARCHIVED").map(({ id }) => id);
+  if (shown(before).join() !== shown(now).join()) {
+    return undefined;
+  }
+  const changed = [...now.values()].filter((workspace) => {
+    const old = before.get(workspace.id);
+    return old !== workspace && (old === undefined || essence(old) !== essence(workspace));
+  });
+  return changed.map(({ id }) => id);
 }

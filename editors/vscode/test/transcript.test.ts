@@ -47,7 +47,13 @@ test("a stream is what was said, with tools and their answers in place", () => {
 });
 
 test("streamed text shows before its block is whole, and is not shown twice", () => {
-  assert.deepEqual(folded(STREAM.slice(0, 3)).items.at(-1), { kind: "claude", id: "m1/0", text: "First " });
+  assert.deepEqual(folded(STREAM.slice(0, 3)).items.at(-1), {
+    kind: "claude",
+    id: "m1/0",
+    text: "First ",
+    partial: true,
+  });
+  assert.deepEqual(folded(STREAM.slice(0, 5)).items.at(-1), { kind: "claude", id: "m1/0", text: "First this." });
   assert.equal(folded(STREAM.slice(0, 5)).items.length, 2);
 });
 
@@ -63,4 +69,36 @@ test("an event that comes again changes nothing", () => {
 test("a failed turn says why", () => {
   const failed = { type: "result", is_error: true, result: "API Error: 529" };
   assert.deepEqual(folded([failed]).items, [{ kind: "failure", id: "result/1", text: "API Error: 529" }]);
+});
+
+test("what a tool's own Claude streams is not mixed into what is said", () => {
+  const aside = { ...delta(0, "of another"), parent_tool_use_id: "t1" };
+  assert.deepEqual(folded([begin("m1"), delta(0, "First "), aside, delta(0, "this.")]).items, [
+    { kind: "claude", id: "m1/0", text: "First this.", partial: true },
+  ]);
+});
+
+test("why nothing goes on is said", () => {
+  const events = [
+    { type: "factory/notPushed", why: "Somebody pushed." },
+    { type: "factory/handedBack", why: ["`make test` still fails", 7] },
+    { type: "factory/held", why: "The login has ended." },
+    { type: "factory/dropped" },
+    { type: "system", subtype: "api_retry", error_status: 529 },
+    { type: "system", subtype: "compact_boundary" },
+    { type: "system", subtype: "init" },
+    { type: "result", is_error: true, terminal_reason: "aborted_streaming", subtype: "error_during_execution" },
+  ];
+  assert.deepEqual(
+    folded(events).items.map((item) => item.kind === "note" && item.text),
+    [
+      "Somebody pushed.",
+      "The fix was handed back: it cannot be pushed yet.\n`make test` still fails",
+      "No further turn: The login has ended.",
+      "What waited to be sent was dropped.",
+      "The API failed (529); it is asked again.",
+      "The conversation so far was summed up to make room.",
+      "Interrupted.",
+    ],
+  );
 });

@@ -1,13 +1,16 @@
 // The page of a session panel: shows what the extension sends, and sends what the user does.
-import MarkdownIt from "markdown-it";
 import type { FromPage, ToPage } from "../src/messages";
-import type { Item } from "../src/transcript";
 import type { PendingRequest, Session } from "../src/types";
+import { button, element, make } from "./elements";
+import { block, EDITS, prose } from "./item";
+import { Items } from "./items";
 
 interface Kept {
   readonly session: string;
   readonly draft: string;
   readonly history: readonly string[];
+  /** Id of the item that was at the top; undefined when the end was shown. */
+  readonly place?: string | undefined;
 }
 
 declare function acquireVsCodeApi(): {
@@ -18,123 +21,45 @@ declare function acquireVsCodeApi(): {
 
 const MODELS = ["sonnet", "opus", "haiku"];
 const MODES = ["strict", "relaxed", "yolo"];
-const EDITS = new Set(["Edit", "Write"]);
 const MOST_KEPT = 50;
 
 const code = acquireVsCodeApi();
 const session = document.body.dataset.session ?? "";
-const items = element<HTMLElement>("items");
 const asks = element<HTMLElement>("asks");
 const input = element<HTMLTextAreaElement>("input");
 const model = element<HTMLSelectElement>("model");
 const permissions = element<HTMLSelectElement>("permissions");
-const shown = new Map<string, HTMLElement>();
 const kept = code.getState();
 let history: string[] = [...(kept?.history ?? [])];
 let at = history.length;
-/** The next items are what the user waits for, wherever they had scrolled to. */
-let follow = false;
+/** Requests that are shown. */
+let asked = "";
+const items = new Items(element("items"), element("said"), {
+  place: kept?.place,
+  onDiff: (item) => code.postMessage({ kind: "diff", item }),
+  onMove: keep,
+});
 input.value = kept?.draft ?? "";
 
-function element<T extends HTMLElement>(id: string): T {
-  return document.getElementById(id) as T;
-}
-
-function make(name: string, className: string, text = ""): HTMLElement {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-function button(label: string, act: () => void): HTMLElement {
-  const made = make("button", "", label);
-  made.addEventListener("click", act);
-  return made;
-}
-
 function keep(): void {
-  code.setState({ session, draft: input.value, history: history.slice(-MOST_KEPT) });
+  code.setState({ session, draft: input.value, history: history.slice(-MOST_KEPT), place: items.place });
 }
 
-const SPEAKERS = { you: "You", claude: "Claude", thinking: "Thinking", note: "", failure: "Failed" } as const;
-
-function render(item: Item): HTMLElement {
-  const article = make("article", item.kind);
-  if (item.kind === "tool" || item.kind === "thinking") {
-    const before = shown.get(item.id)?.querySelector("details")?.open ?? false;
-    const details = document.createElement("details");
-    details.open = before;
-    details.append(
-      ...(item.kind === "tool" ? tool(item) : [make("summary", "", "Thinking"), make("pre", "", item.text)]),
-    );
-    article.append(details);
-    return article;
-  }
-  if (SPEAKERS[item.kind]) {
-    article.append(make("h2", "", SPEAKERS[item.kind]));
-  }
-  article.append(item.kind === "claude" ? prose(item.text) : make("div", "text", item.text));
-  return article;
-}
-
-/** Claude writes Markdown. HTML in it stays text, and links that run something are no links. */
-const markdown = new MarkdownIt({ html: false, linkify: false, breaks: true });
-function prose(text: string): HTMLElement {
-  const made = make("div", "prose");
-  made.innerHTML = markdown.render(text);
-  return made;
-}
-
-function tool(item: Extract<Item, { kind: "tool" }>): HTMLElement[] {
-  const state = item.output === undefined ? "…" : item.failed ? "failed" : "";
-  const summary = make(
-    "summary",
-    item.failed ? "failed" : "",
-    [item.name, subject(item.input), state].join("  ").trim(),
-  );
-  const parts = [summary, make("pre", "", JSON.stringify(item.input, null, 2))];
-  if (item.output) {
-    parts.push(make("pre", "output", item.output));
-  }
-  if (EDITS.has(item.name)) {
-    parts.push(button("Show Diff", () => code.postMessage({ kind: "diff", item: item.id })));
-  }
-  return parts;
-}
-
-/** What a tool is used on: its file, command or pattern. */
-function subject(given: Readonly<Record<string, unknown>>): string {
-  const found = given.file_path ?? given.command ?? given.pattern ?? given.description ?? "";
-  return typeof found === "string" ? (found.split("\n", 1)[0] ?? "") : "";
-}
-
-function show(changed: readonly Item[], fresh: boolean): void {
-  const atEnd = follow || items.scrollHeight - items.scrollTop - items.clientHeight < 40;
-  follow = false;
-  if (fresh) {
-    shown.clear();
-    items.replaceChildren();
-  }
-  for (const item of changed) {
-    const made = render(item);
-    const before = shown.get(item.id);
-    if (before) {
-      before.replaceWith(made);
-    } else {
-      items.append(made);
-    }
-    shown.set(item.id, made);
-  }
-  if (atEnd || fresh) {
-    items.scrollTop = items.scrollHeight;
-  }
-}
+const STATUS: Readonly<Record<Session["status"], string>> = {
+  STARTING: "Starting…",
+  IDLE: "Ready",
+  RUNNING: "Working…",
+  WAITING: "Waiting for you",
+  COMPLETED: "Ended",
+  FAILED: "Failed",
+  STOPPED: "Stopped",
+};
 
 function state(now: Session, ended: boolean): void {
   const working = now.status === "RUNNING" || now.status === "STARTING" || now.status === "WAITING";
-  element("status").textContent = now.error ? `${now.status}: ${now.error}` : now.status;
-  element("cost").textContent = `$${now.costUsd.toFixed(4)}`;
+  const status = STATUS[now.status] ?? now.status;
+  say("status", now.error ? `${status}: ${now.error}` : status);
+  say("cost", `$${now.costUsd.toFixed(4)}`);
   element("interrupt").hidden = !working;
   element("stop").hidden = ended;
   element("resume").hidden = !ended;
@@ -142,22 +67,55 @@ function state(now: Session, ended: boolean): void {
   choices(model, MODELS, now.model);
   choices(permissions, MODES, now.permissions);
   model.disabled = permissions.disabled = ended;
-  asks.replaceChildren(...now.pending.map(ask));
+  pending(now.pending);
 }
 
+/** A live region is read out again whenever it is written. */
+function say(id: string, text: string): void {
+  const place = element(id);
+  if (place.textContent !== text) {
+    place.textContent = text;
+  }
+}
+
+/** Made again only when they are others: a button that is about to be pressed stays, and is not read out twice. */
+function pending(requests: readonly PendingRequest[]): void {
+  const now = JSON.stringify(requests.map(({ request }) => request));
+  if (now !== asked) {
+    asked = now;
+    const here = asks.contains(document.activeElement);
+    asks.replaceChildren(...requests.map(ask));
+    if (here) {
+      (asks.querySelector("button") ?? input).focus();
+    }
+  }
+}
+
+/** A list that is open would close if it were made again. */
 function choices(select: HTMLSelectElement, known: readonly string[], chosen: string): void {
   const names = [...new Set([...known, chosen])];
-  select.replaceChildren(...names.map((name) => new Option(name, name, name === chosen, name === chosen)));
+  if (names.join() !== [...select.options].map(({ value }) => value).join()) {
+    select.replaceChildren(...names.map((name) => new Option(name, name)));
+  }
+  if (document.activeElement !== select || select.dataset.chosen !== chosen) {
+    select.value = select.dataset.chosen = chosen;
+  }
 }
 
 function ask(request: PendingRequest): HTMLElement {
   const article = make("article", "ask");
   article.append(make("h2", "", request.title));
-  const { command } = request.input;
+  const { command, plan } = request.input;
   if (command) {
-    article.append(make("pre", "", command));
+    article.append(block(command, "Command"));
+  }
+  if (plan) {
+    article.append(prose(plan));
   }
   const row = make("div", "row");
+  if (EDITS.has(request.tool) && request.input.file_path) {
+    row.append(button("Show Diff", () => code.postMessage({ kind: "diff", request: request.request })));
+  }
   if (request.input.questions) {
     row.append(button("Answer…", () => code.postMessage({ kind: "ask", request: request.request })));
   } else {
@@ -174,7 +132,7 @@ function send(): void {
   const text = input.value.trim();
   if (text !== "") {
     code.postMessage({ kind: "send", text });
-    follow = true;
+    items.follow();
     history = [...history.filter((one) => one !== text), text];
     at = history.length;
     input.value = "";
@@ -229,7 +187,7 @@ for (const [what, select] of [
 }
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
   if (data.kind === "items") {
-    show(data.items, data.fresh);
+    items.show(data.items, data.fresh);
   } else if (data.kind === "session") {
     state(data.session, data.ended);
   } else {
@@ -240,4 +198,5 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
 });
 keep();
 input.focus();
+performance.mark("ready");
 code.postMessage({ kind: "ready" });

@@ -100,7 +100,25 @@ support.wait('another server', function()
   return client and client.id ~= before and client.initialized
 end)
 
+-- What the toy server never says: why nothing goes on.
+local transcript = require('factory.transcript')
+local shown, notes = transcript.new(), {}
+for seq, event in ipairs({
+  { type = 'factory/notPushed', why = 'Somebody pushed.' },
+  { type = 'factory/handedBack', why = { '`make test` still fails' } },
+  { type = 'factory/held', why = 'The login has ended.' },
+  { type = 'factory/red', command = 'make test', code = vim.NIL },
+  { type = 'system', subtype = 'api_retry', error_status = 529 },
+  { type = 'system', subtype = 'init' },
+  { type = 'result', is_error = true, terminal_reason = 'aborted_streaming' },
+}) do
+  vim.list_extend(notes, transcript.lines(shown, seq, event))
+end
+
 support.finish({
+  notes = vim.tbl_filter(function(line)
+    return line ~= ''
+  end, notes),
   asked = asked,
   told = told,
   groups = completed('Factory '),

@@ -1,4 +1,6 @@
 -- A session's stream as lines of text: what was said, tools in one line each.
+local value = require('factory.status').value
+
 local M = {}
 
 ---@class factory.Transcript
@@ -10,10 +12,10 @@ function M.new()
   return { seen = 0, calls = {} }
 end
 
----@param value any
+---@param found any
 ---@return string
-local function text(value)
-  return type(value) == 'string' and value or ''
+local function text(found)
+  return type(found) == 'string' and found or ''
 end
 
 ---@param content any
@@ -39,6 +41,22 @@ local function subject(input)
   return text(input.file_path or input.command or input.pattern or input.description):match('[^\n]*')
 end
 
+---One line that neither side of the conversation said.
+---@param lines string[]
+---@param words string
+local function note(lines, words)
+  vim.list_extend(lines, vim.split('- ' .. vim.trim(words), '\n'))
+  table.insert(lines, '')
+end
+
+---@type table<string, string|fun(event: table): string>
+local SYSTEM = {
+  api_retry = function(event)
+    return ('the API failed (%s); it is asked again'):format(value(event.error_status) or 'no answer')
+  end,
+  compact_boundary = 'the conversation so far was summed up to make room',
+}
+
 ---@type table<string, fun(lines: string[], event: table, transcript: factory.Transcript)>
 local HANDLERS = {
   ['factory/prompt'] = function(lines, event)
@@ -63,17 +81,46 @@ local HANDLERS = {
     end
   end,
   result = function(lines, event)
-    if event.is_error == true then
+    if vim.startswith(text(event.terminal_reason), 'aborted') then
+      note(lines, 'interrupted')
+    elseif event.is_error == true then
       say(lines, 'Failed', text(event.result) ~= '' and event.result or text(event.subtype))
     end
   end,
+  system = function(lines, event)
+    local words = SYSTEM[event.subtype]
+    if words then
+      note(lines, type(words) == 'string' and words or words(event))
+    end
+  end,
+  ['factory/answer'] = function(lines, event)
+    note(lines, ('you answered: %s'):format(text(event.decision)))
+  end,
+  ['factory/held'] = function(lines, event)
+    note(lines, 'no further turn: ' .. text(event.why))
+  end,
+  ['factory/dropped'] = function(lines)
+    note(lines, 'what waited to be sent was dropped')
+  end,
+  ['factory/red'] = function(lines, event)
+    local command = text(event.command) ~= '' and event.command or text(event.check)
+    note(lines, ('%s: exit %s before the fix'):format(command, value(event.code) or 'unknown'))
+  end,
+  ['factory/handedBack'] = function(lines, event)
+    local why = vim.tbl_filter(function(line)
+      return text(line) ~= ''
+    end, blocks(event.why))
+    note(lines, table.concat({ 'the fix was handed back: it cannot be pushed yet', unpack(why) }, '\n  '))
+  end,
   ['factory/proved'] = function(lines, event)
     local proof = event.proof
-    local shape = '- %s: exit %s before, exit %s after; pushed'
-    vim.list_extend(lines, { shape:format(proof.command, proof.red, proof.green), '' })
+    note(lines, ('%s: exit %s before, exit %s after; pushed'):format(proof.command, proof.red, proof.green))
+  end,
+  ['factory/notPushed'] = function(lines, event)
+    note(lines, text(event.why))
   end,
   ['factory/exited'] = function(lines, event)
-    vim.list_extend(lines, { event.stopped and '- stopped' or '- Claude ended', '' })
+    note(lines, event.stopped and 'stopped' or 'Claude ended')
   end,
 }
 
