@@ -188,16 +188,13 @@ class Here:
     def _excerpt(self, first: Line, last: Line | None) -> str:
         lines = [first.text.rstrip()]
         line: Line | None = first
+        job, columns = first.clean.job, first.clean.head.count("\t")
         size = len(lines[0])
         while line is not None and len(lines) < EXCERPT_LINES and size < EXCERPT_CHARACTERS:
             if last is not None and line.start >= last.start:
                 break
             line = line.window.next(line)
-            if (
-                line is None
-                or line.clean.head.count("\t") != first.clean.head.count("\t")
-                or line.clean.job != first.clean.job
-            ):
+            if line is None or line.clean.job != job or line.clean.head.count("\t") != columns:
                 break
             text = line.text
             if last is None and not _goes_on(text):

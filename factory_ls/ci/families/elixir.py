@@ -48,7 +48,7 @@ def _mix(match: re.Match[str], here: Here) -> Found | None:
                 severity=severity_of(match["sev"]),
                 tool="elixir",
             )
-        if text.strip() and not re.match(r"\s+(?:\d* *[│|]|hint:|\S)", text):
+        if text.strip() and not re.match(r"\s+(?!--> )\S", text):
             return None
     return None
 

@@ -32,7 +32,7 @@ def header_above(here: Here, limit: int = 400) -> str | None:
     """The nearest line above that is nothing but a file's path. Findings, frames and blank lines lie between."""
     for text, _ in here.above(limit):
         stripped = text.strip()
-        if not stripped:
+        if not stripped or _ITEM.match(text):
             continue
         candidate = re.sub(
             r"^(?:[●>*]|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:$|\s+\(\d+\)$| \[\d+ \w+\]$", "", stripped
@@ -41,17 +41,11 @@ def header_above(here: Here, limit: int = 400) -> str | None:
             candidate = re.sub(r":\d+:\d+$", "", candidate)  # the place of its first finding
         if (
             plausible(tidy(candidate))
-            and not _ITEM.match(text)
             and " " not in candidate.strip("\"'")
             and not re.search(r"[:(]\d+", candidate)
         ):
             return candidate
-        if (
-            not _ITEM.match(text)
-            and not text.startswith((" ", "\t"))
-            and here.level == ""
-            and not re.match(r"[│|✖⚠]", stripped)
-        ):
+        if not text.startswith((" ", "\t")) and here.level == "" and not re.match(r"[│|✖⚠]", stripped):
             return None
     return None
 
