@@ -18,7 +18,7 @@ _SHAPE = (
 _NOTE = re.compile(_SHAPE)
 _INCLUDED = re.compile(r"(?:In file included from|\s+from) (?P<path>[^\s:]+):(?P<line>\d+)")
 _REQUIRED = re.compile(
-    r"(?P<path>[^\s:]+):(?P<line>\d+):\d+:\s+(?:required from|note: in instantiation of .* requested here)"
+    r"(?P<path>[^\s:]+):(?P<line>\d+):\d+:\s+(?:required from|note: in (?:instantiation of .* requested here|expansion of macro))"
 )
 
 
@@ -61,7 +61,12 @@ def _diagnostic(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 
 def _include(found: Found, here: Here) -> None:
     """A diagnostic in a library's header belongs to the repository's line that led there."""
-    candidates = [text for text, _ in here.below(40) if "requested here" in text or "required from" in text]
+    candidates: list[str] = []
+    next_told = False
+    for text, _ in here.below(40):
+        next_told = next_told or ": error: " in text or ": warning: " in text
+        if "requested here" in text or "required from" in text or ("expansion of macro" in text and not next_told):
+            candidates.append(text)
     for text in [*candidates, *(text for text, _ in here.above(30))]:
         led = _INCLUDED.match(text) or _REQUIRED.match(text)
         if led and not external(led["path"]):
