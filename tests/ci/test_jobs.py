@@ -233,6 +233,71 @@ C:\\Users\\runneradmin\\.nuget\\packages\\grpc.tools\\2.66.0\\build\\Tools.targe
         "tools/Gen/Gen.csproj",
     ),
     job(
+        "a module that webpack did not find, for another tool",
+        """
+Error: Webpack Compilation Error
+./cypress/e2e/login.cy.ts
+Module not found: Error: Can't resolve '../support/users' in '/home/runner/work/web/web/cypress/e2e'
+resolve '../support/users' in '/home/runner/work/web/web/cypress/e2e'
+  using description file: /home/runner/work/web/web/package.json (relative path: ./cypress/e2e)
+ @ ./cypress/e2e/login.cy.ts 3:0-42
+""",
+        "cypress/e2e/login.cy.ts:3",
+    ),
+    job(
+        "code behind a compiler's word for a warning",
+        """
+[warn] -- [E198] Unused Symbol Warning: /home/runner/work/lib/lib/core/src/Io.scala:3:14
+[warn] 3 |import scala.util.Try
+[warn]   |                  ^^^
+[warn]   |                  unused import
+[error] -- [E007] Type Mismatch Error: /home/runner/work/lib/lib/core/src/Money.scala:12:19
+[error] 12 |  def total: Int = "x"
+[error]    |                   ^^^
+[error]    |                   Found:    ("x" : String)
+""",
+        "core/src/Money.scala:12",
+    ),
+    job(
+        "a contract's test with its trace, told again in the end",
+        """
+Ran 3 tests for test/Token.t.sol:TokenTest
+[PASS] testMint() (gas: 51231)
+[FAIL: assertion failed: 10 != 11] testTransfer() (gas: 61231)
+Logs:
+  Error: a == b not satisfied [uint]
+Traces:
+    └─ ← [Revert] assertion failed: 10 != 11
+
+Backtrace:
+  at TokenTest.testTransfer (test/Token.t.sol:33:9)
+
+Suite result: FAILED. 1 passed; 1 failed; 0 skipped; finished in 3.21ms
+
+Failing tests:
+Encountered 1 failing test in test/Token.t.sol:TokenTest
+[FAIL: assertion failed: 10 != 11] testTransfer() (gas: 61231)
+
+Encountered a total of 1 failing tests, 1 tests succeeded
+Diff in src/Vault.sol:
+12     |-contract Vault{
+12     |+contract Vault {
+""",
+        "test/Token.t.sol:33",
+        "src/Vault.sol:12",
+    ),
+    job(
+        "a sketch by its name",
+        """
+/home/runner/work/lib/lib/examples/Blink/Blink.ino: In function 'void setup()':
+Blink:4:3: error: 'pinMod' was not declared in this scope
+   pinMod(LED_BUILTIN, OUTPUT);
+   ^~~~~~
+exit status 1
+""",
+        "examples/Blink/Blink.ino:4",
+    ),
+    job(
         "a warning by the runner's word only",
         """
 ##[warning]/Users/runner/work/ios/ios/App/FeedView.swift:31:9: 'onChange(of:perform:)' was deprecated in iOS 17.0

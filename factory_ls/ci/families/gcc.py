@@ -5,7 +5,7 @@
 import re
 
 from factory_ls.ci.paths import external
-from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.model.problem import Related, Severity
 
 _EXT = r"(?:c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|h\+\+|inl|inc|ipp|tpp|tcc|m|mm|cu|cuh|cl|hip|S|s|asm|metal|ino|pde|ixx|cppm|def|i|ii|l|y|ll|yy|lex|td|proto)"
@@ -79,6 +79,18 @@ def _include(found: Found, here: Here) -> None:
                 False,
             )
             return
+
+
+def _sketch(match: re.Match[str], here: Here) -> Found | None:
+    """Arduino calls a sketch by its name: `Blink:4:3: error: …` below `/w/Blink/Blink.ino: In function …`."""
+    for text, _ in here.above(60):
+        if named := re.match(r"(?P<path>\S+\.(?:ino|pde))(?::\d+)*: ", text):
+            if not named["path"].endswith((f"/{match['name']}.ino", f"/{match['name']}.pde")):
+                return None
+            return here.found(
+                match["msg"], named["path"], match["line"], column=match["col"], severity=severity_of(match["sev"])
+            )
+    return None
 
 
 def _linker(match: re.Match[str], here: Here) -> Found | None:
@@ -161,6 +173,12 @@ FAMILY = Family(
             ),
             _SHAPE,
             _diagnostic,
+        ),
+        Rule(
+            (": error: ", ": warning: "),
+            r"(?P<name>\w+):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning): (?P<msg>.*)$",
+            _sketch,
+            scan=r"(?m:^|Z )\w+:[0-9]+:[0-9]+: (?:error|warning): ",
         ),
         Rule(
             ("undefined reference to", "multiple definition of"),
