@@ -224,10 +224,9 @@ FAMILY = Family(
             webpack.told,
         ),
         Rule(
-            "Module ",
+            ("Module not found: ", "Module parse failed: ", "Module build failed "),
             r"(?P<msg>Module (?:not found|parse failed|build failed)\b.*)",
             webpack.under,
-            scan=r"Module (?:not found|parse failed|build failed)",
         ),
         Rule(
             " ━━",

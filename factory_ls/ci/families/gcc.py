@@ -178,7 +178,6 @@ FAMILY = Family(
             (": error: ", ": warning: "),
             r"(?P<name>\w+):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning): (?P<msg>.*)$",
             _sketch,
-            scan=r"(?m:^|Z )\w+:[0-9]+:[0-9]+: (?:error|warning): ",
         ),
         Rule(
             ("undefined reference to", "multiple definition of"),
