@@ -298,6 +298,64 @@ exit status 1
         "examples/Blink/Blink.ino:4",
     ),
     job(
+        "an action that cannot be loaded",
+        """
+##[error]/home/runner/work/acme/acme/./.github/actions/setup/action.yml (Line: 14, Col: 12): Unrecognized named-value: 'secrets'. Located at position 1 within expression: secrets.NPM_TOKEN
+##[error]GitHub.DistributedTask.ObjectTemplating.TemplateValidationException: The template is not valid. /home/runner/work/acme/acme/./.github/actions/setup/action.yml (Line: 14, Col: 12): Unrecognized named-value: 'secrets'. Located at position 1 within expression: secrets.NPM_TOKEN
+   at GitHub.DistributedTask.ObjectTemplating.TemplateValidationErrors.Check()
+##[error]Failed to load /home/runner/work/acme/acme/./.github/actions/setup/action.yml
+""",
+        ".github/actions/setup/action.yml:14",
+    ),
+    job(
+        "the stack of an action, which is nobody's to mend",
+        """
+RequestError [HttpError]: Resource not accessible by integration
+    at /home/runner/work/_actions/actions/github-script/v7/dist/index.js:9537:21
+    at async main (/home/runner/work/_actions/actions/github-script/v7/dist/index.js:35728:20) {
+  status: 403,
+##[error]Unhandled error: HttpError: Resource not accessible by integration
+""",
+    ),
+    job(
+        "what a check of the repository's own prints",
+        """
+> node scripts/boundary-scan.mjs
+
+Boundary violations:
+packages/core/src/runtime/index.ts:14 imports packages/core/src/dom/host.ts (runtime -> dom)
+packages/core/src/runtime/track.ts:3 imports packages/core/src/dom/host.ts (runtime -> dom)
+""",
+        "packages/core/src/runtime/index.ts:14",
+        "packages/core/src/runtime/track.ts:3",
+    ),
+    job(
+        "remarks beside what a tool told",
+        """
+src/app/main.ts:12 uses the old API, see docs/migration.md
+src/a.ts(3,5): error TS2322: Type 'string' is not assignable to type 'number'.
+""",
+        "src/a.ts:3",
+    ),
+    job(
+        "Swift's tests with arguments, and a module of CMake's",
+        """
+✘ Test maps(_:) recorded an issue with 1 argument diagnostic → "Connection closed by 192.0.2.1" at StartupTests.swift:61:9: Expectation failed: (status → .failed) == .retryable
+CMake Error at C:/Program Files/CMake/share/cmake-3.31/Modules/CMakeTestHIPCompiler.cmake:73 (message):
+  The HIP compiler
+
+    "C:/build/lib/llvm/bin/clang++.exe"
+
+  is not able to compile a simple test program.
+
+Call Stack (most recent call first):
+  test/CMakeLists.txt:31 (enable_language)
+
+""",
+        "StartupTests.swift:61",
+        "test/CMakeLists.txt:31",
+    ),
+    job(
         "a warning by the runner's word only",
         """
 ##[warning]/Users/runner/work/ios/ios/App/FeedView.swift:31:9: 'onChange(of:perform:)' was deprecated in iOS 17.0
