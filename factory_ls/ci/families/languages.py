@@ -182,20 +182,28 @@ def _xcpretty(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-def _nix(match: re.Match[str], here: Here) -> Found | None:
+_STORED = re.compile(r"/nix/store/[0-9a-z]{32}-source/(?!(?:lib|pkgs|nixos)/)")
+
+
+def _nix(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """The message, then the place: below places that led to it, or alone. A flake's files are in the store."""
     message, told = "", here.line
     for text, line in here.above(12):
         if said := re.match(r"\s*(?:error|warning): (?P<msg>.+)", text):
             message, told = said["msg"], line
             break
     if not message:
-        for text, line in here.below(14):
+        for text, line in here.below(60):
+            if message and re.match(r"\s+at \S+\.nix:\d", text):
+                return []
+            if (message and text.strip()) or (text.strip() and not text.startswith(" ")):
+                break
             if said := re.match(r"\s*error: (?P<msg>.+)", text):
                 message, told = said["msg"], line
-                break
-    if not message or not plausible(tidy(match["path"])):
+    path = _STORED.sub("", match["path"])
+    if not message or not plausible(tidy(path)):
         return None
-    return here.found(message, match["path"], match["line"], column=match["col"], at=told, tool="nix")
+    return here.found(message, path, match["line"], column=match["col"], at=told, tool="nix")
 
 
 def _purescript(match: re.Match[str], here: Here) -> Found | None:
