@@ -1,7 +1,5 @@
 """What a rule reads below its line ends with the step, though lines of a raw log do not say which step they are of."""
 
-# ruff: noqa: E501 (the tools' own lines)
-
 from factory_ls.ci.diagnose import diagnose
 
 LOG = r"""##[group]Run bats -r tests
