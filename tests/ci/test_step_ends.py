@@ -39,3 +39,10 @@ def test_no_rule_reads_the_next_step() -> None:
         ("tests/Get-Thing.Tests.ps1", 14),
         ("scripts/deploy.sh", 30),
     }
+
+
+def test_an_annotation_may_be_indented() -> None:
+    report = diagnose(
+        b"2026-01-02T03:04:05.1234567Z   ##[error]internal/store.go:41:2: ineffectual assignment to err (ineffassign)\n"
+    )
+    assert [(one.path, one.line, one.tool) for one in report.problems] == [("internal/store.go", 41, "golangci-lint")]
