@@ -65,7 +65,7 @@ def read_traceback(here: Here, limit: int = 600) -> Traceback | None:
     blocks: list[list[Frame]] = [[]]
     raised: tuple[str, str, Line] | None = None
     last = here.line
-    blank = 0
+    blank, chained = 0, False
     indent = len(here.text) - len(here.text.lstrip(" |+"))
     for text, line in here.below(limit):
         body = text.strip(" |+\t")
@@ -75,12 +75,15 @@ def read_traceback(here: Here, limit: int = 600) -> Traceback | None:
                 break
             continue
         if "Traceback (most recent call last)" in text:
+            if raised and not chained and "|" not in text:
+                break  # another's
             blocks.append([])
+            chained = False
             raised, blank = None, 0
             indent = len(text) - len(text.lstrip(" |+"))
             continue
         if _CHAINED.match(text):
-            blank = 0
+            blank, chained = 0, True
             continue
         matched = _FILE.match(text)
         if matched:
