@@ -29,6 +29,7 @@ from factory_ls.ci.families import (
     npm,
     packages,
     php,
+    phrases,
     powershell,
     precommit,
     pytest,
@@ -49,6 +50,7 @@ from factory_ls.ci.families import (
     trunk,
     typescript,
     unittest,
+    whole,
     wordings,
 )
 from factory_ls.ci.rules import Family
@@ -98,12 +100,14 @@ FAMILIES: tuple[Family, ...] = tuple(
         trunk,
         config,
         records,
+        phrases,
         wordings,
         eslint,
         cxx_tests,
         native,
         gcc,
         listings,
+        whole,
         generic,
     )
 )
