@@ -20,11 +20,11 @@ _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
     r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
     r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent)"
-    r"(?=\s*[:\]),>/]|\s+[A-Z]+[-\d]|\[))"
+    r"(?=\s*[:\]),>/]|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis )?[\[(<*]*"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
     + _WORD
     + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
@@ -43,7 +43,7 @@ _BEFORE = re.compile(
     r"(?P<tail>(?:[A-Z][a-z]+ (?=$)|(?:[a-z][\w /\"'-]{2,60}: ){1,5}(?=$))?(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
 )
 _LETTER_BEFORE = re.compile(
-    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+):\s+)$"
+    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
 )
 _PROGRAM = re.compile(
     r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
@@ -76,7 +76,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             return None
         # `syntax error` says what is wrong as well as how bad it is.
         kind = f"{told['sev'].strip()}: " if " " in told["sev"].strip() else ""
-        return _found(here, place, told["sev"], told["code"], kind + after[told.end() :].lstrip(": "))
+        return _found(here, place, told["sev"], told["early"] or told["code"], kind + after[told.end() :].lstrip(": "))
     if lettered := _LETTER.match(after):
         if not _PROGRAM.match(before):
             return None
@@ -90,7 +90,11 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     if lettered := _LETTER_BEFORE.match(before):
         letter = lettered["sev"] or lettered["sev2"]
         return _found(
-            here, place, letter, lettered["code"] or (lettered["code2"] and letter + lettered["code2"]), after
+            here,
+            place,
+            letter,
+            lettered["code"] or (lettered["code2"] and (letter + lettered["code2"]).lstrip("-")),
+            after,
         )
     if told := _BEFORE.match(before):
         if not _DOCUMENT.search(place.path) and (

@@ -17,10 +17,16 @@ from factory_ls.ci.window import Line
 _NO_WORDS = re.compile(r"[^A-Za-z]*$")
 
 
-def _told(here: Here, match: re.Match[str], message: str, severity: str | None, at: Line | None = None) -> Found | None:
-    found = here.located(
-        match, message=message, severity=severity_of(severity or match.groupdict().get("sev")), tool=here.tool
-    )
+def _told(
+    here: Here,
+    match: re.Match[str],
+    message: str,
+    severity: str | None,
+    at: Line | None = None,
+    default: Severity = Severity.ERROR,
+) -> Found | None:
+    graded = severity_of(severity or match.groupdict().get("sev"), default)
+    found = here.located(match, message=message, severity=graded, tool=here.tool)
     if found:
         if found.tool == "phrases":
             found.tool = tool_of(tidy(match["path"]), found.code, message, here.step.command)
@@ -29,14 +35,16 @@ def _told(here: Here, match: re.Match[str], message: str, severity: str | None, 
     return found
 
 
-def above(pattern: str, limit: int = 3) -> Callable[[re.Match[str], Here], Found | None]:
+def above(
+    pattern: str, limit: int = 3, default: Severity = Severity.ERROR
+) -> Callable[[re.Match[str], Here], Found | None]:
     """The nearest of `limit` lines above that `pattern` fits says what is wrong, in its group `msg`."""
     wanted = re.compile(pattern)
 
     def read(match: re.Match[str], here: Here) -> Found | None:
         for text, line in here.above(limit):
             if told := wanted.match(text):
-                return _told(here, match, told["msg"].strip(), told.groupdict().get("sev"), line)
+                return _told(here, match, told["msg"].strip(), told.groupdict().get("sev"), line, default)
         return None
 
     return read
@@ -138,6 +146,18 @@ def _docsig(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _first_frame(match: re.Match[str], here: Here) -> Found | None:
+    """Dr. Memory: the first frame that is of a file of the repository."""
+    for text, line in here.below(30):
+        if framed := re.match(r"# *\d+ \S+.*\[(?P<path>[^\]:]*(?::[\\/][^\]:]*)?):(?P<line>\d+)\]$", text):
+            found = here.found(match["msg"], framed["path"], framed["line"], last=line)
+            if not found.external and not re.search(r"drmemory_package|/glibc|/sysdeps", framed["path"]):
+                return found
+        elif not text.strip():
+            return None
+    return None
+
+
 def _of_class(match: re.Match[str], here: Here) -> Found | None:
     """forbidden-apis: `in com.acme.Cart (Cart.java:42)` below what is forbidden."""
     for text, line in here.above(1):
@@ -156,6 +176,31 @@ FAMILY = Family(
     about="a place in a phrase of its own, what is wrong on a line near it",
     names=("checkpatch", "cpd", "phpcpd", "stubtest", "kani", "cbmc", "docsig", "metro", "varnish", "pkl"),
     rules=(
+        Rule(
+            ("W:", "E:", "I:"),
+            r"(?P<sev>[EWI]): +(?P<line>\d+), +(?P<col>\d+): (?P<msg>.*?)(?: \((?P<code>\w+)\))?$",
+            under(r"\+ (?P<path>\S.*)$", within=r"[EWI]: "),
+            tool="rflint",
+            scan=r"[EWI]: +[0-9]+, +[0-9]+: ",
+        ),
+        Rule(
+            ") Analyze",
+            r"\d+ \(\w+\) (?P<path>\S+):(?P<line>\d+) (?P<code>[A-Z][\w.]+) \(\d:(?P<sev>\w+)\) Analyze$",
+            below(r"(?P<msg>[A-Z].*)", 1),
+            tool="klocwork",
+        ),
+        Rule(
+            "* Source: ",
+            r"\* Source:\s+(?P<path>\S.*?)\((?:≈)?(?P<line>\d+)\)$",
+            above(r"Problem: (?P<msg>.*)", 30, Severity.WARNING),
+            tool="gendarme",
+        ),
+        Rule(
+            "Error #",
+            r"Error #\d+: (?P<msg>(?:[A-Z]{4,} )+.*)",
+            _first_frame,
+            tool="drmemory",
+        ),
         Rule(
             ": FILE: ",
             r"#\d+: FILE: (?P<path>\S+):(?P<line>\d+):$",
@@ -226,7 +271,6 @@ FAMILY = Family(
             " (C ",
             r"L (?P<line>\d+) \(C (?P<col>\d+)(?:-\d+)?\): (?:(?P<code>\w{3,6}): )?(?P<msg>.*)",
             under(r"=+ (?P<path>\S.*\.m) =+$", within=r"L \d+ \(C "),
-            severity=Severity.WARNING,
             tool="mlint",
         ),
         Rule(
