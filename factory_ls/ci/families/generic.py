@@ -46,7 +46,7 @@ _LETTER_BEFORE = re.compile(
     r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
+    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
@@ -199,12 +199,14 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
         return None
+    if before.strip() in ("-", "•") and not _listed(here):
+        return None
     path = tidy(place.path)
     if NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
         return None
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*[:,;)\]-]+\s*", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
         return None
@@ -231,9 +233,22 @@ def _dashed(place: Place, here: Here) -> Found | list[Found] | None:
         return None
     if re.match(r" - \w+(?: \(used in module\))?$", place.after):
         return _found(here, place, None, None, f"unused: {place.after.strip(' -')}")
+    if here.line.text.lstrip().startswith(("❌", "✖", "✗", "✘", "×", "⚠")) and re.search(
+        r"[a-z]{2,} [a-z]", place.after
+    ):
+        warned = here.line.text.lstrip().startswith("⚠")
+        return _found(here, place, "warning" if warned else None, None, place.after)
     if place.path.endswith(".rb") and re.match(r" - [a-z][a-z']+ .*[a-z]", place.after):
         return _found(here, place, None, None, place.after)
     return None
+
+
+def _listed(here: Here) -> bool:
+    """Whether the list that this item is of stands below a sentence, and not below a problem that it explains."""
+    for text, _ in here.above(200):
+        if not re.match(r"\s*[-•] ", text):
+            return text.rstrip().endswith(":") and find_place(text) is None
+    return False
 
 
 def _continues(place: Place, here: Here) -> bool:

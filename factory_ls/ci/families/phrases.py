@@ -177,6 +177,12 @@ FAMILY = Family(
     names=("checkpatch", "cpd", "phpcpd", "stubtest", "kani", "cbmc", "docsig", "metro", "varnish", "pkl"),
     rules=(
         Rule(
+            "At ",
+            r"At (?P<path>[^\s:]+\.clj[cs]?):(?P<line>\d+):$",
+            below(r"(?P<msg>Consider using:.*)", 1),
+            tool="kibit",
+        ),
+        Rule(
             ("W:", "E:", "I:"),
             r"(?P<sev>[EWI]): +(?P<line>\d+), +(?P<col>\d+): (?P<msg>.*?)(?: \((?P<code>\w+)\))?$",
             under(r"\+ (?P<path>\S.*)$", within=r"[EWI]: "),

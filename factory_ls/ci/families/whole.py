@@ -28,6 +28,11 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _named(match: re.Match[str], here: Here) -> Found | None:
+    """`ERROR: src/a.ts: missing license header`."""
+    return _file(match, here) if _KNOWN.search(tidy(match["path"])) else None
+
+
 _KNOWN = re.compile(
     r"\.(?:rst|mdx?|adoc|tex|html?|css|s[ac]ss|less|ya?ml|json[5c]?|toml|xml|ini|cfg|[mc]?[jt]sx?|vue|svelte|astro|py|rb|php|njk|liquid|hbs|ejs|tera|j2|tpl|proto|graphql|sql|tf|hcl|svg|po|ipynb)$"
 )
@@ -64,6 +69,12 @@ FAMILY = Family(
             r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
             _file,
         ),
+        Rule(
+            ("ERROR: ", "Error: ", "error: ", "WARNING: ", "Warning: ", "warning: "),
+            r"(?P<sev>[Ee]rror|ERROR|[Ww]arning|WARNING): (?P<path>[^\s:\"'()\[\],]*/[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<msg>[A-Za-z`'\"].* .*)",
+            _named,
+        ),
+        Rule(" has incorrect formatting", r"(?P<path>\S+\.\w+) (?P<msg>has incorrect formatting)$", tool="cljfmt"),
         Rule(
             _CANNOT,
             r"(?:.*?\b(?:ERROR|Error|error|FATAL|fatal|CRITICAL)\b[\])]?:?\s+|\s*[×✖✘]\s+)?(?P<msg>(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot) (?:parse|process|render|load|compile|lint|validate|format|convert|decode) (?:[a-z]+ ){0,4}[\"'`]?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`]?(?:: .*|\s+\S+:\d+)?)$",
