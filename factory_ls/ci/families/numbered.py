@@ -85,6 +85,8 @@ def _csv(match: re.Match[str], here: Here) -> Sequence[Found] | None:
     if min(where["path"], where["line"], where["message"]) < 0 or len(names) < 4:
         return None
     graded = [at for at, name in enumerate(names) if name in _SEVERITIES]
+    if not graded and where["code"] < 0:
+        return None
     found: list[Found] = []
     for text, line in here.below(_MOST_ROWS):
         row = next(csv.reader([text], delimiter=separator), [])
