@@ -24,7 +24,7 @@ _WORD = (
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
     + _WORD
     + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
@@ -46,7 +46,7 @@ _LETTER_BEFORE = re.compile(
     r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
+    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
@@ -147,6 +147,10 @@ _LEAD = re.compile(
 
 def _ended(place: Place, here: Here) -> Found | list[Found] | None:
     """`PHP Parse error:  message in src/a.php on line 9`, `message at t/a.t line 3.`"""
+    if place.before.endswith(": (") and re.match(r"\) \S", place.after) and (lead := _LEAD.match(place.before)):
+        return (
+            None if LOGGED.match(place.before) else _found(here, place, lead["sev"] or "error", None, place.after[2:])
+        )
     if (
         not re.match(r"^[\s.,:;)\]}*]*(?:near .*|thrown.*|during .*|<\w*> line \d+\.?|-> \[Help \d+\])?$", place.after)
         or len(place.after) > 160
