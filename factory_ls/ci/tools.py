@@ -19,6 +19,7 @@ from factory_ls.ci.families import (
     github,
     go,
     go_tests,
+    headings,
     infra,
     jvm,
     kubernetes,
@@ -29,6 +30,7 @@ from factory_ls.ci.families import (
     npm,
     packages,
     php,
+    phrases,
     powershell,
     precommit,
     pytest,
@@ -49,6 +51,7 @@ from factory_ls.ci.families import (
     trunk,
     typescript,
     unittest,
+    whole,
     wordings,
 )
 from factory_ls.ci.rules import Family
@@ -88,6 +91,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         packages,
         shells,
         kubernetes,
+        headings,
         infra,
         powershell,
         dart,
@@ -98,12 +102,14 @@ FAMILIES: tuple[Family, ...] = tuple(
         trunk,
         config,
         records,
+        phrases,
         wordings,
         eslint,
         cxx_tests,
         native,
         gcc,
         listings,
+        whole,
         generic,
     )
 )
