@@ -91,6 +91,7 @@ FAMILY = Family(
             r"\s+\(line (?P<line>\d+)\) in file (?P<path>\S+)$",
             above(r"(?P<msg>Syntax error: .*)", 1),
             tool="chicken",
+            scan=r"\(line [0-9]+\) in file ",
         ),
         Rule(
             ":(",

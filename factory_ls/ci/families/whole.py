@@ -73,6 +73,7 @@ FAMILY = Family(
             ("ERROR: ", "Error: ", "error: ", "WARNING: ", "Warning: ", "warning: "),
             r"(?P<sev>[Ee]rror|ERROR|[Ww]arning|WARNING): (?P<path>[^\s:\"'()\[\],]*/[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<msg>[A-Za-z`'\"].* .*)",
             _named,
+            scan=r"(?:rror|ERROR|arning|WARNING): [^ :\n]*/[^ :\n]+\.[a-zA-Z0-9]+: [A-Za-z`'\"]",
         ),
         Rule(" has incorrect formatting", r"(?P<path>\S+\.\w+) (?P<msg>has incorrect formatting)$", tool="cljfmt"),
         Rule(
