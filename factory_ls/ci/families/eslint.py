@@ -41,7 +41,7 @@ def header_above(here: Here, limit: int = 400) -> str | None:
             candidate = re.sub(r":\d+:\d+$", "", candidate)  # the place of its first finding
         if plausible(tidy(candidate)) and " " not in candidate.strip("\"'") and not re.search(r"[:(]\d+", candidate):
             return candidate
-        if not text.startswith((" ", "\t")) and here.level == "" and not re.match(r"[│|✖⚠]", stripped):
+        if not text.startswith((" ", "\t")) and here.level == "" and not re.match(r"[│|✖⚠⛔❌✗✘]", stripped):
             return None
     return None
 

@@ -292,6 +292,8 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
     if code is None and (trailing := _TRAILING.search(message)):
         code = trailing["paren"] or trailing["bracket"]
         message = message[: trailing.start()]
+        if word is None and re.match(r"[WI]\d{3}$", code or "") and re.search(r"\.[cm]?jsx?$", place.path):
+            word = "warning" if code and code[0] == "W" else "info"  # jshint
     if (not message and not word) or _DETAILS.match(message):
         return None
     if re.match(r"in [\w.<`']", message) and place.path.endswith((".py", ".pyx", ".rb", ".sh")):

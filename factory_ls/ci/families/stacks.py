@@ -58,8 +58,8 @@ def frame(text: str) -> Frame | None:
 def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     """The first frame of a stack: the message is above, the other frames below."""
     first = frame(here.text)
-    if first is None:
-        return None
+    if first is None or any(re.match(r"(?:ERROR|INFO): [A-Z]\w+$", text) for text, _ in here.above(1)):
+        return None  # psalm's
     frames, last = [first], here.line
     for text, line in here.below(60):
         if following := frame(text):

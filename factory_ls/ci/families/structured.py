@@ -67,6 +67,7 @@ _RULES = (
     "test_id",
     "cop_name",
     "identifier",
+    "patternId",
     "name",
 )
 _GRADES = ("severity", "level", "type", "kind", "Severity", "impact", "issue_severity")

@@ -30,6 +30,8 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
 
 def _named(match: re.Match[str], here: Here) -> Found | None:
     """`ERROR: src/a.ts: missing license header`."""
+    if re.match(r"[Ll]ine \d", match["msg"]):
+        return None
     return _file(match, here) if _KNOWN.search(tidy(match["path"])) else None
 
 
