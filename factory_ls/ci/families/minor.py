@@ -65,6 +65,23 @@ FAMILY = Family(
         "nsis",
     ),
     rules=(
+        Rule(" loc:", r".*\bmsg:(?P<msg>.*?) file:(?P<path>\S+) loc:(?P<line>\d+):(?P<col>\d+)", tool="databinding"),
+        Rule(
+            "lineNumber: ",
+            r"(?:.*?Exception)?; systemId: (?P<path>[^;]+); lineNumber: (?P<line>\d+); columnNumber: (?P<col>\d+); (?P<msg>.*)",
+            tool="xml",
+        ),
+        Rule(
+            "[in template ",
+            r"\s+- (?P<msg>Failed at: .*?)\s+\[in template \"(?P<path>[^\"]+)\" at line (?P<line>\d+), column (?P<col>\d+)\]",
+            tool="freemarker",
+        ),
+        Rule(
+            "yntax error near line ",
+            r"\s+(?P<msg>Syntax error near line (?P<line>\d+))$",
+            under(r"\s*Error reading \w+: (?P<path>\S+) - "),
+            tool="dbt",
+        ),
         Rule(
             '", line ',
             r"(?P<mark>\?\?|%%) \"(?P<path>[^\"]+)\", line (?P<line>\d+): (?P<msg>.*)",

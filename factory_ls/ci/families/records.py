@@ -53,7 +53,7 @@ def _announced(here: Here) -> str:
     """What an `ERROR` some lines above says, where the place is told on its own: gatsby."""
     lines: list[str] = []
     for text, _ in here.above(25):
-        if re.match(r"\s*(?:ERROR|Error|error|✖|×|WARN(?:ING)?)\b", text):
+        if re.match(r"[\s─]*(?:ERROR|Error|error|✖|×|WARN(?:ING)?)\b", text):
             return next((line for line in reversed(lines) if line), text.strip())
         lines.append(text.strip())
     return ""

@@ -57,6 +57,8 @@ def _whole(match: re.Match[str], here: Here) -> Found | None:
     ):
         return None
     found = here.located(match, tool="")
+    if found and (at := re.search(r"\b[Ll]ine:? (\d+)(?:,? [Cc]ol(?:umn)?:? (\d+))?", match["msg"])):
+        found.line, found.column = int(at[1]), int(at[2]) if at[2] else None
     if found:
         found.tool = tool_of(found.path, None, found.message, here.step.command)
     return found
@@ -76,6 +78,11 @@ FAMILY = Family(
             r"(?P<sev>[Ee]rror|ERROR|[Ww]arning|WARNING): (?P<path>[^\s:\"'()\[\],]*/[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<msg>[A-Za-z`'\"].* .*)",
             _named,
             scan=r"(?:rror|ERROR|arning|WARNING): [^ :\n]*/[^ :\n]+\.[a-zA-Z0-9]+: [A-Za-z`'\"]",
+        ),
+        Rule(
+            (".proto: File not found", '" was not found or had errors'),
+            r"(?P<path>\S+\.proto): (?P<msg>File not found.*|Import \".*\" was not found.*)",
+            tool="protoc",
         ),
         Rule(" has incorrect formatting", r"(?P<path>\S+\.\w+) (?P<msg>has incorrect formatting)$", tool="cljfmt"),
         Rule(
