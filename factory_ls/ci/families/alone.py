@@ -41,8 +41,10 @@ def alone(match: re.Match[str], here: Here) -> Found | None:
         return _announcing(match, here)
     elif not framed and match["col"] and not here.text.startswith(" ") and (named := _named_below(match, here)):
         return named
-    if line is None:
+    if line is None and not (blamed := _blamed_above(here)):
         return None
+    if line is None:
+        told, line, near, framed = blamed[0], blamed[1], True, True
     graded = _GRADED.match(told)
     coded = near and re.match(r"\[\w+\] \S", told) and not here.text.startswith(" ")
     announced = coded or (near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t")))
@@ -105,6 +107,14 @@ def _told_above(here: Here) -> tuple[str, Line | None, bool]:
         if text.strip():
             return (text.strip(), None if _FRAMED.match(text) else line, count == 0)
     return "", None, False
+
+
+def _blamed_above(here: Here) -> tuple[str, Line] | None:
+    """What stands above a frame of code: `Error: what`, `12│ code`, and the place at last (Dhall)."""
+    for text, line in here.above(8):
+        if text.strip() and not _FRAMED.match(text):
+            return (text.strip(), line) if re.match(r"(?:Error|Warning): \S", text) else None
+    return None
 
 
 def _told_below(here: Here) -> tuple[str, Line] | None:

@@ -139,7 +139,7 @@ def _introduces(before: str) -> bool:
 
 
 _LEAD = re.compile(
-    r"^(?:[\w.+-]+(?: \w+)?:? )?\W*(?:(?P<raised>\w+(?:Error|Exception))|"
+    r"^(?:<?[\w.+-]+>?(?: \w+)?:? )?\W*(?:(?P<raised>\w+(?:Error|Exception))|"
     + _WORD
     + r")(?:\[?\w*\]?)?(?::\s*|!\s*|\s+(?=number|in line|at line|on line|near))(?P<msg>.*?)\s*\(?(?:in|at|on|near|file|from|of)?:?$"
 )
@@ -210,7 +210,7 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return None
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—]|\.(?=\s+[A-Z]\w+ ))\s*", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
         return None
@@ -291,6 +291,8 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
         code, message = leading["code"], message[leading.end() :]
     if code is None and (trailing := _TRAILING.search(message)):
         code = trailing["paren"] or trailing["bracket"]
+        if word is None and code in ("error", "warning", "info", "note", "notice", "hint"):
+            word, code = code, None
         message = message[: trailing.start()]
         if word is None and re.match(r"[WI]\d{3}$", code or "") and re.search(r"\.[cm]?jsx?$", place.path):
             word = "warning" if code and code[0] == "W" else "info"  # jshint
@@ -322,6 +324,7 @@ def _follows(here: Here, note: Found) -> bool:
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
     r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,)]",  # a.f90:3:
+    r"\.[a-z]+\[L[0-9]+\]",  # a.py[L3]
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3

@@ -56,7 +56,14 @@ def _ktlint(match: re.Match[str], here: Here) -> Found | None:
     path = header_above(here)
     if path is None:
         return None
-    return here.found(match["msg"], path, match["line"], column=match["col"], code=match["code"], tool="ktlint")
+    return here.found(
+        match["msg"],
+        path,
+        match["line"],
+        column=match["col"],
+        code=match["code"],
+        tool="ktlint" if ":" in match["code"] else "",
+    )
 
 
 def _phpmd(match: re.Match[str], here: Here) -> Found | None:
@@ -189,6 +196,12 @@ FAMILY = Family(
             r"(?:[Ll]ine |L)(?P<line>\d+)(?:(?:, ?[Cc]ol(?:umn)? |:)(?P<col>\d+))?:\s+(?P<msg>\S.*)",
             _line,
             scan=r"[Ll]ine [0-9]+(?:[,:][^\n:]{1,16})?: |(?m:(?:^|Z ) +L[0-9]+: )",
+        ),
+        Rule(
+            "\t",
+            r"\s+(?P<line>\d+):(?P<col>\d+)\t(?P<msg>[^\t]+)\t(?P<code>\w+)$",
+            _ktlint,
+            scan=r"[ \t][0-9]+:[0-9]+\t[^\t\n]+\t[A-Za-z]+(?m:$)",
         ),
         Rule(
             ":",

@@ -79,11 +79,6 @@ FAMILY = Family(
             _named,
             scan=r"(?:rror|ERROR|arning|WARNING): [^ :\n]*/[^ :\n]+\.[a-zA-Z0-9]+: [A-Za-z`'\"]",
         ),
-        Rule(
-            (".proto: File not found", '" was not found or had errors'),
-            r"(?P<path>\S+\.proto): (?P<msg>File not found.*|Import \".*\" was not found.*)",
-            tool="protoc",
-        ),
         Rule(" has incorrect formatting", r"(?P<path>\S+\.\w+) (?P<msg>has incorrect formatting)$", tool="cljfmt"),
         Rule(
             _CANNOT,
