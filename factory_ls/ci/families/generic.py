@@ -46,7 +46,7 @@ _LETTER_BEFORE = re.compile(
     r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
+    r"^(?!\s*(?:fix|feat|chore|grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"

@@ -133,6 +133,15 @@ def _severity(cells: list[str]) -> Severity:
     return Severity.ERROR if int(cells[0]) <= 3 else Severity.WARNING
 
 
+def _staticcheck(match: re.Match[str], here: Here) -> Found | None:
+    path = header_above(here)
+    if path is None:
+        return None
+    code = match["code"].rpartition("#")[2]
+    tool = "revive" if "revive" in match["code"] else "staticcheck"
+    return here.found(match["msg"], path, match["line"], column=match["col"], code=code, tool=tool)
+
+
 def _jslint(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(400):
         if re.match(r"\s*\S+\.\w+$", text) and plausible(tidy(text)):
@@ -208,6 +217,12 @@ FAMILY = Family(
             r"\s+(?P<line>\d+):(?P<col>\d+) (?P<msg>\S.*) \((?P<code>[a-z-]+:[a-z-]+)\)$",
             _ktlint,
             scan=r"\([a-z-]+:[a-z-]+\)(?m:$)",
+        ),
+        Rule(
+            ", ",
+            r"\s+\((?P<line>\d+), (?P<col>\d+)\)\s+(?P<code>\S+)\s+(?P<msg>\S.*)",
+            _staticcheck,
+            scan=r"(?m:(?:^|Z ) +\([0-9]+, [0-9]+\)  )",
         ),
         Rule("// Line ", r"\s*#\d+ (?P<msg>.*) // Line (?P<line>\d+), Pos (?P<col>\d+)$", _jslint),
         Rule(
