@@ -152,7 +152,7 @@ FAMILY = Family(
             "at ",
             r"at (?P<path>(?:[A-Za-z]:)?[^\s:]+\.php):(?P<line>\d+):(?P<col>\d+)$",
             _psalm,
-            scan=r"(?m:(?:^|Z )at [^ \n]+\.php:[0-9]+:[0-9]+$)",
+            scan=r"at [^ \n]+\.php:[0-9]+:[0-9]+(?m:$)",
         ),
         Rule(
             "]: ",
@@ -165,7 +165,7 @@ FAMILY = Family(
             ":",
             r"(?P<line>\d+):(?P<col>\d+):\s+(?P<code>[EWI]\d{4})\s+(?P<msg>\S.*)",
             _cfn_lint,
-            scan=r"(?m:(?:^|Z )[0-9]+:[0-9]+: +[EWI][0-9]{4} )",
+            scan=r"[0-9]:[0-9]+: +[EWI][0-9]{4} ",
         ),
         Rule(
             ":",

@@ -119,7 +119,7 @@ FAMILY = Family(
             ":  ",
             r"\s{4}(?P<line>\d+):  \S",
             _quoted,
-            scan=r"(?m:(?:^|Z )    [0-9]+:  )",
+            scan=r"    [0-9]+:  [A-Za-z<]",
         ),
         Rule(" loc:", r".*\bmsg:(?P<msg>.*?) file:(?P<path>\S+) loc:(?P<line>\d+):(?P<col>\d+)", tool="databinding"),
         Rule(

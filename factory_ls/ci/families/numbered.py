@@ -204,7 +204,7 @@ FAMILY = Family(
             + r"):?\s+)?"
             r"(?:[Ll]ine |L)(?P<line>\d+)(?:(?:, ?[Cc]ol(?:umn)? |:)(?P<col>\d+))?:\s+(?P<msg>\S.*)",
             _line,
-            scan=r"[Ll]ine [0-9]+(?:[,:][^\n:]{1,16})?: |(?m:(?:^|Z ) +L[0-9]+: )",
+            scan=r"[Ll]ine [0-9]+(?:[,:][^\n:]{1,16})?: |  L[0-9]+: ",
         ),
         Rule(
             "\t",
@@ -222,7 +222,7 @@ FAMILY = Family(
             ", ",
             r"\s+\((?P<line>\d+), (?P<col>\d+)\)\s+(?P<code>\S+)\s+(?P<msg>\S.*)",
             _staticcheck,
-            scan=r"(?m:(?:^|Z ) +\([0-9]+, [0-9]+\)  )",
+            scan=r" \([0-9]+, [0-9]+\)  ",
         ),
         Rule("// Line ", r"\s*#\d+ (?P<msg>.*) // Line (?P<line>\d+), Pos (?P<col>\d+)$", _jslint),
         Rule(
