@@ -21,6 +21,13 @@ def _languagetool(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _datree(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(60):
+        if headed := re.match(r">>  File: (?P<path>\S+)$", text):
+            return here.found(match["msg"], headed["path"], tool="datree")
+    return None
+
+
 def _quoted(match: re.Match[str], here: Here) -> Found | None:
     """lit-analyzer: below the file what is wrong, its line of code, a mark, the rule."""
     message = next((text.strip() for text, _ in here.above(1)), "")
@@ -76,6 +83,12 @@ FAMILY = Family(
         "nsis",
     ),
     rules=(
+        Rule(
+            "While constructing a mapping from ",
+            r"\[(?P<sev>WARNING|ERROR)\]: (?P<msg>While constructing a mapping from (?P<path>[^,]+), line (?P<line>\d+), column (?P<col>\d+), .*)",
+            tool="ansible",
+        ),
+        Rule("❌ ", r"❌ +(?P<msg>.*?)(?: +\[\d+ occurrences?\])?$", _datree),
         Rule(
             ".elm:",
             r"-- (?P<kind>[A-Z][A-Z -]+) -+ (?P<path>\S+\.elm):(?P<line>\d+):(?P<col>\d+)$",

@@ -51,7 +51,19 @@ _NESTED = (
     "region",
     "span",
 )
-_MESSAGES = ("message", "msg", "text", "Text", "description", "reason", "hint", "issue_text", "details")
+_MESSAGES = (
+    "message",
+    "msg",
+    "text",
+    "Text",
+    "description",
+    "reason",
+    "hint",
+    "issue_text",
+    "details",
+    "check_name",
+    "summary",
+)
 _RULES = (
     "ruleId",
     "rule",
@@ -67,6 +79,7 @@ _RULES = (
     "test_id",
     "cop_name",
     "identifier",
+    "check_id",
     "patternId",
     "name",
 )
@@ -104,6 +117,8 @@ def _spot(node: dict[str, Any], depth: int = 0) -> _Spot:
         line = int(numbered[0])
     if "character" in node and line is not None and path is None:
         line, column = line + 1, (column or 0) + 1  # the editors' protocol counts from 0
+    if line is None and isinstance(lines := node.get("file_line_range"), list) and lines and type(lines[0]) is int:
+        line = lines[0]
     end = _first(node, ("endLine", "end_line"), int)
     if printed := re.match(r"(.+?):(\d+):(\d+)$", str(node.get("posn", ""))):  # go vet -json
         path, line, column = printed[1], int(printed[2]), int(printed[3])
@@ -184,7 +199,16 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0) -> Iterator[F
         return
     for key, value in node.items():
         # A file's objects below it may not repeat its name. What led to a problem is told with it.
-        if key not in ("children", "related", "relatedLocations", "fix", "fixes", "edits"):
+        if key not in (
+            "children",
+            "related",
+            "relatedLocations",
+            "fix",
+            "fixes",
+            "edits",
+            "passed_checks",
+            "skipped_checks",
+        ):
             keyed = key if re.match(r"[^\s:]*/[^\s:]*\.\w+$|(?:/|[A-Za-z]:)\S+$", key) else None
             yield from _walk(value, keyed or _first(node, _PATHS[:9], str) or path, here, depth + 1)
 
