@@ -224,6 +224,12 @@ FAMILY = Family(
             _staticcheck,
             scan=r" \([0-9]+, [0-9]+\)  ",
         ),
+        Rule(
+            '",',
+            r"\"(?P<path>[^\"]+)\",(?P<line>\d+),(?P<col>\d+),(?P<sev>error|warning),\"?(?P<msg>[^\"]+)\"?,(?P<code>[\w.]+)",
+            tool="phpcs",
+            scan=r"\",[0-9]+,[0-9]+,(?:error|warning),",
+        ),
         Rule("// Line ", r"\s*#\d+ (?P<msg>.*) // Line (?P<line>\d+), Pos (?P<col>\d+)$", _jslint),
         Rule(
             "line ",

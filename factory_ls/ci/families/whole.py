@@ -69,8 +69,18 @@ FAMILY = Family(
     about="what is wrong with a file as a whole",
     rules=(
         Rule(
-            (": error: ", ": warning: ", ": Error: ", ": Warning: ", ": fatal error: ", " Error: ", " error: "),
-            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
+            (
+                ": error: ",
+                ": warning: ",
+                ": Error: ",
+                ": Warning: ",
+                ": fatal error: ",
+                " Error: ",
+                " error: ",
+                ": Warning - ",
+                ": Error - ",
+            ),
+            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror)(?::| -) (?P<msg>.+)",
             _file,
         ),
         Rule(
