@@ -162,8 +162,11 @@ def _ended(place: Place, here: Here) -> Found | list[Found] | None:
         severity = "error" if lead["raised"] else lead["sev"]
         if severity_of(severity) is not Severity.INFO:
             return _found(here, place, severity, None, lead["msg"] or before)
-    if place.way == "colon" and (coded := re.match(r"^(?P<code>[A-Z]{1,5}\d{2,5}): (?P<msg>.+):$", before)):
-        return _found(here, place, "error", coded["code"], coded["msg"])
+    if place.way == "colon" and (coded := re.match(r"^(?P<code>[A-Z]{1,5}\d{2,5}): (?P<msg>.+?):?$", before)):
+        word = (
+            {"W": "warning", "I": "info"}.get(coded["code"][0]) if re.search(r"\.(?:ya?ml|json)$", place.path) else None
+        )
+        return _found(here, place, word or "error", coded["code"], coded["msg"])
     if place.way in ("worded", "of") and re.search(
         r"(?i:\b(?:syntax|parse|parsing|validation|schema|type) error\b|\bmalformed\b|\bcould not parse\b|\bfailed to (?:parse|load|compile|read)\b)",
         before,
@@ -273,6 +276,7 @@ def _unnamed(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+_OWN = re.compile(r"(?:(?P<code>[A-Z]+\d+)\[\w+\]: )?(?P<sev>LOW|MEDIUM|HIGH|CRITICAL): (?=\S)")  # bandit's format
 _MARKED = re.compile(r"\s{2,}\[([EWI])\]$")  # at the end of a column
 # How bad it is may come behind more of the place.
 _RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
@@ -296,6 +300,8 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
         message = message[: trailing.start()]
         if word is None and re.match(r"[WI]\d{3}$", code or "") and re.search(r"\.[cm]?jsx?$", place.path):
             word = "warning" if code and code[0] == "W" else "info"  # jshint
+    if word is None and (graded := _OWN.match(message)):
+        word, code, message = graded["sev"], graded["code"] or code, message[graded.end() :]
     if (not message and not word) or _DETAILS.match(message):
         return None
     if re.match(r"in [\w.<`']", message) and place.path.endswith((".py", ".pyx", ".rb", ".sh")):

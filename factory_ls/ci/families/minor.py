@@ -84,6 +84,12 @@ FAMILY = Family(
     ),
     rules=(
         Rule(
+            " at ",
+            r"(?P<name>[\w.]+) at (?P<path>[^\s:]+\.pyi?):(?P<line>\d+)(?:-\d+)?$",
+            lambda match, here: here.located(match, message=f"unused import: {match['name']}", tool="unimport"),
+            scan=r"(?m:(?:^|Z )[A-Za-z0-9_.]+ at [^ :\n]+\.pyi?:[0-9]+(?:-[0-9]+)?$)",
+        ),
+        Rule(
             "While constructing a mapping from ",
             r"\[(?P<sev>WARNING|ERROR)\]: (?P<msg>While constructing a mapping from (?P<path>[^,]+), line (?P<line>\d+), column (?P<col>\d+), .*)",
             tool="ansible",

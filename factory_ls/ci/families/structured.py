@@ -83,7 +83,7 @@ _RULES = (
     "patternId",
     "name",
 )
-_GRADES = ("severity", "level", "type", "kind", "Severity", "impact", "issue_severity")
+_GRADES = ("severity", "level", "annotation_level", "type", "kind", "Severity", "impact", "issue_severity")
 _LOGGED = frozenset({"time", "timestamp", "ts", "@timestamp", "pid", "hostname", "caller", "logger", "Time"})
 _LONGEST = 4000
 # Keys that tell whose object it is.
