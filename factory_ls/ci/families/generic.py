@@ -206,6 +206,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
         return None
+    if re.match(r"\s+(?:\w+\.)*test\w*(?:\[.*\])? - ", after):
+        return None  # a test's name: pytest-pretty, before it tells more
     if before.strip() in ("-", "•") and not _listed(here):
         return None
     path = tidy(place.path)
