@@ -197,8 +197,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     """A place at the start of the line and a message, with no word for how bad it is: a linter, if it looks like one."""
     before, after = place.before, place.after
     message = after.lstrip()
-    if place.way == "colon" and place.column is None and after.startswith(" -"):
-        return _dashed(place, here)
+    if place.way == "colon" and place.column is None and after.startswith(" -") and (dashed := _dashed(place, here)):
+        return dashed
     if place.column and re.match(r":\s{3,}\S", after) and _continues(place, here):
         return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
@@ -208,12 +208,14 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     path = tidy(place.path)
     if NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
         return None
+    if place.way == "colon" and place.column is None and after.startswith(" -"):
+        return _last_resort(place, here)
     if before.strip() == "[":
         message = message.lstrip("] -:")
     elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
-        return None
+        return _last_resort(place, here)
     if place.way in ("plain", "dotted", "table") or not message:
         return None
     if place.way == "colon" and place.column is None and _SOURCE.match(after):
@@ -245,6 +247,20 @@ def _dashed(place: Place, here: Here) -> Found | list[Found] | None:
     if place.path.endswith(".rb") and re.match(r" - [a-z][a-z']+ .*[a-z]", place.after):
         return _found(here, place, None, None, place.after)
     return None
+
+
+_REMARK = re.compile(r"\s+(?:[-–—→>]+\s+)?(?P<msg>[A-Za-z`'\"][\w`'\"-]*(?:\s+\S+){2,})$")
+
+
+def _last_resort(place: Place, here: Here) -> Found | list[Found] | None:
+    """`src/a.ts:14 imports src/b.ts (a → b)`: what a check of the repository's own prints, where nothing else was told."""
+    remark = _REMARK.match(place.after)
+    if place.way != "colon" or "/" not in place.path or not remark or _TALK.match(remark["msg"]):
+        return None
+    found = _found(here, place, None, None, remark["msg"])
+    if isinstance(found, Found):
+        found.fallback = True
+    return found
 
 
 def _listed(here: Here) -> bool:

@@ -54,6 +54,8 @@ def _whole(match: re.Match[str], here: Here) -> Found | None:
         find_place(text) or path in text for text, _ in here.below(3)
     ):
         return None
+    if any(tidy(above.path) == path for text, _ in here.above(4) if (above := find_place(text))):
+        return None
     found = here.located(match, tool="")
     if found:
         found.tool = tool_of(found.path, None, found.message, here.step.command)
