@@ -104,6 +104,11 @@ _WAYS = tuple(
         ("tabbed", r"(?:\t|\s{4})\d+(?:\t|\s{4})", r"^" + _PATH + r"(?:\t|\s{4,})" + _LINE + r"(?:\t|\s{4,})"),
     )
 )
+# The front of an absolute path whose folders have spaces in their names. No program or file ends before the space.
+_FRONT = re.compile(
+    r"(?:^|[\s\[(\"'`])(?P<front>(?:[A-Za-z]:[\\/]|/(?!(?:usr|s?bin|opt|etc|lib\d*|dev|nix|snap)/)[\w.-]+/)"
+    r"(?:(?!\.\w{1,5}\s|[\\/]s?bin[\\/]|\s-\w)[^:\"'`<>|*?(){},;=\[\]\n])*\s)$"
+)
 _MORE = re.compile(r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)")
 
 
@@ -152,4 +157,9 @@ def find_place(text: str) -> Place | None:
                 way,
             )
             break
-    return best
+    if best is None or not best.before.endswith(" ") or not re.match(r"[\w-][^/\\:]*[/\\]", best.path):
+        return best
+    fronted = _FRONT.search(best.before)
+    if fronted is None:
+        return best
+    return best._replace(path=fronted["front"] + best.path, before=best.before[: fronted.start("front")])

@@ -35,7 +35,7 @@ _PEELS = (
     re.compile(r"\s*▸ ?(?:\s*(?:❌|⚠\ufe0f?|✗|✖)\s+)?"),  # xcpretty
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
     re.compile(r"\s{2,12}> (?=\S)"),  # nix, the end of a builder's log
-    re.compile(r"# (?=File \"|\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam
+    re.compile(r"# (?=File \"|\*\* |\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam, vsim
 )
 _PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
 # What a line begins with that says nothing about what follows.

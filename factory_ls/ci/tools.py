@@ -1,6 +1,7 @@
 """The table of tool families, most specific first: the first rule that reads a line has it."""
 
 from factory_ls.ci.families import (
+    analysers,
     arrows,
     buildkit,
     bundlers,
@@ -99,6 +100,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         config,
         records,
         wordings,
+        analysers,
         eslint,
         cxx_tests,
         native,

@@ -19,12 +19,14 @@ from factory_ls.model.problem import Severity
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
     r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
-    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent)"
-    r"(?=\s*[:\]),>/]|\s+[A-Z]+[-\d]|\[))"
+    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|non-standard|deleted feature used)"
+    r"(?=\s*[:\]),>/]|\([A-Z]\w+\):|\s+[A-Z]+[-\d]|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?[\[(<*]*(?:Severity-|[Hh]int (?=warning))?"
+    + _WORD
+    + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
     r"\s*[\])>*]*\s*[:,!]?\s*(?:-\s+)?"
 )
@@ -39,7 +41,7 @@ _BEFORE = re.compile(
     r"(?P<tail>(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
 )
 _LETTER_BEFORE = re.compile(
-    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+):\s+)$"
+    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]{2,8}-\d+):\s+|\((?P<sev3>[EWFI])\)\s+)$"
 )
 _PROGRAM = re.compile(
     r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
@@ -84,7 +86,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             found.severity = _LETTERS.get(letter, Severity.INFO)
         return found
     if lettered := _LETTER_BEFORE.match(before):
-        letter = lettered["sev"] or lettered["sev2"]
+        letter = lettered["sev"] or lettered["sev2"] or lettered["sev3"]
         return _found(
             here, place, letter, lettered["code"] or (lettered["code2"] and letter + lettered["code2"]), after
         )
@@ -228,9 +230,12 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
 
 
 # How bad it is may come behind more of the place.
-_RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
+_RATED = re.compile(
+    r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info |lint )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote|"
+    r"attention|avertissement|[Ww]arnung|[Aa]nmerkung|advertencia|aviso|avvertimento|предупреждение|замечание|警告|附注) ?[::] ?"
+)
 _DETAILS = re.compile(
-    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b"
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|reference|previous))\b"
 )
 
 
@@ -267,6 +272,7 @@ def _follows(here: Here, note: Found) -> bool:
     return False
 
 
+_SOURCE_EXTENSION = r"(?:[ch]|cc|cpp|cxx|hpp|f|f90|F90|rs|go|py|rb|php|java|kt|swift|proto|thrift|ya?ml|toml|tf|hcl|md|rst|adoc|tex|css|scss|vhdl?|svh?|pp|sol|hs|ml|nix|bzl|xml|xsd|html|graphql|sql|cfg|ini)"
 # One expression finds the lines of all shapes: a place behind a word.
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
@@ -303,6 +309,14 @@ FAMILY = Family(
             (": error: ", ": warning: ", ": Error: ", ": Warning: ", ": fatal error: ", " Error: ", " error: "),
             r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
             _file,
+        ),
+        Rule(
+            ("rror: ", "RROR: ", "arning: ", "ARNING: "),
+            r"(?:[\w.+-]{1,40}: )?(?P<sev>[Ee]rror|ERROR|[Ww]arning|WARNING): (?P<path>(?:[A-Za-z]:)?[^\s:\"'()\[\],]+\."
+            + _SOURCE_EXTENSION
+            + r"): (?!lines? \d)(?P<msg>[A-Za-z\"'`].* .*)",
+            _file,
+            scan=r"(?:[Ee]rror|ERROR|[Ww]arning|WARNING): [A-Za-z0-9_./\\:-]+\." + _SOURCE_EXTENSION + ": ",
         ),
         Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN, alone=True),
     ),
