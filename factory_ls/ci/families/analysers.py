@@ -1,11 +1,14 @@
-"""Checkers and simulators whose reports have a shape of their own: Coverity, Questa and ModelSim, DocFX, rflint, Keil C51,
-Green Hills and Diab, rails_best_practices."""
+"""Checkers and simulators whose reports have a shape of their own: Coverity, Questa and ModelSim, DocFX, checkpatch, jscpd.
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+A file as a heading with findings below, a finding with its place some lines on, or words of their own around a place.
+"""
+
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
 
-from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
+from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.rules import Family, Found, Here, Read, Rule, Severity, sample, severity_of
 
 
 def _coverity(match: re.Match[str], here: Here) -> Found | None:
@@ -41,23 +44,103 @@ def _starred(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _under_header(match: re.Match[str], here: Here) -> Found | None:
-    """rflint: `+ ./login.robot`, then `W: 25, 100: message (Rule)`."""
-    for text, _ in here.above(400):
-        if headed := re.match(r"\+ (?P<path>\S.*)$", text):
-            severity = severity_of(match["sev"])
+def _under(header: str, other: str = r"(?!)") -> Read:
+    """A finding below the file it is in; `other` is what may stand between."""
+    headed, between = re.compile(header), re.compile(other)
+
+    def read(match: re.Match[str], here: Here) -> Found | None:
+        groups = match.groupdict()
+        for text, _ in here.above(400):
+            if told := headed.match(text):
+                path, severity = told["path"], severity_of(groups.get("sev"))
+                if not plausible(tidy(path)):
+                    return None
+                found = here.found(match["msg"], path, match["line"], column=groups.get("col"), severity=severity)
+                found.code = groups.get("code")
+                return found
+            if text.strip() and not match.re.match(text) and not between.match(text):
+                return None
+        return None
+
+    return read
+
+
+def _bulleted(match: re.Match[str], here: Here) -> Found | None:
+    """`Lints for rule x (line 11, Snakefile):`, what is wrong in a list below."""
+    told = next((text.strip(" *:") for text, _ in here.below(1) if text.strip().startswith("* ")), "")
+    return here.located(match, message=told, severity=severity_of("warning"), tool="snakemake") if told else None
+
+
+def _checkpatch(match: re.Match[str], here: Here) -> Found | None:
+    """What is wrong, then `#18: FILE: a.c:8:`, then the lines of the patch."""
+    for text, line in here.above(1):
+        if told := re.match(r"(?P<sev>ERROR|WARNING|CHECK): ?(?P<msg>.*)", text):
             return here.found(
-                match["msg"], headed["path"], match["line"], column=match["col"], severity=severity, code=match["code"], tool="rflint"
+                told["msg"], match["path"], match["line"], severity=severity_of(told["sev"]), tool="checkpatch", at=line, last=here.line
             )  # fmt: skip
-        if not re.match(r"[A-Z]: \d+, \d+: ", text):
-            return None
     return None
+
+
+def _automoc(match: re.Match[str], here: Here) -> Found | None:
+    """`AutoMoc error`, a line, `"SRC:/main.cpp"`, what is wrong."""
+    path = ""
+    for text, _ in here.below(4):
+        if quoted := re.match(r"\s*\"(?:\w+:/)?(?P<path>[^\"]+\.\w+)\"$", text):
+            path = quoted["path"]
+        elif path and text.strip():
+            return here.found(text.strip(), path, tool="cmake")
+    return None
+
+
+def _marked_below(match: re.Match[str], here: Here) -> Found | None:
+    for text, line in here.below(2):
+        if told := re.match(r"\s*[×x✖] (?P<msg>.*)", text):
+            here.claim(line)
+            return here.located(match, message=told["msg"], tool="rspack")
+    return None
+
+
+def _phplint(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.below(6):
+        if text.strip() and not re.match(r"\s*>?\s*\d+\|", text):
+            return here.located(match, message=text.strip(), tool="phplint")
+    return None
+
+
+def _yaml(match: re.Match[str], here: Here) -> Found | None:
+    """terrascan: `file: main.tf` and `line: 1` at the end of a list of names and values in YAML."""
+    pairs: dict[str, str] = {}
+    for text, _ in here.above(14):
+        pair = re.match(r"\s+(?P<first>- )?(?P<key>[a-z_]+): +(?P<value>.*)$", text)
+        if pair is None:
+            break
+        pairs.setdefault(pair["key"], pair["value"].strip("\"' "))
+        if pair["first"]:
+            break
+    told = pairs.get("description") or pairs.get("message")
+    if not told or "file" not in pairs or not (pairs.get("rule_id") or pairs.get("severity")):
+        return None
+    code, severity = pairs.get("rule_id"), severity_of(pairs.get("severity"))
+    return here.found(told, pairs["file"], match["line"], severity=severity, code=code, tool="terrascan")
 
 
 FAMILY = Family(
     name="analysers",
     about="reports with a shape of their own",
-    names=("coverity", "questa", "modelsim", "docfx", "rflint", "keil", "rails_best_practices"),
+    names=(
+        "coverity",
+        "questa",
+        "modelsim",
+        "docfx",
+        "rflint",
+        "keil",
+        "rails_best_practices",
+        "checkpatch",
+        "jscpd",
+        "tekton-lint",
+        "phplint",
+        "xtext",
+    ),
     rules=(
         Rule(
             ("*** WARNING ", "*** ERROR "),
@@ -100,11 +183,80 @@ FAMILY = Family(
         Rule(
             ("E: ", "W: ", "I: "),
             r"(?P<sev>[EWI]): (?P<line>\d+), (?P<col>\d+): (?P<msg>.*) \((?P<code>\w+(?: \w+)?)\)$",
-            _under_header,
+            _under(r"\+ (?P<path>\S.*)$", r"[A-Z]: \d+, \d+: "),
             scan=r"(?m:\b[EWI]: [0-9]+, [0-9]+: )",
+            tool="rflint",
+        ),
+        Rule(
+            "L ",
+            r"L (?P<line>\d+) \(C (?P<col>\d+)(?:-\d+)?\): (?:(?P<code>[A-Z]+): ML\d: )?(?P<msg>.*)",
+            _under(r"=+ (?P<path>\S.*\.m) =+$"),
+            scan=r"L [0-9]+ \(C [0-9]",
+            tool="checkcode",
+        ),
+        Rule(
+            ("error", "warning"),
+            r"(?P<sev>error|warning)\s+\((?P<line>\d+),(?P<col>\d+),\d+,\d+\): (?P<msg>.*)",
+            _under(r"(?P<path>\S+\.ya?ml):$"),
+            scan=r"(?:error|warning) +\([0-9]+,[0-9]+,[0-9]+,[0-9]+\): ",
+            tool="tekton-lint",
+        ),
+        Rule(
+            " found on line",
+            r"\s+(?P<msg>.*? found on line): (?P<line>\d+) Index: \d+$",
+            _under(r"Validating (?P<path>\S+)$", r"\s"),
+            tool="arm-ttk",
+        ),
+        Rule(
+            " lines, ",
+            r" ?- (?P<path>\S+) \[(?P<line>\d+):(?P<col>\d+) - \d+:\d+\] \((?P<msg>\d+ lines, \d+ tokens)\)",
+            scan=r"\] \([0-9]+ lines, [0-9]+ tokens",
+            tool="jscpd",
+            severity=Severity.WARNING,
+        ),
+        Rule("Lints for rule ", r"Lints for rule \S+ \(line (?P<line>\d+), (?P<path>[^()]+)\):", _bulleted),
+        Rule("=> Diff for ", r"=+> (?P<msg>Diff for (?P<path>\S+)) <=+$", tool="snakefmt"),
+        Rule("Invalid file format ", r"(?P<msg>Invalid file format) (?P<path>\S+\.hcl)$", tool="terragrunt"),
+        Rule(": FILE: ", r"#\d+: FILE: (?P<path>[^\s:]+):(?P<line>\d+):$", _checkpatch),
+        Rule(("AutoMoc error", "AutoUic error", "AutoGen error"), r"Auto(?:Moc|Uic|Gen) error$", _automoc),
+        Rule(
+            "File: ",
+            r"File: (?P<path>[^\s:]+\.\w+):(?P<line>\d+):(?P<col>\d+)(?:-\d+(?::\d+)?)?$",
+            _marked_below,
+            scan=r"File: [^ :\n]+:[0-9]+:[0-9]",
+        ),
+        Rule(".php:", r"\s*\d+\. (?P<path>\S+\.php):(?P<line>\d+)$", _phplint, scan=r"[0-9]\. [^ :\n]+\.php:[0-9]+"),
+        Rule("line: ", r"\s+line: (?P<line>\d+)$", _yaml, scan=r"  line: [0-9]+(?m:$)"),
+        Rule(
+            "ASSERT",
+            r".*?\b(?P<msg>ASSERT(?: failure)?(?: in [^\"]+)?: \".*\"),? (?:in )?file (?P<path>\S+), line (?P<line>\d+)",
+            tool="qt",
+            scan=r"ASSERT[^\n]*file [^ \n]+, line [0-9]",
+        ),
+        Rule(
+            " line : ",
+            r"(?P<sev>WARNING|ERROR): ?(?P<msg>.*) \((?:file:)?(?P<path>\S+) line : (?P<line>\d+) column : (?P<col>\d+)\)",
+            tool="xtext",
         ),
     ),
     samples=(
+        sample(
+            "WARNING: Missing a blank line after declarations\n#18: FILE: drivers/net/a.c:8:\n+\tint a;\n\ntotal: 0 errors, 1 warnings, 40 lines checked",
+            "drivers/net/a.c:8 warning",
+            title="checkpatch",
+        ),
+        sample(
+            "/w/tekton/task.yml:\nwarning (20,14,20,20): Invalid image: 'ubuntu'.\nerror   (29,17,29,31): This volume is not defined.",
+            "/w/tekton/task.yml:20:14 warning",
+            "/w/tekton/task.yml:29:17 error",
+            title="tekton-lint",
+        ),
+        sample(
+            "Clone found (javascript):\n - src/list.js [119:5 - 126:20] (7 lines, 82 tokens)\n   src/list.js [66:5 - 73:18]",
+            "src/list.js:119:5 warning",
+            title="jscpd",
+        ),
+        sample("spec:\n  - file: a.yml\n    line: 12\n", title="YAML without a finding"),
         sample(
             "*** WARNING C280 IN LINE 13 OF src\\a.c: 'again': unreferenced local variable\n*** ERROR #A45 IN 28 (src\\b.a51, LINE 28): UNDEFINED SYMBOL",
             "src/a.c:13 warning C280",

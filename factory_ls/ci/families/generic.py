@@ -18,7 +18,7 @@ from factory_ls.model.problem import Severity
 # Weak words are common in prose: a colon or a bracket must follow.
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
-    r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
+    r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|CHECK(?=: )|"
     r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|non-standard|deleted feature used)"
     r"(?=\s*[:\]),>/]|\([A-Z]\w+\):|\s+[A-Z]+[-\d]|\[))"
 )
@@ -276,7 +276,7 @@ _SOURCE_EXTENSION = r"(?:[ch]|cc|cpp|cxx|hpp|f|f90|F90|rs|go|py|rb|php|java|kt|s
 # One expression finds the lines of all shapes: a place behind a word.
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
-    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,)]",  # a.f90:3:
+    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,.)]",  # a.f90:3:
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3
