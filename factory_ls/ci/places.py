@@ -104,12 +104,11 @@ _WAYS = tuple(
         ("tabbed", r"(?:\t|\s{4})\d+(?:\t|\s{4})", r"^" + _PATH + r"(?:\t|\s{4,})" + _LINE + r"(?:\t|\s{4,})"),
     )
 )
-# The front of an absolute path whose folders have spaces in their names. No program or file ends before the space.
-_FRONT = re.compile(
-    r"(?:^|[\s\[(\"'`])(?P<front>(?:[A-Za-z]:[\\/]|/(?!(?:usr|s?bin|opt|etc|lib\d*|dev|nix|snap)/)[\w.-]+/)"
-    r"(?:(?!\.\w{1,5}\s|[\\/]s?bin[\\/]|\s-\w)[^:\"'`<>|*?(){},;=\[\]\n])*\s)$"
-)
 _MORE = re.compile(r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)")
+# A folder of a user's whose name has spaces, up to its last: `/Users/me/My ` of `/Users/me/My Project/a.c`.
+_SPACED_ROOT = re.compile(
+    r"\s*(?:\[[\w-]{1,16}\]\s)?(?P<root>(?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt|media)/)(?:[^\s:\"'<>|*?,;=()]| (?=[A-Z0-9&(-]|and |of |(?<=\band )|(?<=\bof )))* )$"
+)
 
 
 class Place(NamedTuple):
@@ -146,20 +145,19 @@ def find_place(text: str) -> Place | None:
                 after = after[more.end() :]
             # Tools that speak of characters count them from 0.
             first = int("character" in match[0])
+            printed = match["path"]
+            start = match.start()
+            if start and (rooted := _SPACED_ROOT.match(text, 0, match.start("path"))):
+                printed, start = text[rooted.start("root") : match.end("path")], rooted.start("root")
             best = Place(
-                match["path"],
+                printed,
                 int(match["line"]),
                 int(column) + first if column else None,
                 int(groups["eline"]) if groups.get("eline") else None,
                 int(groups["ecol"]) if groups.get("ecol") else None,
-                text[: match.start()],
+                text[:start],
                 after,
                 way,
             )
             break
-    if best is None or not best.before.endswith(" ") or not re.match(r"[\w-][^/\\:]*[/\\]", best.path):
-        return best
-    fronted = _FRONT.search(best.before)
-    if fronted is None:
-        return best
-    return best._replace(path=fronted["front"] + best.path, before=best.before[: fronted.start("front")])
+    return best

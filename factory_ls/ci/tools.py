@@ -20,6 +20,7 @@ from factory_ls.ci.families import (
     github,
     go,
     go_tests,
+    headings,
     infra,
     jvm,
     kubernetes,
@@ -30,6 +31,7 @@ from factory_ls.ci.families import (
     npm,
     packages,
     php,
+    phrases,
     powershell,
     precommit,
     pytest,
@@ -50,6 +52,7 @@ from factory_ls.ci.families import (
     trunk,
     typescript,
     unittest,
+    whole,
     wordings,
 )
 from factory_ls.ci.rules import Family
@@ -89,6 +92,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         packages,
         shells,
         kubernetes,
+        headings,
         infra,
         powershell,
         dart,
@@ -99,6 +103,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         trunk,
         config,
         records,
+        phrases,
         wordings,
         analysers,
         eslint,
@@ -106,6 +111,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         native,
         gcc,
         listings,
+        whole,
         generic,
     )
 )

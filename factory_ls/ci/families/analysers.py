@@ -1,4 +1,4 @@
-"""Checkers and simulators whose reports have a shape of their own: Coverity, Questa and ModelSim, DocFX, checkpatch, jscpd.
+"""Checkers and simulators whose reports have a shape of their own: Coverity, Questa and ModelSim, DocFX, Keil, jscpd.
 
 A file as a heading with findings below, a finding with its place some lines on, or words of their own around a place.
 """
@@ -7,8 +7,8 @@ A file as a heading with findings below, a finding with its place some lines on,
 
 import re
 
-from factory_ls.ci.paths import plausible, tidy
-from factory_ls.ci.rules import Family, Found, Here, Read, Rule, Severity, sample, severity_of
+from factory_ls.ci.families.phrases import below, under
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 
 def _coverity(match: re.Match[str], here: Here) -> Found | None:
@@ -44,43 +44,6 @@ def _starred(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _under(header: str, other: str = r"(?!)") -> Read:
-    """A finding below the file it is in; `other` is what may stand between."""
-    headed, between = re.compile(header), re.compile(other)
-
-    def read(match: re.Match[str], here: Here) -> Found | None:
-        groups = match.groupdict()
-        for text, _ in here.above(400):
-            if told := headed.match(text):
-                path, severity = told["path"], severity_of(groups.get("sev"))
-                if not plausible(tidy(path)):
-                    return None
-                found = here.found(match["msg"], path, match["line"], column=groups.get("col"), severity=severity)
-                found.code = groups.get("code")
-                return found
-            if text.strip() and not match.re.match(text) and not between.match(text):
-                return None
-        return None
-
-    return read
-
-
-def _bulleted(match: re.Match[str], here: Here) -> Found | None:
-    """`Lints for rule x (line 11, Snakefile):`, what is wrong in a list below."""
-    told = next((text.strip(" *:") for text, _ in here.below(1) if text.strip().startswith("* ")), "")
-    return here.located(match, message=told, severity=severity_of("warning"), tool="snakemake") if told else None
-
-
-def _checkpatch(match: re.Match[str], here: Here) -> Found | None:
-    """What is wrong, then `#18: FILE: a.c:8:`, then the lines of the patch."""
-    for text, line in here.above(1):
-        if told := re.match(r"(?P<sev>ERROR|WARNING|CHECK): ?(?P<msg>.*)", text):
-            return here.found(
-                told["msg"], match["path"], match["line"], severity=severity_of(told["sev"]), tool="checkpatch", at=line, last=here.line
-            )  # fmt: skip
-    return None
-
-
 def _automoc(match: re.Match[str], here: Here) -> Found | None:
     """`AutoMoc error`, a line, `"SRC:/main.cpp"`, what is wrong."""
     path = ""
@@ -89,21 +52,6 @@ def _automoc(match: re.Match[str], here: Here) -> Found | None:
             path = quoted["path"]
         elif path and text.strip():
             return here.found(text.strip(), path, tool="cmake")
-    return None
-
-
-def _marked_below(match: re.Match[str], here: Here) -> Found | None:
-    for text, line in here.below(2):
-        if told := re.match(r"\s*[×x✖] (?P<msg>.*)", text):
-            here.claim(line)
-            return here.located(match, message=told["msg"], tool="rspack")
-    return None
-
-
-def _phplint(match: re.Match[str], here: Here) -> Found | None:
-    for text, _ in here.below(6):
-        if text.strip() and not re.match(r"\s*>?\s*\d+\|", text):
-            return here.located(match, message=text.strip(), tool="phplint")
     return None
 
 
@@ -181,30 +129,16 @@ FAMILY = Family(
             tool="docfx",
         ),
         Rule(
-            ("E: ", "W: ", "I: "),
-            r"(?P<sev>[EWI]): (?P<line>\d+), (?P<col>\d+): (?P<msg>.*) \((?P<code>\w+(?: \w+)?)\)$",
-            _under(r"\+ (?P<path>\S.*)$", r"[A-Z]: \d+, \d+: "),
-            scan=r"(?m:\b[EWI]: [0-9]+, [0-9]+: )",
-            tool="rflint",
-        ),
-        Rule(
-            "L ",
-            r"L (?P<line>\d+) \(C (?P<col>\d+)(?:-\d+)?\): (?:(?P<code>[A-Z]+): ML\d: )?(?P<msg>.*)",
-            _under(r"=+ (?P<path>\S.*\.m) =+$"),
-            scan=r"L [0-9]+ \(C [0-9]",
-            tool="checkcode",
-        ),
-        Rule(
             ("error", "warning"),
             r"(?P<sev>error|warning)\s+\((?P<line>\d+),(?P<col>\d+),\d+,\d+\): (?P<msg>.*)",
-            _under(r"(?P<path>\S+\.ya?ml):$"),
+            under(r"(?P<path>\S+\.ya?ml):$", within=r"(?:error|warning) "),
             scan=r"(?:error|warning) +\([0-9]+,[0-9]+,[0-9]+,[0-9]+\): ",
             tool="tekton-lint",
         ),
         Rule(
             " found on line",
             r"\s+(?P<msg>.*? found on line): (?P<line>\d+) Index: \d+$",
-            _under(r"Validating (?P<path>\S+)$", r"\s"),
+            under(r"Validating (?P<path>\S+)$", within=r"\s"),
             tool="arm-ttk",
         ),
         Rule(
@@ -214,18 +148,29 @@ FAMILY = Family(
             tool="jscpd",
             severity=Severity.WARNING,
         ),
-        Rule("Lints for rule ", r"Lints for rule \S+ \(line (?P<line>\d+), (?P<path>[^()]+)\):", _bulleted),
+        Rule(
+            "Lints for rule ",
+            r"Lints for rule \S+ \(line (?P<line>\d+), (?P<path>[^()]+)\):",
+            below(r"\s+\* (?P<msg>[^:]+)", 1),
+            tool="snakemake",
+        ),
         Rule("=> Diff for ", r"=+> (?P<msg>Diff for (?P<path>\S+)) <=+$", tool="snakefmt"),
         Rule("Invalid file format ", r"(?P<msg>Invalid file format) (?P<path>\S+\.hcl)$", tool="terragrunt"),
-        Rule(": FILE: ", r"#\d+: FILE: (?P<path>[^\s:]+):(?P<line>\d+):$", _checkpatch),
         Rule(("AutoMoc error", "AutoUic error", "AutoGen error"), r"Auto(?:Moc|Uic|Gen) error$", _automoc),
         Rule(
             "File: ",
             r"File: (?P<path>[^\s:]+\.\w+):(?P<line>\d+):(?P<col>\d+)(?:-\d+(?::\d+)?)?$",
-            _marked_below,
+            below(r"\s*[×x✖] (?P<msg>.*)", 2),
+            tool="rspack",
             scan=r"File: [^ :\n]+:[0-9]+:[0-9]",
         ),
-        Rule(".php:", r"\s*\d+\. (?P<path>\S+\.php):(?P<line>\d+)$", _phplint, scan=r"[0-9]\. [^ :\n]+\.php:[0-9]+"),
+        Rule(
+            ".php:",
+            r"\s*\d+\. (?P<path>\S+\.php):(?P<line>\d+)$",
+            below(r"\s+(?P<msg>[A-Za-z].*)", 6),
+            tool="phplint",
+            scan=r"[0-9]\. [^ :\n]+\.php:[0-9]+",
+        ),
         Rule("line: ", r"\s+line: (?P<line>\d+)$", _yaml, scan=r"  line: [0-9]+(?m:$)"),
         Rule(
             "ASSERT",
@@ -240,11 +185,6 @@ FAMILY = Family(
         ),
     ),
     samples=(
-        sample(
-            "WARNING: Missing a blank line after declarations\n#18: FILE: drivers/net/a.c:8:\n+\tint a;\n\ntotal: 0 errors, 1 warnings, 40 lines checked",
-            "drivers/net/a.c:8 warning",
-            title="checkpatch",
-        ),
         sample(
             "/w/tekton/task.yml:\nwarning (20,14,20,20): Invalid image: 'ubuntu'.\nerror   (29,17,29,31): This volume is not defined.",
             "/w/tekton/task.yml:20:14 warning",
@@ -289,12 +229,6 @@ FAMILY = Family(
             "[17-12-20 12:30:17.018]Warning:[BuildCore.Build Document](guide/words.md#L63)Invalid file link:(~/gone.md).",
             "guide/words.md:63 warning",
             title="DocFX",
-        ),
-        sample(
-            "+ ./login.robot\nW: 25, 100: Line is too long (exceeds 100 characters) (LineTooLong)\nE: 40, 0: No keyword documentation (RequireKeywordDocumentation)\n",
-            "login.robot:25:100 warning LineTooLong",
-            "login.robot:40 error RequireKeywordDocumentation",
-            title="rflint",
         ),
     ),
 )
