@@ -51,11 +51,11 @@ _WAYS = tuple(
             r"[(\[]\d",
             _BOUND
             + _PATH
-            + r"(?::? ?\(|:?\[)"
+            + r"(?: ?:? ?\(|:?\[)"
             + _LINE
             + r"(?:[,:.]\s?"
             + _COL
-            + r")?(?:[,-](?P<eline>\d{1,8})?,?(?P<ecol>\d{1,6}))?[)\]]",
+            + r")?(?:[,-](?P<eline>\d{1,8})?,?(?P<ecol>\d{1,6})| -- \d{1,8})?[)\]]",
         ),
         # a.sh: line 3:  a.c, line 3:  a.js: line 3, col 5,  a.php on line 9  a.pl line 3.
         (

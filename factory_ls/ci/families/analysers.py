@@ -7,7 +7,7 @@ A file as a heading with findings below, a finding with its place some lines on,
 
 import re
 
-from factory_ls.ci.families.phrases import below, under
+from factory_ls.ci.families.phrases import above, below, under
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 
@@ -177,6 +177,29 @@ FAMILY = Family(
             r".*?\b(?P<msg>ASSERT(?: failure)?(?: in [^\"]+)?: \".*\"),? (?:in )?file (?P<path>\S+), line (?P<line>\d+)",
             tool="qt",
             scan=r"ASSERT[^\n]*file [^ \n]+, line [0-9]",
+        ),
+        Rule(
+            " of ",
+            r"(?P<sev>Error|Warning)\b.* (?:on|at|near) line (?P<line>\d+)(?: column (?P<col>\d+))? of (?P<path>[^\s:]+):$",
+            below(r"\s+(?P<msg>\S.*)", 1),
+            tool="saxon",
+            scan=r"(?:on|at|near) line [0-9]+ (?:column [0-9]+ )?of [^ :\n]+:(?m:$)",
+        ),
+        Rule(
+            'Error in script "',
+            r"Error in script \"(?P<path>[^\"]+)\" on line (?P<line>\d+)",
+            above(r"(?P<msg>[A-Z!].*)", 1),
+            tool="nsis",
+        ),
+        Rule(
+            (") : error: ", ") : warning: "),
+            r"\"(?P<path>[A-Za-z]:[^\"]+)\"\((?P<line>\d+),(?P<col>\d+)\) : (?P<sev>error|warning): (?P<msg>.*)",
+            tool="autoit",
+        ),
+        Rule(
+            "[DOT",
+            r"\[(?P<code>DOT\w+)\]\[(?P<sev>WARN|ERROR|FATAL|INFO)\] ?(?P<msg>.*?) ?file:(?P<path>/[^\s:]+):(?P<line>\d+):(?P<col>\d+)",
+            tool="dita-ot",
         ),
         Rule(
             " line : ",
