@@ -36,7 +36,7 @@ _PEELS = (
     re.compile(r"\s*▸ ?(?:\s*(?:❌|⚠\ufe0f?|✗|✖)\s+)?"),  # xcpretty
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
     re.compile(r"\s{2,12}> (?=\S)"),  # nix, the end of a builder's log
-    re.compile(r"# (?=File \"|\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam
+    re.compile(r"# (?=File \"|\*\* |\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam, vsim
 )
 # Those that name who printed the line: of several at once, each goes on where another came in between.
 _NAMED = frozenset(

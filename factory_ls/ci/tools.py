@@ -1,6 +1,7 @@
 """The table of tool families, most specific first: the first rule that reads a line has it."""
 
 from factory_ls.ci.families import (
+    analysers,
     arrows,
     buildkit,
     bundlers,
@@ -19,6 +20,7 @@ from factory_ls.ci.families import (
     github,
     go,
     go_tests,
+    hardware,
     headings,
     infra,
     jvm,
@@ -107,6 +109,8 @@ FAMILIES: tuple[Family, ...] = tuple(
         minor,
         phrases,
         wordings,
+        analysers,
+        hardware,
         eslint,
         numbered,
         cxx_tests,

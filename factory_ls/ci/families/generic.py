@@ -18,13 +18,13 @@ from factory_ls.model.problem import Severity
 # Weak words are common in prose: a colon or a bracket must follow.
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
-    r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
-    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent)"
-    r"(?=\s*[:\]),>/]|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
+    r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|CHECK(?=: )|"
+    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|non-standard|deleted feature used)"
+    r"(?=\s*[:\]),>/]|\([A-Z]\w+\):|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) (?:\[[\w.]+\] )?|[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*(?:Severity-|[Hh]int (?=warning))?"
     + _WORD
     + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
@@ -43,7 +43,7 @@ _BEFORE = re.compile(
     r"(?P<tail>(?:[A-Z][a-z]+ (?=$)|(?:[a-z][\w /\"'-]{2,60}: ){1,5}(?=$))?(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
 )
 _LETTER_BEFORE = re.compile(
-    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
+    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+|\((?P<sev3>[EWFI])\)\s+)$"
 )
 _PROGRAM = re.compile(
     r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
@@ -88,7 +88,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             found.severity = _LETTERS.get(letter, Severity.INFO)
         return found
     if lettered := _LETTER_BEFORE.match(before):
-        letter = lettered["sev"] or lettered["sev2"]
+        letter = lettered["sev"] or lettered["sev2"] or lettered["sev3"]
         return _found(
             here,
             place,
@@ -212,7 +212,7 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return _last_resort(place, here)
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*(?:==> )?", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
         return _last_resort(place, here)
@@ -291,9 +291,12 @@ def _unnamed(match: re.Match[str], here: Here) -> Found | None:
 
 _MARKED = re.compile(r"\s{2,}\[([EWI])\]$")  # at the end of a column
 # How bad it is may come behind more of the place.
-_RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
+_RATED = re.compile(
+    r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info |lint )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote|"
+    r"attention|avertissement|[Ww]arnung|[Aa]nmerkung|advertencia|aviso|avvertimento|предупреждение|замечание|警告|附注) ?[::] ?"
+)
 _DETAILS = re.compile(
-    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b"
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|reference|previous))\b"
 )
 
 
@@ -335,7 +338,7 @@ def _follows(here: Here, note: Found) -> bool:
 # One expression finds the lines of all shapes: a place behind a word.
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
-    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,)]",  # a.f90:3:
+    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,.)]",  # a.f90:3:
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3

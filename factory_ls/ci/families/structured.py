@@ -19,7 +19,19 @@ from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.model.problem import Severity
 
-_PATHS = ("filePath", "filename", "file_name", "file_path", "file", "path", "uri", "Filename", "source", "File")
+_PATHS = (
+    "filePath",
+    "filename",
+    "fileName",
+    "file_name",
+    "file_path",
+    "file",
+    "path",
+    "uri",
+    "Filename",
+    "source",
+    "File",
+)
 _LINES = (
     "line",
     "line_number",
@@ -67,6 +79,8 @@ _RULES = (
     "test_id",
     "cop_name",
     "identifier",
+    "ruleName",
+    "rule_name",
     "name",
 )
 _GRADES = ("severity", "level", "type", "kind", "Severity", "impact", "issue_severity")
@@ -185,7 +199,7 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0) -> Iterator[F
         # A file's objects below it may not repeat its name. What led to a problem is told with it.
         if key not in ("children", "related", "relatedLocations", "fix", "fixes", "edits"):
             keyed = key if re.match(r"[^\s:]*/[^\s:]*\.\w+$|(?:/|[A-Za-z]:)\S+$", key) else None
-            yield from _walk(value, keyed or _first(node, _PATHS[:9], str) or path, here, depth + 1)
+            yield from _walk(value, keyed or _first(node, _PATHS[:10], str) or path, here, depth + 1)
 
 
 def _line(_: re.Match[str], here: Here) -> list[Found] | None:
