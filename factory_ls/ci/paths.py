@@ -99,6 +99,8 @@ _NAMES = frozenset(
         "gradlew",
         "dune",
         "dune-project",
+        "apkbuild",
+        "pkgbuild",
     ]
 )
 _HOSTISH = re.compile(

@@ -19,7 +19,7 @@ from factory_ls.model.problem import Severity
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
     r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
-    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent)"
+    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|check)"
     r"(?=\s*[:\]),>/]|\s+[A-Z]+[-\d]|\[))"
 )
 # What a message starts with: how bad, and the code.
@@ -42,7 +42,7 @@ _LETTER_BEFORE = re.compile(
     r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+):\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
+    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*|(?:%%|\?\?) )$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
@@ -64,7 +64,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     if whole := _WHOLE.match(text):
         return here.located(whole, severity=severity_of(text.split(" ", 1)[0]), tool="scalastyle")
     place = find_place(text)
-    if place is None:
+    if place is None or _GOES_ON.match(text):
         return None
     before, after = place.before, place.after
     if told := _AFTER.match(after):
@@ -99,6 +99,8 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     return _bare(place, here)
 
 
+# swipl repeats how bad it is on each line of a message.
+_GOES_ON = re.compile(r"(?:Warning|ERROR):\s{3,}\S")
 _FAILING = re.compile(
     r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file |in |at )?[\"'`]?$"
 )
@@ -205,7 +207,9 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     if talk or "›" in message or (place.way == "bracket" and message.isidentifier()):
         return None
     # xcpretty and others put a sign in front, which was taken off with other prefixes.
-    warned = here.line.text.lstrip().startswith("⚠") or re.match(r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message)
+    warned = here.line.text.lstrip().startswith(("⚠", "%% ")) or re.match(
+        r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message
+    )
     return _found(here, place, "warning" if warned else None, None, message)
 
 
@@ -270,7 +274,7 @@ def _follows(here: Here, note: Found) -> bool:
 # One expression finds the lines of all shapes: a place behind a word.
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
-    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,)]",  # a.f90:3:
+    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,) ]",  # a.f90:3:
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3
