@@ -62,7 +62,7 @@ class Found:
 class Here:
     """The cursor a rule is given. Neighbouring lines come with the same prefix peeled off as the matched one."""
 
-    __slots__ = ("claimed", "line", "memory", "peel", "rule_severity", "step", "text", "tool")
+    __slots__ = ("claimed", "line", "memory", "peel", "step", "text", "tool")
 
     def __init__(
         self, line: Line, text: str, peel: re.Pattern[str] | None, step: Step, memory: dict[str, object]

@@ -105,6 +105,10 @@ _WAYS = tuple(
     )
 )
 _MORE = re.compile(r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)")
+# A folder of a user's whose name has spaces, up to its last: `/Users/me/My ` of `/Users/me/My Project/a.c`.
+_SPACED_ROOT = re.compile(
+    r"\s*(?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt|media)/)(?:[^\s:\"'<>|*?,;=()]| (?=[A-Z0-9&(-]|and |of |(?<=\band )|(?<=\bof )))* $"
+)
 
 
 class Place(NamedTuple):
@@ -141,13 +145,17 @@ def find_place(text: str) -> Place | None:
                 after = after[more.end() :]
             # Tools that speak of characters count them from 0.
             first = int("character" in match[0])
+            printed = match["path"]
+            start = match.start()
+            if start and (rooted := _SPACED_ROOT.match(text, 0, match.start("path"))):
+                printed, start = text[: match.end("path")].lstrip(), start - len(rooted[0])
             best = Place(
-                match["path"],
+                printed,
                 int(match["line"]),
                 int(column) + first if column else None,
                 int(groups["eline"]) if groups.get("eline") else None,
                 int(groups["ecol"]) if groups.get("ecol") else None,
-                text[: match.start()],
+                text[:start],
                 after,
                 way,
             )

@@ -6,10 +6,8 @@ states with those of whatever else it looks for, until they do not fit into its 
 they have passes of their own.
 """
 
-import heapq
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from typing import Any
 
 import re2  # type: ignore[import-untyped]
@@ -52,11 +50,12 @@ class Prefilter:
         self._set.Add(pattern)
         self.names.append(name)
 
-    def ends(self, data: bytes, start: int, stop: int) -> Iterator[int]:
-        """Where each line of `data[start:stop]` that holds a hint ends, in order."""
-        found = [(match.end() for match in pattern.finditer(data, start, stop)) for pattern in self._patterns]
-        for end, _ in groupby(heapq.merge(*found)):
-            yield end
+    def ends(self, data: bytes, start: int, stop: int) -> list[int]:
+        """Where each line of `data[start:stop]` that holds a hint ends, in order.
+
+        One pass after the other: beside each other they would put each other's automaton out of the processor's cache.
+        """
+        return sorted({match.end() for pattern in self._patterns for match in pattern.finditer(data, start, stop)})
 
     def present(self, line: bytes) -> tuple[int, ...]:
         """Which hints and expressions a line holds, as indices into `names`."""

@@ -39,6 +39,8 @@ def alone(match: re.Match[str], here: Here) -> Found | None:
         told, line = _told_below(here) or (told, line)
     elif not framed and here.text.rstrip().endswith(":") and not here.text.startswith(" "):
         return _announcing(match, here)
+    elif not framed and match["col"] and not here.text.startswith(" ") and (named := _named_below(match, here)):
+        return named
     if line is None:
         return None
     graded = _GRADED.match(told)
@@ -56,6 +58,15 @@ def alone(match: re.Match[str], here: Here) -> Found | None:
         found.log_line = min(line.number, here.line.number)
         found.tool = tool_of(found.path, None, found.message, here.step.command)
     return found
+
+
+def _named_below(match: re.Match[str], here: Here) -> Found | None:
+    """`a.rb:4:5`, and below it a message that begins with its kind: `Dependency violation: …`."""
+    for text, line in here.below(1):
+        if re.match(r"[A-Z][a-z]+(?: [a-z]+){0,2} (?:violation|error|warning|offense): \S", text):
+            here.claim(line)
+            return here.located(match, message=text.strip(), tool=tool_of(tidy(match["path"]), None, text, None))
+    return None
 
 
 def _announcing(match: re.Match[str], here: Here) -> Found | None:

@@ -20,11 +20,13 @@ _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
     r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
     r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|check)"
-    r"(?=\s*[:\]),>/]|\s+[A-Z]+[-\d]|\[))"
+    r"(?=\s*[:\]),>/]|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
+    + _WORD
+    + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
     r"\s*[\])>*]*\s*[:,!]?\s*(?:-\s+)?"
 )
@@ -34,12 +36,14 @@ _LETTER = re.compile(
 _LETTERS = {"E": Severity.ERROR, "F": Severity.ERROR, "S": Severity.ERROR, "W": Severity.WARNING, "H": Severity.HINT}
 # What may stand before a place: a program's name, how bad, a code, a preposition; nothing else.
 _BEFORE = re.compile(
-    r"^\s*(?:[*#%!>|\[(<\s-]*)(?:[\w./+-]{1,60}:\s*)??(?:[\w-]{1,20}-\d{3,6}:?\s+)?[*%\[(<]*" + _WORD + r"[\])>]*"
+    r"^\s*(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\| )?(?:[*#%!>|\[(<\s-]*)(?:[\w./+-]{1,60}:\s*)??(?:[\w-]{1,20}-\d{3,6}:?\s+)?[*%\[(<]*"
+    + _WORD
+    + r"[\])>]*"
     r"(?:[-:\s\[(#]+(?P<code>[A-Z]+\w*[-_]?\d*[A-Z]*|\d{1,6}|[a-z]+(?:[-_][a-z]+)+)[\])]*)?\s*(?:number \d+\s*)?[:,!]*\s*"
-    r"(?P<tail>(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
+    r"(?P<tail>(?:[A-Z][a-z]+ (?=$)|(?:[a-z][\w /\"'-]{2,60}: ){1,5}(?=$))?(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
 )
 _LETTER_BEFORE = re.compile(
-    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+):\s+)$"
+    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
 )
 _PROGRAM = re.compile(
     r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*|(?:%%|\?\?) )$"
@@ -72,7 +76,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             return None
         # `syntax error` says what is wrong as well as how bad it is.
         kind = f"{told['sev'].strip()}: " if " " in told["sev"].strip() else ""
-        return _found(here, place, told["sev"], told["code"], kind + after[told.end() :].lstrip(": "))
+        return _found(here, place, told["sev"], told["early"] or told["code"], kind + after[told.end() :].lstrip(": "))
     if lettered := _LETTER.match(after):
         if not _PROGRAM.match(before):
             return None
@@ -86,10 +90,16 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     if lettered := _LETTER_BEFORE.match(before):
         letter = lettered["sev"] or lettered["sev2"]
         return _found(
-            here, place, letter, lettered["code"] or (lettered["code2"] and letter + lettered["code2"]), after
+            here,
+            place,
+            letter,
+            lettered["code"] or (lettered["code2"] and (letter + lettered["code2"]).lstrip("-")),
+            after,
         )
     if told := _BEFORE.match(before):
-        if told["sev"] in ("INFO", "info") or LOGGED.match(before) or _like_a_log(place):
+        if not _DOCUMENT.search(place.path) and (
+            told["sev"] in ("INFO", "info") or LOGGED.match(before) or _like_a_log(place)
+        ):
             return None
         return _found(here, place, told["sev"], told["code"], after)
     if place.way in ("worded", "colon") and _FAILING.match(before) and re.match(r"\s*(?:[:,]|-) *\S", after):
@@ -104,6 +114,10 @@ _GOES_ON = re.compile(r"(?:Warning|ERROR):\s{3,}\S")
 _FAILING = re.compile(
     r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file |in |at )?[\"'`]?$"
 )
+
+
+# No program writes its log from these.
+_DOCUMENT = re.compile(r"\.(?:rst|md|adoc|tex|html?|css|scss)$")
 
 
 def _like_a_log(place: Place) -> bool:
@@ -182,7 +196,9 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     before, after = place.before, place.after
     message = after.lstrip()
     if place.way == "colon" and place.column is None and after.startswith(" -"):
-        return None
+        return _dashed(place, here)
+    if place.column and re.match(r":\s{3,}\S", after) and _continues(place, here):
+        return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
         return None
     path = tidy(place.path)
@@ -213,24 +229,36 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     return _found(here, place, "warning" if warned else None, None, message)
 
 
-_USAGE = re.compile(
-    r"unrecognized arguments|the following arguments|argument |too (?:few|many)|invalid choice|one of the|ambiguous option|expected (?:one|at least)"
-)
+def _dashed(place: Place, here: Here) -> Found | list[Found] | None:
+    """`src/a.ts:12 - name`, `/w/a.rb:12 - use a scope`: programs log in this form too, but not a name, nor of a folder."""
+    if place.before.strip() or "/" not in place.path or external(place.path):
+        return None
+    if re.match(r" - \w+(?: \(used in module\))?$", place.after):
+        return _found(here, place, None, None, f"unused: {place.after.strip(' -')}")
+    if place.path.endswith(".rb") and re.match(r" - [a-z][a-z']+ .*[a-z]", place.after):
+        return _found(here, place, None, None, place.after)
+    return None
 
 
-def _file(match: re.Match[str], here: Here) -> Found | None:
-    """`a.proto: warning: Import b.proto is unused.`: of the file as a whole."""
-    path = tidy(match["path"])
-    if NOT_SOURCE.search(path) or external(match["path"]) or _USAGE.match(match["msg"]):
+def _continues(place: Place, here: Here) -> bool:
+    """`a.c:3:5:    expected int`, indented below the problem at the same place."""
+    for text, _ in here.above(1):
+        above = find_place(text)
+        return above is not None and (above.path, above.line, above.column) == (place.path, place.line, place.column)
+    return False
+
+
+def _unnamed(match: re.Match[str], here: Here) -> Found | None:
+    if external(match["path"]) or re.search(r"\.\w+$", match["path"]):
         return None
-    if re.match(r"(?:(?:ld|cc|python|node|npm)[.\d-]|.*\.(?:cmd|bat)$)", path) or find_place(match["msg"]):
-        return None
-    found = here.located(match)
-    if found:
-        found.tool = tool_of(found.path, None, found.message, here.step.command)
+    found = here.found(
+        match["msg"], match["path"], match["line"], column=match["col"], severity=severity_of(match["sev"].split()[-1])
+    )
+    found.tool = tool_of(found.path, None, found.message, here.step.command)
     return found
 
 
+_MARKED = re.compile(r"\s{2,}\[([EWI])\]$")  # at the end of a column
 # How bad it is may come behind more of the place.
 _RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
 _DETAILS = re.compile(
@@ -242,6 +270,8 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
     message = message.strip(" \t-:;,")
     if word is None and (graded := _RATED.match(message)):
         word, message = graded["sev"], message[graded.end() :]
+    if word is None and (marked := _MARKED.search(message)):
+        word, message = {"E": "error", "W": "warning"}.get(marked[1], "info"), message[: marked.start()]
     if code is None and (leading := _LEADING.match(message)) and leading.end() < len(message):
         code, message = leading["code"], message[leading.end() :]
     if code is None and (trailing := _TRAILING.search(message)):
@@ -303,10 +333,17 @@ FAMILY = Family(
             "── ",
             r"\s*[├└]─+ (?P<path>[^\s:]+\.\w+):(?P<line>\d+)(?::(?P<col>\d+))?:? (?P<msg>[A-Za-z].* .*)",
         ),
+        # A path without an extension needs more around it.
         Rule(
-            (": error: ", ": warning: ", ": Error: ", ": Warning: ", ": fatal error: ", " Error: ", " error: "),
-            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
-            _file,
+            ": ",
+            r"(?P<path>[\w.+-]*(?:/[\w.+-]+)+):(?P<line>\d+):(?P<col>\d+): (?P<sev>(?i:syntax error|fatal error|error|warning|note))\b:? ?(?P<msg>.*)",
+            _unnamed,
+            scan=r"/[A-Za-z_-]+:[0-9]+:[0-9]+: (?:[a-z]+ )?(?:[Ee]rror|[Ww]arning|note)",
+        ),
+        Rule(
+            "line ",
+            r"(?:>+ )?(?P<path>(?:[A-Za-z]:)?[^\s:]+\.\w+): (?P<msg>.*(?:error|[Ii]nvalid|[Uu]nknown|[Uu]nexpected|[Ee]xpected|[Mm]issing|malformed).*?),? (?:near |at |on )line (?P<line>\d+)(?: <<<|\.)?$",
+            scan=r"(?:near|at|on) line [0-9]+(?: <<<|\.)?(?m:$)",
         ),
         Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN, alone=True),
     ),

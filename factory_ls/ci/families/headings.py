@@ -1,189 +1,200 @@
-"""Findings below a heading that names their file, with a line's number and nothing of the file themselves.
+"""A heading that says what is wrong or in which file, and below it the places: scanners of templates, test runners.
 
-    Checking file lib/app.tcl
-    Line   7: E Unknown variable "cep"
-
-Here are those whose findings look like no other's; eslint's form, which many copy, has a family of its own.
+S3 Bucket Without Versioning, Severity: MEDIUM, Results: 2
+    [1]: modules/s3/main.tf:12
 """
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
 
-from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
-_LETTERS = {"E": Severity.ERROR, "F": Severity.ERROR, "W": Severity.WARNING}
-_CHECKING = re.compile(
-    r"(?:\+ |File:? |In (?:file )?|(?:Checking|Linting|Analyzing|Processing|Parsing)(?: file)? )?[\"'`]?(?P<path>[^\s\"'`]*[\w)])[\"'`]?(?:\.\.\.|[.:])?$"
-)
 
-
-def _heading(here: Here, item: str, limit: int = 200) -> str | None:
-    """The nearest line above that names a file and no more. Only other items of the list lie between."""
-    for text, _ in here.above(limit):
-        if not text.strip() or re.match(item, text):
-            continue
-        headed = _CHECKING.match(text.strip())
-        return headed["path"] if headed and plausible(tidy(headed["path"])) else None
-    return None
-
-
-def _lettered(match: re.Match[str], here: Here) -> Found | None:
-    """nagelfar: `Line   7: E message`; rflint: `W: 2, 0: message (Rule)`."""
-    groups = match.groupdict()
-    path = groups.get("path") or _heading(here, r"Line +\d+: [EWN] |[EWI]: \d+, \d+: |\s{2,}")
-    if path is None:
-        return None
-    found = here.found(
-        match["msg"], path, match["line"], column=groups.get("col"), code=groups.get("code"), tool=tool_of(path, None, "", here.step.command)
-    )  # fmt: skip
-    found.severity = _LETTERS.get(match["sev"], Severity.INFO)
-    return found
-
-
-def _opam(match: re.Match[str], here: Here) -> list[Found]:
-    """`shop.opam: Errors.`, then `error 23: Missing field 'maintainer'`: few say at which line."""
-    findings = []
-    for text, line in here.below(40):
-        told = re.match(r"\s+(?P<sev>error|warning)\s+(?P<code>\d+): (?P<msg>\S.*)", text)
-        if not told:
-            break
-        here.claim(line)
-        at = re.search(r" at line (?P<line>\d+), column \d+", told["msg"])
-        findings.append(
-            here.found(told["msg"], match["path"], at and at["line"], severity=severity_of(told["sev"]), code=told["code"], tool="opam", at=line)
-        )  # fmt: skip
-    return findings
-
-
-def _matlab(match: re.Match[str], here: Here) -> Found | None:
-    for text, _ in here.above(400):
-        if headed := re.match(r"=+ (?P<path>\S.*\.m) =+$", text):
-            return here.found(
-                match["msg"], headed["path"], match["line"], column=match["col"], code=match["code"], severity=Severity.WARNING, tool="matlab"
-            )  # fmt: skip
-        if not text.startswith("L "):
+def _kics(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(300):
+        if headed := re.match(r"(?P<msg>\S.*), Severity: (?P<sev>\w+), Results: \d+", text):
+            return here.located(match, message=headed["msg"], severity=severity_of(headed["sev"]), tool="kics")
+        if re.match(r"Results Summary", text):
             return None
     return None
 
 
-def _snakemake(match: re.Match[str], here: Here) -> list[Found]:
-    """`Lints for rule align (line 15, Snakefile):`, and the lints with their advice below."""
-    findings = []
-    for text, line in here.below(200):
-        if not text.strip():
+def _cfn_nag(match: re.Match[str], here: Here) -> list[Found] | None:
+    """`| WARN W35`, the lines' numbers, what is wrong; the file's name heads all of it."""
+    numbers: list[str] = []
+    message, last = "", here.line
+    for text, line in here.below(12):
+        body = text.strip(" |")
+        if not text.startswith("|"):
             break
-        if told := re.match(r"    \* (?P<msg>.*?)(?: in line (?P<line>\d+))?:$", text):
-            number = told["line"] or match["line"]
-            findings.append(
-                here.found(told["msg"].rstrip(".:"), match["path"] or match["rule"], number, severity=Severity.WARNING, tool="snakemake", at=line)
+        if listed := re.match(r"Line Numbers: \[(.*)\]", body):
+            numbers = re.findall(r"\d+", listed[1])
+        elif body and not re.match(r"Resource(?:s)?: ", body):
+            message = body
+        last = line
+    for text, _ in here.above(600):
+        if re.match(r"[^\s|]+\.\w+$", text) and plausible(tidy(text)):
+            here.claim(last)
+            severity = Severity.WARNING if match["sev"] == "WARN" else Severity.ERROR
+            return [
+                here.found(message, text, number, severity=severity, code=match["code"], tool="cfn_nag")
+                for number in numbers
+            ]
+    return None
+
+
+def _cfn_lint(match: re.Match[str], here: Here) -> Found | None:
+    """cfn-lint --format pretty: the template's name, `12:5:   E3012  message` below it."""
+    for text, _ in here.above(400):
+        if re.match(r"\S+\.(?:ya?ml|json|template)$", text):
+            severity = {"W": Severity.WARNING, "I": Severity.INFO}.get(match["code"][0], Severity.ERROR)
+            return here.found(
+                match["msg"], text, match["line"], column=match["col"], code=match["code"], severity=severity, tool="cfn-lint"
             )  # fmt: skip
-    return findings
+        if not re.match(r"\d+:\d+:\s", text):
+            return None
+    return None
 
 
-def _prisma(match: re.Match[str], here: Here) -> list[Found]:
-    """`schema.prisma ✖`, then an object's name and place, then what is wrong with it."""
-    findings, place = [], None
-    for text, line in here.below(2000):
-        if headed := re.match(r"  \S+ (?P<line>\d+):(?P<col>\d+)$", text):
-            place = headed
-        elif place and (
-            told := re.match(r"    (?P<sev>error|warning) (?P<msg>.*?) (?P<code>[a-z]+(?:-[a-z]+)+)$", text)
+def _parseable(match: re.Match[str], here: Here) -> Found | None:
+    severity = {"W": Severity.WARNING, "I": Severity.INFO}.get(match["code"][0], Severity.ERROR)
+    return here.located(match, severity=severity, tool="cfn-lint")
+
+
+def _origin(match: re.Match[str], here: Here) -> Found | None:
+    """Ansible since 2.19: `[ERROR]: what`, then `Origin: /w/site.yml:12:7`."""
+    for text, line in here.above(6):
+        if told := re.match(
+            r"(?:fatal: .*?=> |\[?(?P<sev>ERROR|WARNING|DEPRECATION WARNING)\]?!?:? )(?P<msg>\S.*)", text
         ):
-            findings.append(
-                here.found(
-                    told["msg"], match["path"], place["line"], column=place["col"], code=told["code"], severity=severity_of(told["sev"]), at=line, tool="prisma-lint"
-                )
-            )  # fmt: skip
-        else:
-            break
-    return findings
+            found = here.located(match, message=told["msg"], severity=severity_of(told["sev"]), tool="ansible")
+            if found:
+                found.log_line = line.number
+            return found
+    return None
 
 
-def _shader(match: re.Match[str], here: Here) -> Found | None:
-    """glslang names its file above, and in a finding the number of the text among those compiled."""
-    path = _heading(here, r"(?:ERROR|WARNING): ")
-    if path is None:
+def _ward(match: re.Match[str], here: Here) -> Found | None:
+    test = next((m["name"] for t, _ in here.above(3) if (m := re.match(r"\S+ \w+:\d+: ?(?P<name>.*)", t))), None)
+    return here.found("assertion failed", match["path"], match["line"], tool="ward", test=test)
+
+
+def _bash_unit(match: re.Match[str], here: Here) -> Found | None:
+    """`Running test_add ... FAILURE`, what was expected, then the frames."""
+    lines: list[str] = []
+    for text, _ in here.above(20):
+        if "FAILURE" in text and "Running" in text:
+            told = next((line.strip() for line in reversed(lines) if line.strip()), "failed")
+            return here.located(match, message=told, tool="bash_unit")
+        if re.match(r"\S+:\d+:\w+\(\)$", text):
+            return None
+        lines.append(text)
+    return None
+
+
+def _steps(match: re.Match[str], here: Here) -> Found | None:
+    """CodeceptJS: the step that failed is the first below `Scenario Steps:`; what is wrong stands above."""
+    if not any(re.match(r"\s*Scenario Steps:", text) for text, _ in here.above(1)):
         return None
-    return here.found(match["msg"], path, match["line"], severity=severity_of(match["sev"]), tool="glslang")
+    told: list[str] = []
+    name = None
+    for text, _ in here.above(40):
+        if headed := re.match(r"\s*\d+\) (?P<name>.*)", text):
+            name = headed["name"]
+            break
+        told.append(text.strip())
+    words = [line for line in reversed(told) if line and not re.match(r"at |Error$|Scenario Steps|\S+:$", line)]
+    message = words[0] if words else "failed"
+    return _named(here.found(message, match["path"], match["line"], column=match["col"], tool="codeceptjs"), name)
+
+
+def _named(found: Found, name: str | None) -> Found:
+    found.test = name
+    return found
+
+
+def _undefined(match: re.Match[str], here: Here) -> Found | None:
+    """cucumber-js: a scenario whose steps nobody defined has no place but its own."""
+    for text, _ in here.below(40):
+        if re.match(r"\s*[✖×✗] ", text) or re.match(r"\d+\) Scenario", text):
+            return None
+        if told := re.match(r"\s+(?P<msg>(?:Undefined|Ambiguous|Multiple step definitions|Pending)\b.*)", text):
+            return _named(here.found(told["msg"], match["path"], match["line"], tool="cucumber"), match["name"])
+    return None
 
 
 FAMILY = Family(
     name="headings",
-    about="findings below a heading that names their file",
-    names=("nagelfar", "rflint", "opam", "glslang", "mlint", "snakemake", "prisma-lint"),
+    about="a heading, and below it the places",
+    names=("kics", "cfn_nag", "cfn-lint", "ward", "bash_unit", "codeceptjs", "ansible"),
     rules=(
-        Rule((": E ", ": W ", ": N "), r"Line +(?P<line>\d+): (?P<sev>[EWN]) (?P<msg>\S.*)", _lettered),
         Rule(
-            ".tcl: ",
-            r"(?P<path>[^\s:]+\.tcl): +(?P<line>\d+): (?P<sev>[EWN]) (?P<msg>\S.*)",
-            _lettered,
+            "]: ",
+            r"\s*\[\d+\]: (?P<path>[^\s:]+):(?P<line>\d+)$",
+            _kics,
+            scan=r"\[[0-9]+\]: [^ :\n]+:[0-9]+(?m:$)",
+        ),
+        Rule(("| WARN W", "| FAIL F"), r"\| (?P<sev>WARN|FAIL) (?P<code>[WF]\d+)$", _cfn_nag),
+        Rule(
+            ":",
+            r"(?P<line>\d+):(?P<col>\d+):\s+(?P<code>[EWI]\d{4})\s+(?P<msg>\S.*)",
+            _cfn_lint,
+            scan=r"(?m:^[0-9]+:[0-9]+: +[EWI][0-9]{4} )",
         ),
         Rule(
-            ("E: ", "W: ", "I: "),
-            r"(?P<sev>[EWI]): (?P<line>\d+), (?P<col>\d+): (?P<msg>\S.*?)(?: \((?P<code>\w+)\))?$",
-            _lettered,
-            scan=r"[EWI]: [0-9]+, [0-9]+: ",
+            ":",
+            r"(?P<path>[^\s:]+\.(?:ya?ml|json|template)):(?P<line>\d+):(?P<col>\d+):(?P<eline>\d+):(?P<ecol>\d+):(?P<code>[EWI]\d{4}):(?P<msg>.*)",
+            _parseable,
+            scan=r":[EWI][0-9]{4}:",
         ),
-        Rule((": Errors.", ": Warnings."), r"(?P<path>\S+): (?:Errors|Warnings)\.$", _opam),
+        Rule("Origin: ", r"Origin: (?P<path>(?:[A-Za-z]:)?[^\s:]+):(?P<line>\d+)(?::(?P<col>\d+))?$", _origin),
+        Rule("Failure at ", r"\s*Failure at (?P<path>\S+):(?P<line>\d+)$", _ward),
         Rule(
-            " (C ",
-            r"L (?P<line>\d+) \(C (?P<col>\d+)(?:-\d+)?\): (?:(?P<code>[A-Z]{3,}): (?:ML\d: )?)?(?P<msg>\S.*)",
-            _matlab,
+            "()",
+            r"(?P<path>[^\s:]+):(?P<line>\d+):(?P<test>\w+)\(\)$",
+            _bash_unit,
+            scan=r":[0-9]+:[a-z0-9_]+\(\)(?m:$)",
         ),
         Rule(
-            "Lints for ",
-            r"Lints for (?:snakefile (?P<path>\S+)|rule \S+ \(line (?P<line>\d+), (?P<rule>\S+)\)):$",
-            _snakemake,
+            "# Failure message: ",
+            r"# Failure message: (?P<path>[^\s:]+):(?P<line>\d+): (?P<msg>.*)",
+            tool="busted",
         ),
-        Rule(".prisma ✖", r"(?P<path>\S+\.prisma) ✖$", _prisma),
-        Rule(("ERROR: 0:", "WARNING: 0:"), r"(?P<sev>ERROR|WARNING): 0:(?P<line>[1-9]\d*): (?P<msg>.*)", _shader),
+        Rule(
+            " at Test.",
+            r"\s+- .* at Test\.\S+ \((?P<path>[^\s:()]+):(?P<line>\d+):(?P<col>\d+)\)$",
+            _steps,
+        ),
+        Rule(
+            ") Scenario",
+            r"\d+\) Scenario(?: Outline)?: (?P<name>.*?) # (?P<path>\S+\.feature):(?P<line>\d+)$",
+            _undefined,
+        ),
     ),
     samples=(
         sample(
-            'Checking file src/cart.tcl\nLine   7: E Unknown variable "sum"\nLine   7: W Unknown command "tota"\nLine  12: N Suspicious variable name "$sum"',
-            "src/cart.tcl:7 error",
-            "src/cart.tcl:7 warning",
-            "src/cart.tcl:12 info",
-            title="nagelfar",
+            "S3 Bucket Without Versioning, Severity: MEDIUM, Results: 2\nDescription: x\n\n\t[1]: path/main.tf:12\n\n\t\t012: resource\n\n\t[2]: path/b.tf:3\n",
+            "path/main.tf:12 warning",
+            "path/b.tf:3 warning",
+            title="kics",
         ),
         sample(
-            "+ tests/cart.robot\nW: 2, 0: No suite documentation (RequireSuiteDocumentation)\nE: 9, 4: No testcase documentation (RequireTestDocumentation)",
-            "tests/cart.robot:2 warning RequireSuiteDocumentation",
-            "tests/cart.robot:9:4 error RequireTestDocumentation",
-            title="rflint",
+            'template.yaml\n------------\n| WARN W35\n|\n| Resource: ["Bucket"]\n| Line Numbers: [12, 20]\n|\n| S3 Bucket should have access logging\n------------\n',
+            "template.yaml:12 warning W35",
+            "template.yaml:20 warning W35",
+            title="cfn_nag",
         ),
         sample(
-            "/w/shop.opam: Errors.\n             error  3: File format error in 'synopsis' at line 4, column 0: Invalid field synopsis\n           warning 25: Missing field 'authors'",
-            "/w/shop.opam:4 error 3",
-            "/w/shop.opam warning 25",
-            title="opam lint",
+            "[ERROR]: couldn't resolve module/action 'foo'.\nOrigin: /w/site.yml:12:7\n\n10   tasks:",
+            "/w/site.yml:12:7 error",
+            title="ansible 2.19",
         ),
         sample(
-            "shaders/sky.frag\nERROR: 0:14: 'fog' : undeclared identifier \nERROR: 1 compilation errors.  No code generated.",
-            "shaders/sky.frag:14 error",
-            title="glslang",
+            "Running test_add ... FAILURE\n expected [1] but was [2]\ntests/test_cart.sh:12:test_add()",
+            "tests/test_cart.sh:12 error",
+            title="bash_unit",
         ),
-        sample(
-            "========== src/total.m ==========\nL 3 (C 1-5): NASGU: ML3: Value assigned to variable might be unused.\nL 9 (C 7): Parse error at END.",
-            "src/total.m:3:1 warning NASGU",
-            "src/total.m:9:7 warning",
-            title="MATLAB's mlint",
-        ),
-        sample(
-            'Lints for snakefile /w/Snakefile:\n    * Absolute path "/data" in line 3:\n      Do not define absolute paths.\n\nLints for rule align (line 9, /w/Snakefile):\n    * No log directive defined:\n      Without a log directive, all output goes to the terminal.',
-            "/w/Snakefile:3 warning",
-            "/w/Snakefile:9 warning",
-            title="snakemake --lint",
-        ),
-        sample(
-            'db/schema.prisma ✖\n  Cart 3:1\n    error Model name must be mapped to "cart". model-name-mapping-snake-case\n  Cart.total 5:3\n    error Field must be mapped. field-name-mapping-snake-case\n',
-            "db/schema.prisma:3:1 error model-name-mapping-snake-case",
-            "db/schema.prisma:5:3 error field-name-mapping-snake-case",
-            title="prisma-lint",
-        ),
-        sample("Reading the list\nLine 3: E major\nERROR: 0:4: no such chapter", title="no file"),
     ),
 )

@@ -318,9 +318,9 @@ FAMILY = Family(
         Rule("In ", r"In (?P<path>\S+\.cr):(?P<line>\d+):(?P<col>\d+)$", _message_below),
         Rule(
             ":",
-            r"(?P<path>\S+\.[fF](?:\d\d|or|pp|tn)?):(?P<line>\d+):(?P<col>\d+):$",
+            r"(?P<path>\S+\.[fF](?:\d\d|or|pp|tn)?):(?P<line>\d+)(?:[.:](?P<col>\d+))?:$",
             _gfortran,
-            scan=r"\.[fF][0-9a-z]*:[0-9]+:[0-9]+:",
+            scan=r"\.[fF][0-9a-z]*:[0-9]+(?:[.:][0-9]+)?:",
         ),
         Rule(
             "at ",

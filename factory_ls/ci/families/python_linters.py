@@ -190,7 +190,7 @@ FAMILY = Family(
             (".py", ".ipynb", ".rst", ".md"),
             r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:pyi?|ipynb|rst|md|txt)):(?:cell_?\d+:)?(?P<line>\d+):(?:(?P<col>\d+):)? \[?(?P<code>[A-Z]{1,5}\d{2,4})\]?:? (?P<msg>.*)",
             _coded,
-            scan=r"\.[a-z]+:[0-9]+:",
+            scan=r"\.[a-z]+:(?:cell_?[0-9]+:)?[0-9]+:",
         ),
         Rule(
             (" - error: ", " - warning: ", " - information: "),

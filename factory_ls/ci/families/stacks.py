@@ -36,12 +36,14 @@ _ENDS = re.compile(
 _SERVED = re.compile(
     r"https?://[^/\s()]+/(?:__cypress/tests\?p=|_karma_webpack_/(?:webpack:/+)?|base/|@fs(?=/)|(?=(?:src|tests?|spec|e2e|cypress)/))"
 )
+# karma names the bundle behind the source, webpack the loader behind the file.
+_BUNDLED = re.compile(r" <- [^()]*|\?\w*(?=:\d+:\d+)")
 _HOST = re.compile(r"(https?://[^/\s():]+):\d+/")
 
 
 def frame(text: str) -> Frame | None:
     if "://" in text:
-        text = _HOST.sub(r"\1/", _SERVED.sub("", text))
+        text = _BUNDLED.sub("", _HOST.sub(r"\1/", _SERVED.sub("", text)))
     matched = _AT.match(text)
     if not matched:
         return None

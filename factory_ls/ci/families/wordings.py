@@ -6,6 +6,7 @@ import re
 
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, plausible, tidy
+from factory_ls.ci.places import find_place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _GRADE = re.compile(r"\b(?P<sev>fatal|error|warning|note|info)\b", re.IGNORECASE)
@@ -16,6 +17,9 @@ def _worded(match: re.Match[str], here: Here) -> Found | None:
     """The word `file` beside the line's number tells that it is a place; what is wrong stands before, behind or above."""
     if _QUIET.match(here.text) or not plausible(tidy(match["path"])):
         return None
+    earlier = find_place(match["before"])
+    if earlier and not earlier.before.strip() and earlier.after.startswith(":"):
+        return None  # what is told is of that place, and refers to this one
     before = re.sub(r"[\s,(]*\b(?:at|on|in|near|of|defined|used|declared)?\W*$", "", match["before"]).strip(" *#:")
     after = match["after"].strip(" *.:;,)]")
     graded = _GRADE.search(before)

@@ -1,0 +1,189 @@
+"""Findings below a heading that names their file, with a line's number and nothing of the file themselves.
+
+    Checking file lib/app.tcl
+    Line   7: E Unknown variable "cep"
+
+Here are those whose findings look like no other's; eslint's form, which many copy, has a family of its own.
+"""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.naming import tool_of
+from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
+
+_LETTERS = {"E": Severity.ERROR, "F": Severity.ERROR, "W": Severity.WARNING}
+_CHECKING = re.compile(
+    r"(?:\+ |File:? |In (?:file )?|(?:Checking|Linting|Analyzing|Processing|Parsing)(?: file)? )?[\"'`]?(?P<path>[^\s\"'`]*[\w)])[\"'`]?(?:\.\.\.|[.:])?$"
+)
+
+
+def _heading(here: Here, item: str, limit: int = 200) -> str | None:
+    """The nearest line above that names a file and no more. Only other items of the list lie between."""
+    for text, _ in here.above(limit):
+        if not text.strip() or re.match(item, text):
+            continue
+        headed = _CHECKING.match(text.strip())
+        return headed["path"] if headed and plausible(tidy(headed["path"])) else None
+    return None
+
+
+def _lettered(match: re.Match[str], here: Here) -> Found | None:
+    """nagelfar: `Line   7: E message`; rflint: `W: 2, 0: message (Rule)`."""
+    groups = match.groupdict()
+    path = groups.get("path") or _heading(here, r"Line +\d+: [EWN] |[EWI]: \d+, \d+: |\s{2,}")
+    if path is None:
+        return None
+    found = here.found(
+        match["msg"], path, match["line"], column=groups.get("col"), code=groups.get("code"), tool=tool_of(path, None, "", here.step.command)
+    )  # fmt: skip
+    found.severity = _LETTERS.get(match["sev"], Severity.INFO)
+    return found
+
+
+def _opam(match: re.Match[str], here: Here) -> list[Found]:
+    """`shop.opam: Errors.`, then `error 23: Missing field 'maintainer'`: few say at which line."""
+    findings = []
+    for text, line in here.below(40):
+        told = re.match(r"\s+(?P<sev>error|warning)\s+(?P<code>\d+): (?P<msg>\S.*)", text)
+        if not told:
+            break
+        here.claim(line)
+        at = re.search(r" at line (?P<line>\d+), column \d+", told["msg"])
+        findings.append(
+            here.found(told["msg"], match["path"], at and at["line"], severity=severity_of(told["sev"]), code=told["code"], tool="opam", at=line)
+        )  # fmt: skip
+    return findings
+
+
+def _matlab(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(400):
+        if headed := re.match(r"=+ (?P<path>\S.*\.m) =+$", text):
+            return here.found(
+                match["msg"], headed["path"], match["line"], column=match["col"], code=match["code"], severity=Severity.WARNING, tool="matlab"
+            )  # fmt: skip
+        if not text.startswith("L "):
+            return None
+    return None
+
+
+def _snakemake(match: re.Match[str], here: Here) -> list[Found]:
+    """`Lints for rule align (line 15, Snakefile):`, and the lints with their advice below."""
+    findings = []
+    for text, line in here.below(200):
+        if not text.strip():
+            break
+        if told := re.match(r"    \* (?P<msg>.*?)(?: in line (?P<line>\d+))?:$", text):
+            number = told["line"] or match["line"]
+            findings.append(
+                here.found(told["msg"].rstrip(".:"), match["path"] or match["rule"], number, severity=Severity.WARNING, tool="snakemake", at=line)
+            )  # fmt: skip
+    return findings
+
+
+def _prisma(match: re.Match[str], here: Here) -> list[Found]:
+    """`schema.prisma ✖`, then an object's name and place, then what is wrong with it."""
+    findings, place = [], None
+    for text, line in here.below(2000):
+        if headed := re.match(r"  \S+ (?P<line>\d+):(?P<col>\d+)$", text):
+            place = headed
+        elif place and (
+            told := re.match(r"    (?P<sev>error|warning) (?P<msg>.*?) (?P<code>[a-z]+(?:-[a-z]+)+)$", text)
+        ):
+            findings.append(
+                here.found(
+                    told["msg"], match["path"], place["line"], column=place["col"], code=told["code"], severity=severity_of(told["sev"]), at=line, tool="prisma-lint"
+                )
+            )  # fmt: skip
+        else:
+            break
+    return findings
+
+
+def _shader(match: re.Match[str], here: Here) -> Found | None:
+    """glslang names its file above, and in a finding the number of the text among those compiled."""
+    path = _heading(here, r"(?:ERROR|WARNING): ")
+    if path is None:
+        return None
+    return here.found(match["msg"], path, match["line"], severity=severity_of(match["sev"]), tool="glslang")
+
+
+FAMILY = Family(
+    name="listed",
+    about="findings below a heading that names their file",
+    names=("nagelfar", "rflint", "opam", "glslang", "mlint", "snakemake", "prisma-lint"),
+    rules=(
+        Rule((": E ", ": W ", ": N "), r"Line +(?P<line>\d+): (?P<sev>[EWN]) (?P<msg>\S.*)", _lettered),
+        Rule(
+            ".tcl: ",
+            r"(?P<path>[^\s:]+\.tcl): +(?P<line>\d+): (?P<sev>[EWN]) (?P<msg>\S.*)",
+            _lettered,
+        ),
+        Rule(
+            ("E: ", "W: ", "I: "),
+            r"(?P<sev>[EWI]): (?P<line>\d+), (?P<col>\d+): (?P<msg>\S.*?)(?: \((?P<code>\w+)\))?$",
+            _lettered,
+            scan=r"[EWI]: [0-9]+, [0-9]+: ",
+        ),
+        Rule((": Errors.", ": Warnings."), r"(?P<path>\S+): (?:Errors|Warnings)\.$", _opam),
+        Rule(
+            " (C ",
+            r"L (?P<line>\d+) \(C (?P<col>\d+)(?:-\d+)?\): (?:(?P<code>[A-Z]{3,}): (?:ML\d: )?)?(?P<msg>\S.*)",
+            _matlab,
+        ),
+        Rule(
+            "Lints for ",
+            r"Lints for (?:snakefile (?P<path>\S+)|rule \S+ \(line (?P<line>\d+), (?P<rule>\S+)\)):$",
+            _snakemake,
+        ),
+        Rule(".prisma ✖", r"(?P<path>\S+\.prisma) ✖$", _prisma),
+        Rule(("ERROR: 0:", "WARNING: 0:"), r"(?P<sev>ERROR|WARNING): 0:(?P<line>[1-9]\d*): (?P<msg>.*)", _shader),
+    ),
+    samples=(
+        sample(
+            'Checking file src/cart.tcl\nLine   7: E Unknown variable "sum"\nLine   7: W Unknown command "tota"\nLine  12: N Suspicious variable name "$sum"',
+            "src/cart.tcl:7 error",
+            "src/cart.tcl:7 warning",
+            "src/cart.tcl:12 info",
+            title="nagelfar",
+        ),
+        sample(
+            "+ tests/cart.robot\nW: 2, 0: No suite documentation (RequireSuiteDocumentation)\nE: 9, 4: No testcase documentation (RequireTestDocumentation)",
+            "tests/cart.robot:2 warning RequireSuiteDocumentation",
+            "tests/cart.robot:9:4 error RequireTestDocumentation",
+            title="rflint",
+        ),
+        sample(
+            "/w/shop.opam: Errors.\n             error  3: File format error in 'synopsis' at line 4, column 0: Invalid field synopsis\n           warning 25: Missing field 'authors'",
+            "/w/shop.opam:4 error 3",
+            "/w/shop.opam warning 25",
+            title="opam lint",
+        ),
+        sample(
+            "shaders/sky.frag\nERROR: 0:14: 'fog' : undeclared identifier \nERROR: 1 compilation errors.  No code generated.",
+            "shaders/sky.frag:14 error",
+            title="glslang",
+        ),
+        sample(
+            "========== src/total.m ==========\nL 3 (C 1-5): NASGU: ML3: Value assigned to variable might be unused.\nL 9 (C 7): Parse error at END.",
+            "src/total.m:3:1 warning NASGU",
+            "src/total.m:9:7 warning",
+            title="MATLAB's mlint",
+        ),
+        sample(
+            'Lints for snakefile /w/Snakefile:\n    * Absolute path "/data" in line 3:\n      Do not define absolute paths.\n\nLints for rule align (line 9, /w/Snakefile):\n    * No log directive defined:\n      Without a log directive, all output goes to the terminal.',
+            "/w/Snakefile:3 warning",
+            "/w/Snakefile:9 warning",
+            title="snakemake --lint",
+        ),
+        sample(
+            'db/schema.prisma ✖\n  Cart 3:1\n    error Model name must be mapped to "cart". model-name-mapping-snake-case\n  Cart.total 5:3\n    error Field must be mapped. field-name-mapping-snake-case\n',
+            "db/schema.prisma:3:1 error model-name-mapping-snake-case",
+            "db/schema.prisma:5:3 error field-name-mapping-snake-case",
+            title="prisma-lint",
+        ),
+        sample("Reading the list\nLine 3: E major\nERROR: 0:4: no such chapter", title="no file"),
+    ),
+)
