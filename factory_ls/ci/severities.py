@@ -8,7 +8,7 @@ _WORDS = {
     Severity.ERROR: "error err e parsererror emerg severe failed fatal fatalerror f critical crit blocker failure failed fail severe alert emerg panic high major",
     Severity.WARNING: "warning warn w medium moderate minor deprecated deprecation caution questionable extension obsolescent",
     Severity.INFO: "info informational information i note n notice remark low convention c refactor r style performance portability "
-    "message msg suggestion verbose debug trivial weak advice advisory question check",
+    "message msg suggestion verbose debug trivial weak advice advisory question check lint",
     Severity.HINT: "hint help h",
 }
 _TABLE = {word: severity for severity, words in _WORDS.items() for word in words.split()}

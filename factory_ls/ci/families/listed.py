@@ -43,6 +43,14 @@ def _lettered(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _plain(match: re.Match[str], here: Here) -> Found | None:
+    path = _heading(here, r"\s+line \d+, col \d+: ")
+    if path is None:
+        return None
+    tool = tool_of(path, None, match["msg"], here.step.command)
+    return here.found(match["msg"], path, match["line"], column=match["col"], tool=tool)
+
+
 def _opam(match: re.Match[str], here: Here) -> list[Found]:
     """`shop.opam: Errors.`, then `error 23: Missing field 'maintainer'`: few say at which line."""
     findings = []
@@ -56,17 +64,6 @@ def _opam(match: re.Match[str], here: Here) -> list[Found]:
             here.found(told["msg"], match["path"], at and at["line"], severity=severity_of(told["sev"]), code=told["code"], tool="opam", at=line)
         )  # fmt: skip
     return findings
-
-
-def _matlab(match: re.Match[str], here: Here) -> Found | None:
-    for text, _ in here.above(400):
-        if headed := re.match(r"=+ (?P<path>\S.*\.m) =+$", text):
-            return here.found(
-                match["msg"], headed["path"], match["line"], column=match["col"], code=match["code"], severity=Severity.WARNING, tool="matlab"
-            )  # fmt: skip
-        if not text.startswith("L "):
-            return None
-    return None
 
 
 def _snakemake(match: re.Match[str], here: Here) -> list[Found]:
@@ -102,6 +99,57 @@ def _prisma(match: re.Match[str], here: Here) -> list[Found]:
     return findings
 
 
+def _slower(match: re.Match[str], here: Here) -> list[Found] | None:
+    """fasterer: a file's name, `Using x is slower than y. Occurred at lines: 4, 12.` below it."""
+    path = _heading(here, r".* Occurred at lines: ")
+    if path is None:
+        return None
+    return [here.found(match["msg"], path, number, tool="fasterer") for number in re.findall(r"\d+", match["lines"])]
+
+
+def _alike(match: re.Match[str], here: Here) -> Found | None:
+    """flay: `1) IDENTICAL code found in :defn (mass*2 = 148)`, the places below."""
+    found = None
+    for text, line in here.below(40):
+        at = re.match(r"\s+(?:[A-Z]: ?)?(?P<path>\S+?):(?P<line>\d+)(?: \(.*\))?$", text)
+        if not at:
+            break
+        here.claim(line)
+        place = here.found(match["msg"], at["path"], at["line"], tool="flay")
+        if found is None:
+            found = place
+        else:
+            found.related.append(here.relate(place))
+    return found
+
+
+def _undocumented(_: re.Match[str], here: Here) -> list[Found]:
+    """YARD: `Undocumented Objects:`, a name and its place a line."""
+    findings: list[Found] = []
+    for text, line in here.below(2000):
+        told = re.match(r"\s*(?P<name>\S+)\s+\((?P<path>[^\s()]+):(?P<line>\d+)\)$", text)
+        if told:
+            findings.append(
+                here.found(f"Undocumented: {told['name']}", told["path"], told["line"], severity=Severity.WARNING, tool="yard", at=line, last=line)
+            )  # fmt: skip
+        elif text.strip() or findings:
+            break
+    return findings
+
+
+def _formatted(_: re.Match[str], here: Here) -> list[Found]:
+    """oxfmt: `README.md (66ms)` a file, between two empty lines, above what is to be done about them."""
+    findings: list[Found] = []
+    for text, line in here.above(2000):
+        if listed := re.match(r"(?P<path>\S+) \([\d.]+m?s\)$", text):
+            findings.append(
+                here.found("Not formatted: " + listed["path"], listed["path"], tool="oxfmt", at=line, last=line)
+            )
+        elif text.strip():
+            break
+    return findings
+
+
 def _shader(match: re.Match[str], here: Here) -> Found | None:
     """glslang names its file above, and in a finding the number of the text among those compiled."""
     path = _heading(here, r"(?:ERROR|WARNING): ")
@@ -113,7 +161,7 @@ def _shader(match: re.Match[str], here: Here) -> Found | None:
 FAMILY = Family(
     name="listed",
     about="findings below a heading that names their file",
-    names=("nagelfar", "rflint", "opam", "glslang", "mlint", "snakemake", "prisma-lint"),
+    names=("nagelfar", "rflint", "opam", "glslang", "snakemake", "prisma-lint", "fasterer", "flay", "oxfmt"),
     rules=(
         Rule((": E ", ": W ", ": N "), r"Line +(?P<line>\d+): (?P<sev>[EWN]) (?P<msg>\S.*)", _lettered),
         Rule(
@@ -129,16 +177,16 @@ FAMILY = Family(
         ),
         Rule((": Errors.", ": Warnings."), r"(?P<path>\S+): (?:Errors|Warnings)\.$", _opam),
         Rule(
-            " (C ",
-            r"L (?P<line>\d+) \(C (?P<col>\d+)(?:-\d+)?\): (?:(?P<code>[A-Z]{3,}): (?:ML\d: )?)?(?P<msg>\S.*)",
-            _matlab,
-        ),
-        Rule(
             "Lints for ",
             r"Lints for (?:snakefile (?P<path>\S+)|rule \S+ \(line (?P<line>\d+), (?P<rule>\S+)\)):$",
             _snakemake,
         ),
         Rule(".prisma ✖", r"(?P<path>\S+\.prisma) ✖$", _prisma),
+        Rule(", col ", r"\s+line (?P<line>\d+), col (?P<col>\d+): (?P<msg>\S.*)", _plain),
+        Rule("Occurred at lines: ", r"(?P<msg>\S.*?)\.? Occurred at lines: (?P<lines>[\d, ]+)\.?$", _slower),
+        Rule(" code found in ", r"\s*\d+\) (?P<msg>(?:IDENTICAL|Similar) code found in .*)", _alike),
+        Rule("Undocumented Objects:", r"\s*Undocumented Objects:$", _undocumented),
+        Rule("Format issues found in above ", r"Format issues found in above \d+ files?\.", _formatted),
         Rule(("ERROR: 0:", "WARNING: 0:"), r"(?P<sev>ERROR|WARNING): 0:(?P<line>[1-9]\d*): (?P<msg>.*)", _shader),
     ),
     samples=(
@@ -167,12 +215,6 @@ FAMILY = Family(
             title="glslang",
         ),
         sample(
-            "========== src/total.m ==========\nL 3 (C 1-5): NASGU: ML3: Value assigned to variable might be unused.\nL 9 (C 7): Parse error at END.",
-            "src/total.m:3:1 warning NASGU",
-            "src/total.m:9:7 warning",
-            title="MATLAB's mlint",
-        ),
-        sample(
             'Lints for snakefile /w/Snakefile:\n    * Absolute path "/data" in line 3:\n      Do not define absolute paths.\n\nLints for rule align (line 9, /w/Snakefile):\n    * No log directive defined:\n      Without a log directive, all output goes to the terminal.',
             "/w/Snakefile:3 warning",
             "/w/Snakefile:9 warning",
@@ -183,6 +225,35 @@ FAMILY = Family(
             "db/schema.prisma:3:1 error model-name-mapping-snake-case",
             "db/schema.prisma:5:3 error field-name-mapping-snake-case",
             title="prisma-lint",
+        ),
+        sample(
+            "lib/cart.rb\nUsing each_with_index is slower than while loop. Occurred at lines: 4, 12.\n\n1 files inspected, 2 offense detected",
+            "lib/cart.rb:4 error",
+            "lib/cart.rb:12 error",
+            title="fasterer",
+        ),
+        sample(
+            "1) IDENTICAL code found in :defn (mass*2 = 148)\n  lib/cart.rb:5\n  lib/order.rb:7\n\n2) Similar code found in :iter (mass = 40)\n  lib/user.rb:3\n  lib/item.rb:9",
+            "lib/cart.rb:5 error",
+            "lib/user.rb:3 error",
+            title="flay",
+        ),
+        sample(
+            " 65.53% documented\n\nUndocumented Objects:\nCart                (lib/cart.rb:1)\nCart::Item#price    (lib/item.rb:9)",
+            "lib/cart.rb:1 warning",
+            "lib/item.rb:9 warning",
+            title="yard stats --list-undoc",
+        ),
+        sample(
+            "Checking formatting...\n\nREADME.md (66ms)\nsrc/cart.ts (2ms)\n\nFormat issues found in above 2 files. Run without `--check` to fix.",
+            "README.md error",
+            "src/cart.ts error",
+            title="oxfmt",
+        ),
+        sample(
+            "web/index.html:\n\tline 3, col 5: Id redefinition of [ top ].",
+            "web/index.html:3:5 error",
+            title="htmlhint",
         ),
         sample("Reading the list\nLine 3: E major\nERROR: 0:4: no such chapter", title="no file"),
     ),

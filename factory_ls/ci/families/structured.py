@@ -29,6 +29,7 @@ _LINES = (
     "linenum",
     "startline",
     "startlineno",
+    "lnum",
     "linestart",
     "row",
     "beginline",
@@ -74,6 +75,9 @@ _RULES = (
     "checkid",
     "testid",
     "copname",
+    "linter",
+    "lintername",
+    "policyname",
     "identifier",
     "checkpath",
     "smelltype",
@@ -81,8 +85,9 @@ _RULES = (
     "ident",
     "name",
     "id",
+    "number",
 )
-_GRADES = ("severity", "level", "type", "kind", "impact", "issueseverity")
+_GRADES = ("severity", "level", "type", "kind", "impact", "issueseverity", "etype")
 _LISTS = {"warnings": Severity.WARNING, "errors": Severity.ERROR}
 _LOGGED = frozenset({"time", "timestamp", "ts", "@timestamp", "pid", "hostname", "caller", "logger", "Time"})
 _LONGEST = 4000

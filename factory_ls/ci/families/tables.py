@@ -42,7 +42,8 @@ def _table(_: re.Match[str], here: Here) -> list[Found] | None:
     path, line, message = column(_PATHS), column(_LINES), column(_MESSAGES)
     if path is None or line is None or message is None:
         return None
-    others = {"column": column(_COLUMNS), "code": column(_RULES), "grade": column(_GRADES)}
+    others = {"column": column(_COLUMNS), "code": column(_RULES)}
+    grades = [names.index(name) for name in _GRADES if name in names]
     findings: list[Found] = []
     for text, at in here.below(_MOST):
         row = _cells(text)
@@ -56,9 +57,11 @@ def _table(_: re.Match[str], here: Here) -> list[Found] | None:
         if not plausible(tidy(where)) or not re.fullmatch(r"\d*", number) or not row[message].strip():
             continue
         found = here.found(row[message], where, number, code=value["code"] or None, at=at, last=at)
+        words = sorted((row[index].strip() for index in grades), key=str.isdigit)
         if value["column"].isdigit():
             found.column = int(value["column"]) or None
-        found.severity = _grade(value["grade"]) if value["grade"] else Severity.ERROR
+        # A word tells more than a number, whose scale differs from tool to tool.
+        found.severity = _grade(words[0]) if words and words[0] else Severity.ERROR
         found.tool = tool_of(found.path, found.code, found.message, here.step.command)
         findings.append(found)
     return findings or None
