@@ -51,7 +51,7 @@ _EXTERNAL = re.compile(
     r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
     r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|org-dartlang-\w+):"
     r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
-    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^terraform_plugin_test\.tf$|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
+    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^terraform_plugin_test\.tf$|^ice-9/|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
     re.IGNORECASE,
 )
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
@@ -97,6 +97,8 @@ _NAMES = frozenset(
         "changelog",
         "go.mod",
         "gradlew",
+        "apkbuild",
+        "pkgbuild",
         "dune",
         "dune-project",
         "apkbuild",

@@ -50,9 +50,9 @@ def _webpack(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 def _framed(found: Found, here: Here) -> None:
     """rspack: the place is in the code frame, `╭─[2:10]`, what is wrong in the line above it."""
     for text, line in here.below(10):
-        if told := re.match(r"\s*(?:╰─▶ +)?×\s+(?P<msg>.*[^:])$", text):
+        if told := re.match(r"\s*(?:╰─▶ +)?×\s+(?:Error:\s+x )?(?P<msg>.*[^:])$", text):
             found.message = told["msg"]
-        if framed := re.match(r"\s*[╭┌,]─?-?\[(?P<line>\d+):(?P<col>\d+)\]", text):
+        if framed := re.match(r"[\s│]*[╭┌,]─?-?\[(?:[^\]]+:)?(?P<line>\d+):(?P<col>\d+)\]", text):
             found.line, found.column = int(framed["line"]), int(framed["col"])
             here.claim(line)
             return

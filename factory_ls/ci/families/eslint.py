@@ -35,7 +35,7 @@ def header_above(here: Here, limit: int = 400) -> str | None:
         if not stripped or _ITEM.match(text):
             continue
         candidate = re.sub(
-            r"^(?:[●>*]|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:$|\s+\(\d+\)$| \[\d+ \w+\]$", "", stripped
+            r"^(?:[●>*❌✗✖✘×📄]|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:$|\s+\(\d+\)$| \[\d+ \w+\]$", "", stripped
         )
         if text.startswith("  "):
             candidate = re.sub(r":\d+:\d+$", "", candidate)  # the place of its first finding

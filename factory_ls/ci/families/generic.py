@@ -24,7 +24,7 @@ _WORD = (
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
     + _WORD
     + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
@@ -46,7 +46,7 @@ _LETTER_BEFORE = re.compile(
     r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*|(?:%%|\?\?) )$"
+    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
@@ -149,6 +149,10 @@ _LEAD = re.compile(
 
 def _ended(place: Place, here: Here) -> Found | list[Found] | None:
     """`PHP Parse error:  message in src/a.php on line 9`, `message at t/a.t line 3.`"""
+    if place.before.endswith(": (") and re.match(r"\) \S", place.after) and (lead := _LEAD.match(place.before)):
+        return (
+            None if LOGGED.match(place.before) else _found(here, place, lead["sev"] or "error", None, place.after[2:])
+        )
     if (
         not re.match(r"^[\s.,:;)\]}*]*(?:near .*|thrown.*|during .*|<\w*> line \d+\.?|-> \[Help \d+\])?$", place.after)
         or len(place.after) > 160
@@ -201,12 +205,14 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
         return None
+    if before.strip() in ("-", "•") and not _listed(here):
+        return None
     path = tidy(place.path)
     if NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
         return None
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*[:,;)\]-]+\s*", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
         return None
@@ -223,9 +229,7 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     if talk or "›" in message or (place.way == "bracket" and message.isidentifier()):
         return None
     # xcpretty and others put a sign in front, which was taken off with other prefixes.
-    warned = here.line.text.lstrip().startswith(("⚠", "%% ")) or re.match(
-        r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message
-    )
+    warned = here.line.text.lstrip().startswith("⚠") or re.match(r"(?:\w+Warning\b|[A-Z]\w+ [Ww]arning:)", message)
     return _found(here, place, "warning" if warned else None, None, message)
 
 
@@ -235,9 +239,22 @@ def _dashed(place: Place, here: Here) -> Found | list[Found] | None:
         return None
     if re.match(r" - \w+(?: \(used in module\))?$", place.after):
         return _found(here, place, None, None, f"unused: {place.after.strip(' -')}")
+    if here.line.text.lstrip().startswith(("❌", "✖", "✗", "✘", "×", "⚠")) and re.search(
+        r"[a-z]{2,} [a-z]", place.after
+    ):
+        warned = here.line.text.lstrip().startswith("⚠")
+        return _found(here, place, "warning" if warned else None, None, place.after)
     if place.path.endswith(".rb") and re.match(r" - [a-z][a-z']+ .*[a-z]", place.after):
         return _found(here, place, None, None, place.after)
     return None
+
+
+def _listed(here: Here) -> bool:
+    """Whether the list that this item is of stands below a sentence, and not below a problem that it explains."""
+    for text, _ in here.above(200):
+        if not re.match(r"\s*[-•] ", text):
+            return text.rstrip().endswith(":") and find_place(text) is None
+    return False
 
 
 def _continues(place: Place, here: Here) -> bool:

@@ -208,10 +208,19 @@ def _nix(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _purescript(match: re.Match[str], here: Here) -> Found | None:
+    """Below `Error found:`, `Warning 1 of 2:` or `Error at …` itself; what is wrong stands one or two lines below."""
+    warned = any(re.match(r"\s*(?:\[\d+/\d+ )?Warning\b", text) for text, _ in here.above(4))
     for count, (text, line) in enumerate(here.below(8)):
-        if text.strip() and count:
+        if text.strip() and (count or match.groupdict().get("told")):
+            severity = Severity.WARNING if warned else Severity.ERROR
             return here.found(
-                text.strip(), match["path"], match["line"], column=match["col"], tool="purescript", last=line
+                text.strip(),
+                match["path"],
+                match["line"],
+                column=match["col"],
+                severity=severity,
+                tool="purescript",
+                last=line,
             )
     return None
 
@@ -330,9 +339,9 @@ FAMILY = Family(
         ),
         Rule(
             "at ",
-            r"\s*at (?P<path>\S+\.purs):(?P<line>\d+):(?P<col>\d+) - ",
+            r"\s*(?P<told>(?:Error|Warning) )?at (?P<path>\S+\.purs)(?::| line )(?P<line>\d+)(?::|, column )(?P<col>\d+) - ",
             _purescript,
-            scan=r"at [^ \n]+\.purs:[0-9]",
+            scan=r"at [^ \n]+\.purs(?::| line )[0-9]",
         ),
         Rule(
             "sol#",

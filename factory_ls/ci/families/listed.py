@@ -1,7 +1,7 @@
 """Findings below a heading that names their file, with a line's number and nothing of the file themselves.
 
-    Checking file lib/app.tcl
-    Line   7: E Unknown variable "cep"
+    + tests/cart.robot
+    W: 2, 0: No suite documentation (RequireSuiteDocumentation)
 
 Here are those whose findings look like no other's; eslint's form, which many copy, has a family of its own.
 """
@@ -31,9 +31,9 @@ def _heading(here: Here, item: str, limit: int = 200) -> str | None:
 
 
 def _lettered(match: re.Match[str], here: Here) -> Found | None:
-    """nagelfar: `Line   7: E message`; rflint: `W: 2, 0: message (Rule)`."""
+    """nagelfar: `a.tcl: 7: E message`; rflint: `W: 2, 0: message (Rule)`."""
     groups = match.groupdict()
-    path = groups.get("path") or _heading(here, r"Line +\d+: [EWN] |[EWI]: \d+, \d+: |\s{2,}")
+    path = groups.get("path") or _heading(here, r"[EWI]: \d+, \d+: |\s{2,}")
     if path is None:
         return None
     found = here.found(
@@ -49,21 +49,6 @@ def _plain(match: re.Match[str], here: Here) -> Found | None:
         return None
     tool = tool_of(path, None, match["msg"], here.step.command)
     return here.found(match["msg"], path, match["line"], column=match["col"], tool=tool)
-
-
-def _opam(match: re.Match[str], here: Here) -> list[Found]:
-    """`shop.opam: Errors.`, then `error 23: Missing field 'maintainer'`: few say at which line."""
-    findings = []
-    for text, line in here.below(40):
-        told = re.match(r"\s+(?P<sev>error|warning)\s+(?P<code>\d+): (?P<msg>\S.*)", text)
-        if not told:
-            break
-        here.claim(line)
-        at = re.search(r" at line (?P<line>\d+), column \d+", told["msg"])
-        findings.append(
-            here.found(told["msg"], match["path"], at and at["line"], severity=severity_of(told["sev"]), code=told["code"], tool="opam", at=line)
-        )  # fmt: skip
-    return findings
 
 
 def _snakemake(match: re.Match[str], here: Here) -> list[Found]:
@@ -161,9 +146,8 @@ def _shader(match: re.Match[str], here: Here) -> Found | None:
 FAMILY = Family(
     name="listed",
     about="findings below a heading that names their file",
-    names=("nagelfar", "rflint", "opam", "glslang", "snakemake", "prisma-lint", "fasterer", "flay", "oxfmt"),
+    names=("rflint", "glslang", "snakemake", "prisma-lint", "fasterer", "flay", "oxfmt"),
     rules=(
-        Rule((": E ", ": W ", ": N "), r"Line +(?P<line>\d+): (?P<sev>[EWN]) (?P<msg>\S.*)", _lettered),
         Rule(
             ".tcl: ",
             r"(?P<path>[^\s:]+\.tcl): +(?P<line>\d+): (?P<sev>[EWN]) (?P<msg>\S.*)",
@@ -175,7 +159,6 @@ FAMILY = Family(
             _lettered,
             scan=r"[EWI]: [0-9]+, [0-9]+: ",
         ),
-        Rule((": Errors.", ": Warnings."), r"(?P<path>\S+): (?:Errors|Warnings)\.$", _opam),
         Rule(
             "Lints for ",
             r"Lints for (?:snakefile (?P<path>\S+)|rule \S+ \(line (?P<line>\d+), (?P<rule>\S+)\)):$",
@@ -191,23 +174,10 @@ FAMILY = Family(
     ),
     samples=(
         sample(
-            'Checking file src/cart.tcl\nLine   7: E Unknown variable "sum"\nLine   7: W Unknown command "tota"\nLine  12: N Suspicious variable name "$sum"',
-            "src/cart.tcl:7 error",
-            "src/cart.tcl:7 warning",
-            "src/cart.tcl:12 info",
-            title="nagelfar",
-        ),
-        sample(
             "+ tests/cart.robot\nW: 2, 0: No suite documentation (RequireSuiteDocumentation)\nE: 9, 4: No testcase documentation (RequireTestDocumentation)",
             "tests/cart.robot:2 warning RequireSuiteDocumentation",
             "tests/cart.robot:9:4 error RequireTestDocumentation",
             title="rflint",
-        ),
-        sample(
-            "/w/shop.opam: Errors.\n             error  3: File format error in 'synopsis' at line 4, column 0: Invalid field synopsis\n           warning 25: Missing field 'authors'",
-            "/w/shop.opam:4 error 3",
-            "/w/shop.opam warning 25",
-            title="opam lint",
         ),
         sample(
             "shaders/sky.frag\nERROR: 0:14: 'fog' : undeclared identifier \nERROR: 1 compilation errors.  No code generated.",

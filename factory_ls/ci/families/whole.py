@@ -28,14 +28,19 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _named(match: re.Match[str], here: Here) -> Found | None:
+    """`ERROR: src/a.ts: missing license header`."""
+    return _file(match, here) if _KNOWN.search(tidy(match["path"])) else None
+
+
 _KNOWN = re.compile(
-    r"\.(?:rst|mdx?|adoc|tex|html?|css|s[ac]ss|less|ya?ml|json[5c]?|toml|xml|ini|cfg|[mc]?[jt]sx?|vue|svelte|astro|py|rb|php|njk|liquid|hbs|ejs|tera|j2|tpl|proto|graphql|sql|tf|hcl|svg|po|ipynb)$"
+    r"\.(?:rst|mdx?|adoc|tex|html?|css|s[ac]ss|less|ya?ml|json[5c]?|toml|xml|ini|cfg|[mc]?[jt]sx?|vue|svelte|astro|py|rb|php|njk|liquid|hbs|ejs|tera|j2|tpl|proto|graphql|sql|tf|hcl|svg|po|ipynb)$|(?:requirements|constraints)[\w-]*\.txt$"
 )
 
 
 _CANNOT = tuple(
     f"{refusal} {verb} "
-    for refusal in ("ailed to", "ould not", "nable to", "annot")
+    for refusal in ("ailed to", "ould not", "nable to", "annot", "ouldn't", "an't")
     for verb in ("parse", "process", "render", "load", "compile", "lint", "validate", "format", "convert", "decode")
 )
 
@@ -65,8 +70,15 @@ FAMILY = Family(
             _file,
         ),
         Rule(
+            ("ERROR: ", "Error: ", "error: ", "WARNING: ", "Warning: ", "warning: "),
+            r"(?P<sev>[Ee]rror|ERROR|[Ww]arning|WARNING): (?P<path>[^\s:\"'()\[\],]*/[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<msg>[A-Za-z`'\"].* .*)",
+            _named,
+            scan=r"(?:rror|ERROR|arning|WARNING): [^ :\n]*/[^ :\n]+\.[a-zA-Z0-9]+: [A-Za-z`'\"]",
+        ),
+        Rule(" has incorrect formatting", r"(?P<path>\S+\.\w+) (?P<msg>has incorrect formatting)$", tool="cljfmt"),
+        Rule(
             _CANNOT,
-            r"(?:.*?\b(?:ERROR|Error|error|FATAL|fatal|CRITICAL)\b[\])]?:?\s+|\s*[×✖✘]\s+)?(?P<msg>(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot) (?:parse|process|render|load|compile|lint|validate|format|convert|decode) (?:[a-z]+ ){0,4}[\"'`]?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`]?(?:: .*|\s+\S+:\d+)?)$",
+            r"(?:.*?\b(?:ERROR|Error|error|FATAL|fatal|CRITICAL)\b[\])]?:?\s+|\s*[×✖✘]\s+)?(?P<msg>(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot|[Cc]ouldn't|[Cc]an't) (?:parse|process|render|load|compile|lint|validate|format|convert|decode) (?:[a-z]+ ){0,4}[\"'`]?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`]?(?:: .*| at position \d+|\s+\S+:\d+)?)$",
             _whole,
         ),
     ),

@@ -10,7 +10,7 @@ from factory_ls.ci.places import find_place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _GRADE = re.compile(r"\b(?P<sev>fatal|error|warning|note|info)\b", re.IGNORECASE)
-_QUIET = re.compile(r"^\W*(?:INFO|DEBUG|TRACE|info|debug|trace|at |from |see |See |note:|\+|>|\d+ lines?\b)")
+_QUIET = re.compile(r"^\s*[✓✔√]|^\W*(?:INFO|DEBUG|TRACE|info|debug|trace|at |from |see |See |note:|\+|>|\d+ lines?\b)")
 
 
 def _worded(match: re.Match[str], here: Here) -> Found | None:
