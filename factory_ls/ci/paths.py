@@ -101,6 +101,8 @@ _NAMES = frozenset(
         "pkgbuild",
         "dune",
         "dune-project",
+        "apkbuild",
+        "pkgbuild",
     ]
 )
 _HOSTISH = re.compile(

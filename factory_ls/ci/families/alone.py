@@ -85,7 +85,7 @@ def _announcing(match: re.Match[str], here: Here) -> Found | None:
         if (
             re.match(r"[A-Z][A-Z ]+:", told)
             or not re.search(r"[A-Za-z]{2}.* ", told)
-            or find_place(told)
+            or ((other := find_place(told)) and tidy(other.path) != tidy(match["path"]))
             or _TRACED.match(told)
             or LOGGED.match(told)
         ):
