@@ -1,4 +1,5 @@
-"""A place on a line of its own, whoever prints it: what is wrong stands above or below."""
+"""What the lines around a place tell of it, whoever prints it. A place on a line of its own: what is wrong stands above
+or below."""
 
 # ruff: noqa: E501 (the tools' own lines and their patterns)
 
@@ -6,7 +7,7 @@ import re
 
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, tidy
-from factory_ls.ci.places import find_place
+from factory_ls.ci.places import Place, find_place
 from factory_ls.ci.rules import Found, Here, severity_of
 from factory_ls.ci.window import Line
 
@@ -41,10 +42,10 @@ def alone(match: re.Match[str], here: Here) -> Found | None:
         return _announcing(match, here)
     elif not framed and match["col"] and not here.text.startswith(" ") and (named := _named_below(match, here)):
         return named
-    if line is None and not (blamed := _blamed_above(here)):
-        return None
     if line is None:
-        told, line, near, framed = blamed[0], blamed[1], True, True
+        if not (blamed := _blamed_above(here)):
+            return None
+        (told, line), near, framed = blamed, True, True
     graded = _GRADED.match(told)
     coded = near and re.match(r"\[\w+\] \S", told) and not here.text.startswith(" ")
     announced = coded or (near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t")))
@@ -87,7 +88,7 @@ def _announcing(match: re.Match[str], here: Here) -> Found | None:
         if (
             re.match(r"[A-Z][A-Z ]+:", told)
             or not re.search(r"[A-Za-z]{2}.* ", told)
-            or find_place(told)
+            or ((other := find_place(told)) and tidy(other.path) != tidy(match["path"]))
             or _TRACED.match(told)
             or LOGGED.match(told)
         ):
@@ -123,3 +124,30 @@ def _told_below(here: Here) -> tuple[str, Line] | None:
         if text.strip() and not _FRAMED.match(text) and not re.match(r"-+\^", text):
             return text.strip(), line
     return None
+
+
+def listed(here: Here) -> bool:
+    """Whether the list that this item is of stands below a sentence, and not below a problem that it explains."""
+    for text, _ in here.above(200):
+        if not re.match(r"\s*[-•] ", text):
+            return text.rstrip().endswith(":") and find_place(text) is None
+    return False
+
+
+def continues(place: Place, here: Here) -> bool:
+    """`a.c:3:5:    expected int`, indented below the problem at the same place."""
+    for text, _ in here.above(1):
+        above = find_place(text)
+        return above is not None and (above.path, above.line, above.column) == (place.path, place.line, place.column)
+    return False
+
+
+def unnamed(match: re.Match[str], here: Here) -> Found | None:
+    """`sudoers.d/app:12:24: syntax error`: a file without an extension."""
+    if external(match["path"]) or re.search(r"\.\w+$", match["path"]):
+        return None
+    found = here.found(
+        match["msg"], match["path"], match["line"], column=match["col"], severity=severity_of(match["sev"].split()[-1])
+    )
+    found.tool = tool_of(found.path, None, found.message, here.step.command)
+    return found

@@ -8,7 +8,7 @@ error: path:line:col: message        path:line:col message                  mess
 
 import re
 
-from factory_ls.ci.families.alone import LOGGED, NOT_SOURCE, alone
+from factory_ls.ci.families.alone import LOGGED, NOT_SOURCE, alone, continues, listed, unnamed
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, tidy
 from factory_ls.ci.places import Place, find_place
@@ -19,12 +19,12 @@ from factory_ls.model.problem import Severity
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
     r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
-    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent)"
-    r"(?=\s*[:\]),>/]|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
+    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|non-standard|deleted feature used|check)"
+    r"(?=\s*[:\]),>/]|\([A-Z]\w+\):|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) (?:\[[\w.]+\] )?|[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*(?:Severity-|[Hh]int (?=warning))?"
     + _WORD
     + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
@@ -43,7 +43,7 @@ _BEFORE = re.compile(
     r"(?P<tail>(?:[A-Z][a-z]+ (?=$)|(?:[a-z][\w /\"'-]{2,60}: ){1,5}(?=$))?(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
 )
 _LETTER_BEFORE = re.compile(
-    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
+    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+|\((?P<sev3>[EWFI])\)\s+)$"
 )
 _PROGRAM = re.compile(
     r"^(?!\s*(?:fix|feat|chore|grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
@@ -68,7 +68,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     if whole := _WHOLE.match(text):
         return here.located(whole, severity=severity_of(text.split(" ", 1)[0]), tool="scalastyle")
     place = find_place(text)
-    if place is None:
+    if place is None or _GOES_ON.match(text):
         return None
     before, after = place.before, place.after
     if told := _AFTER.match(after):
@@ -88,7 +88,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             found.severity = _LETTERS.get(letter, Severity.INFO)
         return found
     if lettered := _LETTER_BEFORE.match(before):
-        letter = lettered["sev"] or lettered["sev2"]
+        letter = lettered["sev"] or lettered["sev2"] or lettered["sev3"]
         return _found(
             here,
             place,
@@ -109,6 +109,8 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     return _bare(place, here)
 
 
+# swipl repeats how bad it is on each line of a message.
+_GOES_ON = re.compile(r"(?:Warning|ERROR):\s{3,}\S")
 _FAILING = re.compile(
     r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file |in |at )?[\"'`]?$"
 )
@@ -200,25 +202,27 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     """A place at the start of the line and a message, with no word for how bad it is: a linter, if it looks like one."""
     before, after = place.before, place.after
     message = after.lstrip()
-    if place.way == "colon" and place.column is None and after.startswith(" -"):
-        return _dashed(place, here)
-    if place.column and re.match(r":\s{3,}\S", after) and _continues(place, here):
+    if place.way == "colon" and place.column is None and after.startswith(" -") and (dashed := _dashed(place, here)):
+        return dashed
+    if place.column and re.match(r":\s{3,}\S", after) and continues(place, here):
         return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
         return None
     if re.match(r"\s+(?:\w+\.)*test\w*(?:\[.*\])? - ", after):
         return None  # a test's name: pytest-pretty, before it tells more
-    if before.strip() in ("-", "•") and not _listed(here):
+    if before.strip() in ("-", "•") and not listed(here):
         return None
     path = tidy(place.path)
     if NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
         return None
+    if place.way == "colon" and place.column is None and after.startswith(" -"):
+        return _last_resort(place, here)
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—]|\.(?=\s+[A-Z]\w+ ))\s*", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—]|\.(?=\s+[A-Z]\w+ ))\s*(?:==> )?", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
-        return None
+        return _last_resort(place, here)
     if place.way in ("plain", "dotted", "table") or not message:
         return None
     if place.way == "colon" and place.column is None and _SOURCE.match(after):
@@ -252,38 +256,29 @@ def _dashed(place: Place, here: Here) -> Found | list[Found] | None:
     return None
 
 
-def _listed(here: Here) -> bool:
-    """Whether the list that this item is of stands below a sentence, and not below a problem that it explains."""
-    for text, _ in here.above(200):
-        if not re.match(r"\s*[-•] ", text):
-            return text.rstrip().endswith(":") and find_place(text) is None
-    return False
+_REMARK = re.compile(r"\s+(?:[-–—→>]+\s+)?(?P<msg>[A-Za-z`'\"][\w`'\"-]*(?:\s+\S+){2,})$")
 
 
-def _continues(place: Place, here: Here) -> bool:
-    """`a.c:3:5:    expected int`, indented below the problem at the same place."""
-    for text, _ in here.above(1):
-        above = find_place(text)
-        return above is not None and (above.path, above.line, above.column) == (place.path, place.line, place.column)
-    return False
-
-
-def _unnamed(match: re.Match[str], here: Here) -> Found | None:
-    if external(match["path"]) or re.search(r"\.\w+$", match["path"]):
+def _last_resort(place: Place, here: Here) -> Found | list[Found] | None:
+    """`src/a.ts:14 imports src/b.ts (a → b)`: what a check of the repository's own prints, where nothing else was told."""
+    remark = _REMARK.match(place.after)
+    if place.way != "colon" or "/" not in place.path or not remark or _TALK.match(remark["msg"]):
         return None
-    found = here.found(
-        match["msg"], match["path"], match["line"], column=match["col"], severity=severity_of(match["sev"].split()[-1])
-    )
-    found.tool = tool_of(found.path, None, found.message, here.step.command)
+    found = _found(here, place, None, None, remark["msg"])
+    if isinstance(found, Found):
+        found.fallback = True
     return found
 
 
 _OWN = re.compile(r"(?:(?P<code>[A-Z]+\d+)\[\w+\]: )?(?P<sev>LOW|MEDIUM|HIGH|CRITICAL): (?=\S)")  # bandit's format
 _MARKED = re.compile(r"\s{2,}\[([EWI])\]$")  # at the end of a column
 # How bad it is may come behind more of the place.
-_RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
+_RATED = re.compile(
+    r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info |lint )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote|"
+    r"attention|avertissement|[Ww]arnung|[Aa]nmerkung|advertencia|aviso|avvertimento|предупреждение|замечание|警告|附注) ?[::] ?"
+)
 _DETAILS = re.compile(
-    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b"
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|reference|previous))\b"
 )
 
 
@@ -331,7 +326,7 @@ def _follows(here: Here, note: Found) -> bool:
 # One expression finds the lines of all shapes: a place behind a word.
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
-    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,)]",  # a.f90:3:
+    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,.) ]",  # a.f90:3:
     r"\.[a-z]+\[L[0-9]+\]",  # a.py[L3]
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
@@ -365,7 +360,7 @@ FAMILY = Family(
         Rule(
             ": ",
             r"(?P<path>[\w.+-]*(?:/[\w.+-]+)+):(?P<line>\d+):(?P<col>\d+): (?P<sev>(?i:syntax error|fatal error|error|warning|note))\b:? ?(?P<msg>.*)",
-            _unnamed,
+            unnamed,
             scan=r"/[A-Za-z_-]+:[0-9]+:[0-9]+: (?:[a-z]+ )?(?:[Ee]rror|[Ww]arning|note)",
         ),
         Rule(

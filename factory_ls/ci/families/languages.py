@@ -159,6 +159,15 @@ def _gfortran(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _perl(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """Why a `BEGIN` failed stands on the line above, often with the same place."""
+    if match["msg"].startswith("BEGIN failed--"):
+        place_of = f" at {match['path']} line {match['line']}"
+        if any(place_of in text for text, _ in here.above(1)):
+            return []
+    return here.located(match, tool="perl")
+
+
 def _swift_test(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="swift test", severity=Severity.ERROR)
 
@@ -261,6 +270,11 @@ FAMILY = Family(
     rules=(
         Rule(
             "awk: ",
+            r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
+            _awk,
+        ),
+        Rule(
+            "awk: ",
             r"[gmn]?awk: (?P<path>[^\s:]+):(?P<line>\d+): (?:\(FILENAME=.*?\) )?(?:(?P<sev>fatal|warning|error): )?(?P<msg>[A-Za-z].*)",
             tool="awk",
         ),
@@ -273,7 +287,7 @@ FAMILY = Family(
             _swift_test,
         ),
         Rule(
-            "recorded an issue at ",
+            ("recorded an issue at ", "recorded an issue with "),
             r".*?Test (?P<test>.*?) recorded an issue(?: with \d+ argument.*?)? at (?P<path>\S+?\.swift):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
             _swift_test,
         ),
@@ -284,11 +298,6 @@ FAMILY = Family(
             r"(?P<path>[^\s:]+): (?P<msg>.*?) at line (?P<line>\d+), column (?P<col>\d+)\.  .*\(Severity: \d\)",
             tool="perlcritic",
             severity=Severity.WARNING,
-        ),
-        Rule(
-            "awk: ",
-            r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
-            _awk,
         ),
         Rule("Fatal error: exception ", r"Fatal error: exception (?P<msg>.*)", _ocaml_raised),
         Rule("Fatal error", r"(?P<path>\S+\.swift):(?P<line>\d+): (?P<msg>Fatal error.*)", _swift_test),
@@ -345,7 +354,7 @@ FAMILY = Family(
         Rule(
             " at ",
             r"(?:.*?: )?(?P<msg>.{2,400}?) at (?P<path>[\w./-]+\.(?:p[lm]|t|PL|cgi)) line (?P<line>\d+)(?:, near .*|\.|, <.*| during global destruction\.)?$",
-            tool="perl",
+            _perl,
         ),
     ),
     samples=(

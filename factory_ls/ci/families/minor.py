@@ -1,6 +1,6 @@
 """Compilers and checkers of which few logs tell, each with a layout of its own."""
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
 

@@ -18,7 +18,7 @@ _MOST_ROWS = 5000
 _COLUMNS = {
     "path": ("file", "filename", "filepath", "path", "file_path", "sourcefile"),
     "line": ("line", "linenumber", "startline", "lineno", "beginline"),
-    "column": ("column", "col", "columnnumber", "startcolumn", "character"),
+    "column": ("column", "col", "character", "columnnumber", "startcolumn", "begincolumn"),
     "message": (
         "message",
         "description",
@@ -108,10 +108,12 @@ def _csv(match: re.Match[str], here: Here) -> Sequence[Found] | None:
     found: list[Found] = []
     for text, line in here.below(_MOST_ROWS):
         row = next(csv.reader([text], delimiter=separator), [])
+        if len(row) > len(names) and where["message"] == len(names) - 1:
+            row[where["message"] :] = [separator.join(row[where["message"] :])]  # coffeelint quotes nothing
         if len(row) < len(names) - 1:
             break
         path, number, message = (row[where[kind]].strip() for kind in ("path", "line", "message"))
-        if not plausible(tidy(path)) or not re.fullmatch(r"\d{1,8}(?:-\d+)?", number) or not message:
+        if not plausible(tidy(path)) or not re.fullmatch(r"(?:\d{1,8}(?:-\d+)?)?", number) or not message:
             break
         cells = {kind: row[at].strip() if 0 <= at < len(row) else "" for kind, at in where.items()}
         column = cells["column"] if cells["column"].isdigit() else None
@@ -282,6 +284,12 @@ FAMILY = Family(
             "| File | Line | Severity | Message |\n|---|---|---|---|\n| src/a.ts | 12 | error | Missing return type |",
             "src/a.ts:12 error",
             title="Markdown",
+        ),
+        sample(
+            "path,lineNumber,lineNumberEnd,level,message\nsrc/cart.coffee,12,,error,Line contains a semicolon, or two.\nsrc/cart.coffee,14,,warn,Unnecessary fat arrow.",
+            "src/cart.coffee:12 error",
+            "src/cart.coffee:14 warning",
+            title="coffeelint",
         ),
         sample("Name,Stmts,Line,Cover\nsrc/a.py,12,3,75%", title="coverage"),
     ),

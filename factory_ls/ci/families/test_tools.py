@@ -1,6 +1,6 @@
 """Test runners of which few logs tell, each with a layout of its own."""
 
-# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001, RUF002 (the tools' own lines and their patterns)
 
 import re
 from collections.abc import Iterator
