@@ -83,6 +83,19 @@ FAMILY = Family(
         "nsis",
     ),
     rules=(
+        Rule("sed: file ", r"sed: file (?P<path>\S+) line (?P<line>\d+): (?P<msg>.*)", tool="sed"),
+        Rule(
+            "checkRd: ",
+            r"checkRd: \(-?\d\) (?P<path>\S+\.Rd):(?P<line>\d+)(?:-\d+)?: (?P<msg>.*)",
+            lambda match, here: here.located(match, severity=Severity.WARNING, tool="R CMD check"),
+        ),
+        Rule(
+            "/R/",
+            r"\s+\((?P<path>\S*/R/[^\s:()]+\.[rR]):(?P<line>\d+)(?:-\d+)?\)$",
+            above(r"(?P<msg>[\w.]+: .*)", 2, Severity.INFO),
+            tool="R CMD check",
+        ),
+        Rule("arse error in ", r"(?:error: )?(?P<msg>parse error) in (?P<path>\S+\.m):$", tool="octave"),
         Rule(
             " at ",
             r"(?P<name>[\w.]+) at (?P<path>[^\s:]+\.pyi?):(?P<line>\d+)(?:-\d+)?$",
