@@ -112,7 +112,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
 # swipl repeats how bad it is on each line of a message.
 _GOES_ON = re.compile(r"(?:Warning|ERROR):\s{3,}\S")
 _FAILING = re.compile(
-    r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file |in |at )?[\"'`]?$"
+    r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file:? |in |at )?(?:\w+: )?[\"'`]?$"
 )
 
 
