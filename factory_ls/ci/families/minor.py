@@ -21,6 +21,15 @@ def _languagetool(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _imported(match: re.Match[str], here: Here) -> Found | None:
+    """import-linter: below what is not allowed, chains of modules with the lines of their imports."""
+    for text, line in here.above(40):
+        if text.rstrip().endswith(":") and " is not allowed to import " in text:
+            path = f"{match['module'].replace('.', '/')}.py"
+            return here.found(f"{text.strip(' :')}: {match['msg']}", path, match["line"], tool="import-linter", at=line)
+    return None
+
+
 def _datree(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(60):
         if headed := re.match(r">>  File: (?P<path>\S+)$", text):
@@ -83,6 +92,11 @@ FAMILY = Family(
         "nsis",
     ),
     rules=(
+        Rule(
+            "(l.",
+            r"\s*-?\s+(?P<msg>(?P<module>\w+(?:\.\w+)+) -> \w+(?:\.\w+)+) \(l\.(?P<line>\d+)(?:, l\.\d+)*\)$",
+            _imported,
+        ),
         Rule("sed: file ", r"sed: file (?P<path>\S+) line (?P<line>\d+): (?P<msg>.*)", tool="sed"),
         Rule(
             "checkRd: ",

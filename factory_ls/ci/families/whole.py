@@ -59,7 +59,7 @@ def _whole(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-_SOURCE_EXTENSION = r"(?:[cm]?[jt]sx?|vue|svelte|astro|json5?|less|[ch]|cc|cpp|cxx|hpp|f|f90|F90|rs|go|py|rb|php|java|kt|swift|proto|thrift|ya?ml|toml|tf|hcl|md|rst|adoc|tex|css|scss|vhdl?|svh?|pp|sol|hs|ml|nix|bzl|xml|xsd|html|graphql|sql|cfg|ini)"
+_SOURCE_EXTENSION = r"(?:[cm]?[jt]sx?|vue|svelte|astro|json5?|less|[ch]|cc|cpp|cxx|hpp|f|f90|F90|rs|go|py|rb|php|java|kt|swift|proto|thrift|ya?ml|toml|tf|hcl|md|rst|adoc|tex|css|scss|vhdl?|svh?|pp|sol|hs|ml|nix|bzl|bb|spec|cs|dart|exs?|elm|lua|zig|jl|xml|xsd|html|graphql|sql|cfg|ini)"
 
 FAMILY = Family(
     name="whole",
