@@ -43,6 +43,11 @@ def _lettered(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _placed(match: re.Match[str], here: Here) -> Found | None:
+    path = _heading(here, r"(?:warning|error|info) +\(\d")
+    return here.found(match["msg"], path, match["line"], column=match["col"], severity=severity_of(match["sev"]), tool=here.tool) if path else None  # fmt: skip
+
+
 def _plain(match: re.Match[str], here: Here) -> Found | None:
     path = _heading(here, r"\s+line \d+, col \d+: ")
     if path is None:
@@ -143,10 +148,69 @@ def _shader(match: re.Match[str], here: Here) -> Found | None:
     return here.found(match["msg"], path, match["line"], severity=severity_of(match["sev"]), tool="glslang")
 
 
+def _clones(_: re.Match[str], here: Here) -> Found | None:
+    """jscpd: `Clone found (go):`, ` - a.go [1:1 - 33:2] (32 lines, 222 tokens)`, and where else it is."""
+    found = None
+    for text, line in here.below(6):
+        at = re.match(r"\s+(?:- )?(?P<path>\S.*?) \[(?P<line>\d+):(?P<col>\d+) - (?P<eline>\d+):\d+\]", text)
+        if not at:
+            break
+        here.claim(line)
+        place = here.found("Duplicated code", at["path"], at["line"], column=at["col"], tool="jscpd")
+        place.end_line = int(at["eline"])
+        if found is None:
+            found = place
+        else:
+            found.related.append(here.relate(place))
+    return found
+
+
+def _sorry(match: re.Match[str], here: Here) -> Found | None:
+    """Raku: what is wrong below its heading, and where: `at lib/Cart.rakumod:4`, `total used at line 12`."""
+    told = []
+    for text, line in here.below(8):
+        if at := re.match(r"at (?P<path>\S.*?):(?P<line>\d+)$|.* used at lines? (?P<used>\d+)", text):
+            message = " ".join([*told, text.strip()] if at["used"] else told)
+            return here.found(message, at["path"] or match["path"], at["line"] or at["used"], tool="raku", last=line)
+        told.append(text.strip())
+    return None
+
+
+def _validated(match: re.Match[str], here: Here) -> list[Found]:
+    """arm-ttk: a template, `[-] Template Should Not Contain Blanks (21 ms)`, then each place where it fails to."""
+    findings: list[Found] = []
+    code = None
+    for text, line in here.below(2000):
+        if ruled := re.match(r" {1,8}\[(?P<mark>.)\] (?P<rule>\S.*?) \([\d.,]+ m?s\)", text):
+            code = ruled["rule"] if ruled["mark"] == "-" else None
+        elif text[:1].strip():
+            break
+        elif code and text.strip():
+            at = re.search(r"(?:found on |\b)[Ll]ine: ?(?P<line>\d+)", text)
+            findings.append(
+                here.found(
+                    text.strip(), match["path"], at and at["line"], code=code, at=line, last=line, tool="arm-ttk"
+                )
+            )
+    return findings
+
+
 FAMILY = Family(
     name="listed",
     about="findings below a heading that names their file",
-    names=("rflint", "glslang", "snakemake", "prisma-lint", "fasterer", "flay", "oxfmt"),
+    names=(
+        "rflint",
+        "jscpd",
+        "raku",
+        "arm-ttk",
+        "tekton-lint",
+        "glslang",
+        "snakemake",
+        "prisma-lint",
+        "fasterer",
+        "flay",
+        "oxfmt",
+    ),
     rules=(
         Rule(
             ".tcl: ",
@@ -171,8 +235,39 @@ FAMILY = Family(
         Rule("Undocumented Objects:", r"\s*Undocumented Objects:$", _undocumented),
         Rule("Format issues found in above ", r"Format issues found in above \d+ files?\.", _formatted),
         Rule(("ERROR: 0:", "WARNING: 0:"), r"(?P<sev>ERROR|WARNING): 0:(?P<line>[1-9]\d*): (?P<msg>.*)", _shader),
+        Rule("Clone found (", r"\s*Clone found \(.*\):$", _clones),
+        Rule("===SORRY!===", r"===SORRY!=== Error while compiling (?P<path>\S+)$", _sorry),
+        Rule("Validating ", r"Validating (?P<path>\S+\.json)\s+\S+$", _validated),
+        Rule(
+            ("warning (", "error   ("),
+            r"(?P<sev>warning|error) +\((?P<line>\d+),(?P<col>\d+),\d+,\d+\): (?P<msg>\S.*)",
+            _placed,
+            tool="tekton-lint",
+        ),
     ),
     samples=(
+        sample(
+            "Clone found (go):\n - shop/cart.go [4:1 - 33:2] (29 lines, 222 tokens)\n   shop/order.go [9:1 - 38:2]\n",
+            "shop/cart.go:4:1 error",
+            title="jscpd",
+        ),
+        sample(
+            "===SORRY!=== Error while compiling lib/Cart.rakumod\nVariable '$sum' is not declared.\nat lib/Cart.rakumod:4\n------> <BOL>⏏$sum = 42",
+            "lib/Cart.rakumod:4 error",
+            title="raku",
+        ),
+        sample(
+            "Validating infra\\main.json  deploymentTemplate\n    [+] Secure String Parameters Cannot Have Default (3 ms)\n    [-] Template Should Not Contain Blanks (21 ms)\n        Empty property:  [] found on line: 28 Index:1331\n\n    [-] Variables Must Be Referenced (80 ms)\n        Unreferenced variable: zone",
+            "infra/main.json:28 error",
+            "infra/main.json error",
+            title="arm-ttk",
+        ),
+        sample(
+            "ci/task.yml:\nwarning (20,14,20,20): Invalid image: 'ubuntu'.\nerror   (29,17,29,31): Task 'build' wants to mount 'data'.",
+            "ci/task.yml:20:14 warning",
+            "ci/task.yml:29:17 error",
+            title="tekton-lint",
+        ),
         sample(
             "+ tests/cart.robot\nW: 2, 0: No suite documentation (RequireSuiteDocumentation)\nE: 9, 4: No testcase documentation (RequireTestDocumentation)",
             "tests/cart.robot:2 warning RequireSuiteDocumentation",
