@@ -167,7 +167,7 @@ def _clones(_: re.Match[str], here: Here) -> Found | None:
 
 def _sorry(match: re.Match[str], here: Here) -> Found | None:
     """Raku: what is wrong below its heading, and where: `at lib/Cart.rakumod:4`, `total used at line 12`."""
-    told = []
+    told: list[str] = []
     for text, line in here.below(8):
         if at := re.match(r"at (?P<path>\S.*?):(?P<line>\d+)$|.* used at lines? (?P<used>\d+)", text):
             message = " ".join([*told, text.strip()] if at["used"] else told)

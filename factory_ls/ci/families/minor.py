@@ -54,6 +54,7 @@ FAMILY = Family(
     about="compilers and checkers with a layout of their own",
     names=(
         "bibclean",
+        "edg",
         "languagetool",
         "nagelfar",
         "opam",
@@ -70,6 +71,11 @@ FAMILY = Family(
             r"(?P<mark>\?\?|%%) \"(?P<path>[^\"]+)\", line (?P<line>\d+): (?P<msg>.*)",
             _bibclean,
             scan=r"(?:\?\?|%%) \"[^\"\n]+\", line",
+        ),
+        Rule(
+            '", At end of source: ',
+            r"\"(?P<path>[^\"]+)\", At end of source: (?:fatal |catastrophic )?(?P<sev>error|warning|remark) (?:#(?P<code>\d+)(?:-D)?)?: (?P<msg>.*)",
+            tool="edg",
         ),
         Rule(", Rule ID: ", r"\d+\.\) Line (?P<line>\d+), column (?P<col>\d+), Rule ID: (?P<code>\S+)", _languagetool),
         Rule(
@@ -128,6 +134,11 @@ FAMILY = Family(
             "refs.bib:12 error",
             "refs.bib:30 warning",
             title="bibclean",
+        ),
+        sample(
+            '"C:\\w\\src\\a.c", At end of source: warning #96-D: a translation unit must contain a declaration',
+            "C:/w/src/a.c warning 96",
+            title="compilers on EDG's front end",
         ),
         sample(
             "Working on docs/a.md...\n1.) Line 5, column 1, Rule ID: EN_A_VS_AN\nMessage: Use an instead.",
