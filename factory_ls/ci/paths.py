@@ -34,6 +34,7 @@ _ROOTS = re.compile(
     r"|(?:/private)?/(?:tmp|var/folders/[^/]+/[^/]+/T)/pants-sandbox-\w+/"
     r"|/drone/src/|/bitbucket/pipelines/agent/build/|/tmp/cirrus-ci-build/"
     r"|/(?:usr/src/)?app/|/usr/src/[^/]+/(?=[^/]+/)|/workspaces?/|/code/|/src/(?=[^/]+/)"
+    r"|/nix/store/[0-9a-z]{32}-source/(?!(?:doc|lib|maintainers|nixos|pkgs)/)"  # a flake, not nixpkgs
     r"|/go/src/(?:[^/]+\.[^/]+/[^/]+/[^/]+/)?"
     r"|/(?:root|home/[^/]+)/go/src/[^/]+\.[^/]+/[^/]+/[^/]+/"
     r")"

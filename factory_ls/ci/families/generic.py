@@ -298,9 +298,10 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
         return None
     if re.match(r"in [\w.<`']", message) and place.path.endswith((".py", ".pyx", ".rb", ".sh")):
         return None  # a stack frame
-    found = here.found(
-        message or here.text, place.path, place.line, column=place.column, severity=severity_of(word), code=code
-    )
+    if not message:  # Android's manifest merger tells below
+        told = next((text.strip() for text, _ in here.below(1) if text.startswith("\t")), "")
+        message = told or here.text
+    found = here.found(message, place.path, place.line, column=place.column, severity=severity_of(word), code=code)
     found.end_line, found.end_column = place.end_line, place.end_column
     found.tool = tool_of(found.path, code, found.message, here.step.command)
     if word and word.lower() == "note" and code is None and _follows(here, found):

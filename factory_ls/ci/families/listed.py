@@ -30,10 +30,20 @@ def _heading(here: Here, item: str, limit: int = 200) -> str | None:
     return None
 
 
+def _module(here: Here) -> str | None:
+    """pylint of old: `************* Module shop.cart` above its findings and the code they show."""
+    for text, _ in here.above(400):
+        if headed := re.match(r"\*{5,} Module (?P<name>[\w.]+)$", text):
+            return headed["name"].replace(".", "/") + ".py"
+        if not re.match(r"[CRWEFI]: *\d+, *\d+: |\s", text):
+            break
+    return None
+
+
 def _lettered(match: re.Match[str], here: Here) -> Found | None:
     """nagelfar: `a.tcl: 7: E message`; rflint: `W: 2, 0: message (Rule)`."""
     groups = match.groupdict()
-    path = groups.get("path") or _heading(here, r"[EWI]: \d+, \d+: |\s{2,}")
+    path = groups.get("path") or _module(here) or _heading(here, r"[EWI]: \d+, \d+: |\s{2,}")
     if path is None:
         return None
     found = here.found(
@@ -218,10 +228,10 @@ FAMILY = Family(
             _lettered,
         ),
         Rule(
-            ("E: ", "W: ", "I: "),
-            r"(?P<sev>[EWI]): (?P<line>\d+), (?P<col>\d+): (?P<msg>\S.*?)(?: \((?P<code>\w+)\))?$",
+            ("E:", "W:", "I:", "C:", "R:", "F:"),
+            r"(?P<sev>[CRWEFI]): *(?P<line>\d+), *(?P<col>\d+): (?P<msg>\S.*?)(?: \((?P<code>[\w-]+)\))?$",
             _lettered,
-            scan=r"[EWI]: [0-9]+, [0-9]+: ",
+            scan=r"[CRWEFI]: *[0-9]+, *[0-9]+: ",
         ),
         Rule(
             "Lints for ",
@@ -273,6 +283,13 @@ FAMILY = Family(
             "tests/cart.robot:2 warning RequireSuiteDocumentation",
             "tests/cart.robot:9:4 error RequireTestDocumentation",
             title="rflint",
+        ),
+        sample(
+            '************* Module shop.cart\nC: 15, 0: Invalid constant name "log" (invalid-name)\nC: 74, 0: Exactly one space required before assignment\n    total= 4\n         ^ (bad-whitespace)\nW:132, 0: Trailing whitespace (trailing-whitespace)',
+            "shop/cart.py:15 info invalid-name",
+            "shop/cart.py:74 info",
+            "shop/cart.py:132 warning trailing-whitespace",
+            title="pylint 1",
         ),
         sample(
             "shaders/sky.frag\nERROR: 0:14: 'fog' : undeclared identifier \nERROR: 1 compilation errors.  No code generated.",
