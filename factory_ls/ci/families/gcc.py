@@ -161,7 +161,7 @@ FAMILY = Family(
             ("undefined reference to", "multiple definition of"),
             r"(?:\S*ld(?:\.\w+)?(?:\.exe)?: )?(?:[^\s:]+\.(?:o|obj|a|lo)(?:\([^)]*\))?:)?(?P<path>(?:[A-Za-z]:)?[^\s:()]+\."
             + _EXT
-            + r"):(?:(?P<line>\d+)|\([^)]*\)): (?:error: )?(?P<msg>(?:undefined reference to|multiple definition of).*)",
+            + r"):(?:(?P<line>\d+)|\((?:[^)]*|.{1,400}\+0x[0-9a-f]+)\)): (?:error: )?(?P<msg>(?:undefined reference to|multiple definition of).*)",
             _linker,
             tool="ld",
         ),

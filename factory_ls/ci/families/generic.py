@@ -279,7 +279,7 @@ _MARKED = re.compile(r"\s{2,}\[([EWI])\]$")  # at the end of a column
 # How bad it is may come behind more of the place.
 _RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
 _DETAILS = re.compile(
-    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b|(?:optimized|missed): "
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b|(?:optimized|missed): |see (?:declaration|definition|reference) "
 )
 
 

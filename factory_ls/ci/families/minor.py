@@ -55,6 +55,7 @@ FAMILY = Family(
     names=(
         "bibclean",
         "edg",
+        "keil",
         "languagetool",
         "nagelfar",
         "opam",
@@ -76,6 +77,16 @@ FAMILY = Family(
             '", At end of source: ',
             r"\"(?P<path>[^\"]+)\", At end of source: (?:fatal |catastrophic )?(?P<sev>error|warning|remark) (?:#(?P<code>\d+)(?:-D)?)?: (?P<msg>.*)",
             tool="edg",
+        ),
+        Rule(
+            " IN LINE ",
+            r"\*\*\* (?P<sev>WARNING|ERROR) (?P<code>C\d+) IN LINE (?P<line>\d+) OF (?P<path>\S.*?): (?P<msg>.*)",
+            tool="keil",
+        ),
+        Rule(
+            ", LINE ",
+            r"\*\*\* (?P<sev>WARNING|ERROR) #(?P<code>A\d+) IN \d+ \((?P<path>[^,]+), LINE (?P<line>\d+)\): (?P<msg>.*)",
+            tool="keil",
         ),
         Rule(", Rule ID: ", r"\d+\.\) Line (?P<line>\d+), column (?P<col>\d+), Rule ID: (?P<code>\S+)", _languagetool),
         Rule(
@@ -139,6 +150,12 @@ FAMILY = Family(
             '"C:\\w\\src\\a.c", At end of source: warning #96-D: a translation unit must contain a declaration',
             "C:/w/src/a.c warning 96",
             title="compilers on EDG's front end",
+        ),
+        sample(
+            "*** WARNING C206 IN LINE 13 OF src\\cart.c: 'sum': missing function-prototype\n*** ERROR #A45 IN 28 (src\\start.a51, LINE 28): UNDEFINED SYMBOL",
+            "src/cart.c:13 warning C206",
+            "src/start.a51:28 error A45",
+            title="Keil for the 8051",
         ),
         sample(
             "Working on docs/a.md...\n1.) Line 5, column 1, Rule ID: EN_A_VS_AN\nMessage: Use an instead.",
