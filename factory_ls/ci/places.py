@@ -51,11 +51,11 @@ _WAYS = tuple(
             r"[(\[]\d",
             _BOUND
             + _PATH
-            + r"(?::? ?\(|:?\[)"
+            + r"(?: ?:? ?\(|:?\[)"
             + _LINE
             + r"(?:[,:.]\s?"
             + _COL
-            + r")?(?:[,-](?P<eline>\d{1,8})?,?(?P<ecol>\d{1,6}))?[)\]]",
+            + r")?(?:[,-](?P<eline>\d{1,8})?,?(?P<ecol>\d{1,6})| -- \d{1,8})?[)\]]",
         ),
         # a.sh: line 3:  a.c, line 3:  a.js: line 3, col 5,  a.php on line 9  a.pl line 3.
         (
@@ -107,7 +107,7 @@ _WAYS = tuple(
 _MORE = re.compile(r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)")
 # A folder of a user's whose name has spaces, up to its last: `/Users/me/My ` of `/Users/me/My Project/a.c`.
 _SPACED_ROOT = re.compile(
-    r"\s*(?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt|media)/)(?:[^\s:\"'<>|*?,;=()]| (?=[A-Z0-9&(-]|and |of |(?<=\band )|(?<=\bof )))* $"
+    r"\s*(?:\[[\w-]{1,16}\]\s)?(?P<root>(?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt|media)/)(?:[^\s:\"'<>|*?,;=()]| (?=[A-Z0-9&(-]|and |of |(?<=\band )|(?<=\bof )))* )$"
 )
 
 
@@ -148,7 +148,7 @@ def find_place(text: str) -> Place | None:
             printed = match["path"]
             start = match.start()
             if start and (rooted := _SPACED_ROOT.match(text, 0, match.start("path"))):
-                printed, start = text[: match.end("path")].lstrip(), start - len(rooted[0])
+                printed, start = text[rooted.start("root") : match.end("path")], rooted.start("root")
             best = Place(
                 printed,
                 int(match["line"]),

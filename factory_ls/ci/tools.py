@@ -1,6 +1,7 @@
 """The table of tool families, most specific first: the first rule that reads a line has it."""
 
 from factory_ls.ci.families import (
+    analysers,
     arrows,
     buildkit,
     bundlers,
@@ -20,6 +21,7 @@ from factory_ls.ci.families import (
     github,
     go,
     go_tests,
+    hardware,
     headings,
     infra,
     jvm,
@@ -111,6 +113,8 @@ FAMILIES: tuple[Family, ...] = tuple(
         listed,
         phrases,
         wordings,
+        analysers,
+        hardware,
         eslint,
         numbered,
         cxx_tests,

@@ -28,21 +28,13 @@ def _hunk(match: re.Match[str], here: Here) -> list[Found]:
 
 
 def _headed(here: Here) -> list[Found]:
-    """ormolu and fourmolu: a path alone, then what they would change; snakefmt: a banner."""
-    bare = True
-    for text, line in here.above(4):
-        if banner := re.match(r"=+> Diff for (?P<path>\S+) <=+$", text):
-            found = here.found(f"Not formatted: {banner['path']}", banner["path"], at=line, last=line, tool="snakefmt")
-            found.gates = True
-            return [found]
-        if bare and re.fullmatch(r"[^\s:]+\.\w+", text) and plausible(tidy(text)):
+    """ormolu and fourmolu: a path alone, then what they would change."""
+    for text, line in here.above(1):
+        if re.fullmatch(r"[^\s:]+\.\w+", text) and plausible(tidy(text)):
             found = here.found(f"Not formatted: {text}", text, at=line, last=line)
             found.tool = tool_of(found.path, None, "", here.step.command)
             found.gates = True
             return [found]
-        if not re.match(r"(?:--- original|\+\+\+ new|\s*)$", text):
-            break
-        bare = False
     return []
 
 

@@ -19,12 +19,12 @@ from factory_ls.model.problem import Severity
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
     r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
-    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|check)"
-    r"(?=\s*[:\]),>/]|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
+    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|non-standard|deleted feature used|check)"
+    r"(?=\s*[:\]),>/]|\([A-Z]\w+\):|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) |[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) (?:\[[\w.]+\] )?|[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*(?:Severity-|[Hh]int (?=warning))?"
     + _WORD
     + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
@@ -43,7 +43,7 @@ _BEFORE = re.compile(
     r"(?P<tail>(?:[A-Z][a-z]+ (?=$)|(?:[a-z][\w /\"'-]{2,60}: ){1,5}(?=$))?(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
 )
 _LETTER_BEFORE = re.compile(
-    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+)$"
+    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+|\((?P<sev3>[EWFI])\)\s+)$"
 )
 _PROGRAM = re.compile(
     r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
@@ -88,7 +88,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             found.severity = _LETTERS.get(letter, Severity.INFO)
         return found
     if lettered := _LETTER_BEFORE.match(before):
-        letter = lettered["sev"] or lettered["sev2"]
+        letter = lettered["sev"] or lettered["sev2"] or lettered["sev3"]
         return _found(
             here,
             place,
@@ -199,8 +199,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     """A place at the start of the line and a message, with no word for how bad it is: a linter, if it looks like one."""
     before, after = place.before, place.after
     message = after.lstrip()
-    if place.way == "colon" and place.column is None and after.startswith(" -"):
-        return _dashed(place, here)
+    if place.way == "colon" and place.column is None and after.startswith(" -") and (dashed := _dashed(place, here)):
+        return dashed
     if place.column and re.match(r":\s{3,}\S", after) and _continues(place, here):
         return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
@@ -210,12 +210,14 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     path = tidy(place.path)
     if NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
         return None
+    if place.way == "colon" and place.column is None and after.startswith(" -"):
+        return _last_resort(place, here)
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*(?:==> )?", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
-        return None
+        return _last_resort(place, here)
     if place.way in ("plain", "dotted", "table") or not message:
         return None
     if place.way == "colon" and place.column is None and _SOURCE.match(after):
@@ -249,6 +251,20 @@ def _dashed(place: Place, here: Here) -> Found | list[Found] | None:
     return None
 
 
+_REMARK = re.compile(r"\s+(?:[-–—→>]+\s+)?(?P<msg>[A-Za-z`'\"][\w`'\"-]*(?:\s+\S+){2,})$")
+
+
+def _last_resort(place: Place, here: Here) -> Found | list[Found] | None:
+    """`src/a.ts:14 imports src/b.ts (a → b)`: what a check of the repository's own prints, where nothing else was told."""
+    remark = _REMARK.match(place.after)
+    if place.way != "colon" or "/" not in place.path or not remark or _TALK.match(remark["msg"]):
+        return None
+    found = _found(here, place, None, None, remark["msg"])
+    if isinstance(found, Found):
+        found.fallback = True
+    return found
+
+
 def _listed(here: Here) -> bool:
     """Whether the list that this item is of stands below a sentence, and not below a problem that it explains."""
     for text, _ in here.above(200):
@@ -277,9 +293,12 @@ def _unnamed(match: re.Match[str], here: Here) -> Found | None:
 
 _MARKED = re.compile(r"\s{2,}\[([EWI])\]$")  # at the end of a column
 # How bad it is may come behind more of the place.
-_RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
+_RATED = re.compile(
+    r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info |lint )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote|"
+    r"attention|avertissement|[Ww]arnung|[Aa]nmerkung|advertencia|aviso|avvertimento|предупреждение|замечание|警告|附注) ?[::] ?"
+)
 _DETAILS = re.compile(
-    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b|(?:optimized|missed): |see (?:declaration|definition|reference) "
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|definition|reference|previous))\b|(?:optimized|missed): "
 )
 
 
@@ -299,8 +318,7 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
     if re.match(r"in [\w.<`']", message) and place.path.endswith((".py", ".pyx", ".rb", ".sh")):
         return None  # a stack frame
     if not message:  # Android's manifest merger tells below
-        told = next((text.strip() for text, _ in here.below(1) if text.startswith("\t")), "")
-        message = told or here.text
+        message = next((text.strip() for text, _ in here.below(1) if text.startswith("\t")), here.text)
     found = here.found(message, place.path, place.line, column=place.column, severity=severity_of(word), code=code)
     found.end_line, found.end_column = place.end_line, place.end_column
     found.tool = tool_of(found.path, code, found.message, here.step.command)
@@ -322,7 +340,7 @@ def _follows(here: Here, note: Found) -> bool:
 # One expression finds the lines of all shapes: a place behind a word.
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
-    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,) ]",  # a.f90:3:
+    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,.) ]",  # a.f90:3:
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3

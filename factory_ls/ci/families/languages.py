@@ -287,7 +287,7 @@ FAMILY = Family(
             _swift_test,
         ),
         Rule(
-            "recorded an issue at ",
+            ("recorded an issue at ", "recorded an issue with "),
             r".*?Test (?P<test>.*?) recorded an issue(?: with \d+ argument.*?)? at (?P<path>\S+?\.swift):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
             _swift_test,
         ),

@@ -53,11 +53,6 @@ def _lettered(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _placed(match: re.Match[str], here: Here) -> Found | None:
-    path = _heading(here, r"(?:warning|error|info) +\(\d")
-    return here.found(match["msg"], path, match["line"], column=match["col"], severity=severity_of(match["sev"]), tool=here.tool) if path else None  # fmt: skip
-
-
 def _plain(match: re.Match[str], here: Here) -> Found | None:
     path = _heading(here, r"\s+line \d+, col \d+: ")
     if path is None:
@@ -158,23 +153,6 @@ def _shader(match: re.Match[str], here: Here) -> Found | None:
     return here.found(match["msg"], path, match["line"], severity=severity_of(match["sev"]), tool="glslang")
 
 
-def _clones(_: re.Match[str], here: Here) -> Found | None:
-    """jscpd: `Clone found (go):`, ` - a.go [1:1 - 33:2] (32 lines, 222 tokens)`, and where else it is."""
-    found = None
-    for text, line in here.below(6):
-        at = re.match(r"\s+(?:- )?(?P<path>\S.*?) \[(?P<line>\d+):(?P<col>\d+) - (?P<eline>\d+):\d+\]", text)
-        if not at:
-            break
-        here.claim(line)
-        place = here.found("Duplicated code", at["path"], at["line"], column=at["col"], tool="jscpd")
-        place.end_line = int(at["eline"])
-        if found is None:
-            found = place
-        else:
-            found.related.append(here.relate(place))
-    return found
-
-
 def _sorry(match: re.Match[str], here: Here) -> Found | None:
     """Raku: what is wrong below its heading, and where: `at lib/Cart.rakumod:4`, `total used at line 12`."""
     told: list[str] = []
@@ -191,7 +169,7 @@ def _validated(match: re.Match[str], here: Here) -> list[Found]:
     findings: list[Found] = []
     code = None
     for text, line in here.below(2000):
-        if ruled := re.match(r" {1,8}\[(?P<mark>.)\] (?P<rule>\S.*?) \([\d.,]+ m?s\)", text):
+        if ruled := re.match(r" {1,8}\[(?P<mark>.)\] (?P<rule>\S.*?)(?: \([\d.,]+ m?s\))?\s*$", text):
             code = ruled["rule"] if ruled["mark"] == "-" else None
         elif text[:1].strip():
             break
@@ -210,10 +188,8 @@ FAMILY = Family(
     about="findings below a heading that names their file",
     names=(
         "rflint",
-        "jscpd",
         "raku",
         "arm-ttk",
-        "tekton-lint",
         "glslang",
         "snakemake",
         "prisma-lint",
@@ -245,22 +221,10 @@ FAMILY = Family(
         Rule("Undocumented Objects:", r"\s*Undocumented Objects:$", _undocumented),
         Rule("Format issues found in above ", r"Format issues found in above \d+ files?\.", _formatted),
         Rule(("ERROR: 0:", "WARNING: 0:"), r"(?P<sev>ERROR|WARNING): 0:(?P<line>[1-9]\d*): (?P<msg>.*)", _shader),
-        Rule("Clone found (", r"\s*Clone found \(.*\):$", _clones),
         Rule("===SORRY!===", r"===SORRY!=== Error while compiling (?P<path>\S+)$", _sorry),
-        Rule("Validating ", r"Validating (?P<path>\S+\.json)\s+\S+$", _validated),
-        Rule(
-            ("warning (", "error   ("),
-            r"(?P<sev>warning|error) +\((?P<line>\d+),(?P<col>\d+),\d+,\d+\): (?P<msg>\S.*)",
-            _placed,
-            tool="tekton-lint",
-        ),
+        Rule("Validating ", r"Validating (?P<path>\S+\.json)(?:\s+\S+)?$", _validated),
     ),
     samples=(
-        sample(
-            "Clone found (go):\n - shop/cart.go [4:1 - 33:2] (29 lines, 222 tokens)\n   shop/order.go [9:1 - 38:2]\n",
-            "shop/cart.go:4:1 error",
-            title="jscpd",
-        ),
         sample(
             "===SORRY!=== Error while compiling lib/Cart.rakumod\nVariable '$sum' is not declared.\nat lib/Cart.rakumod:4\n------> <BOL>⏏$sum = 42",
             "lib/Cart.rakumod:4 error",
@@ -271,12 +235,6 @@ FAMILY = Family(
             "infra/main.json:28 error",
             "infra/main.json error",
             title="arm-ttk",
-        ),
-        sample(
-            "ci/task.yml:\nwarning (20,14,20,20): Invalid image: 'ubuntu'.\nerror   (29,17,29,31): Task 'build' wants to mount 'data'.",
-            "ci/task.yml:20:14 warning",
-            "ci/task.yml:29:17 error",
-            title="tekton-lint",
         ),
         sample(
             "+ tests/cart.robot\nW: 2, 0: No suite documentation (RequireSuiteDocumentation)\nE: 9, 4: No testcase documentation (RequireTestDocumentation)",

@@ -54,8 +54,6 @@ FAMILY = Family(
     about="compilers and checkers with a layout of their own",
     names=(
         "bibclean",
-        "edg",
-        "keil",
         "languagetool",
         "nagelfar",
         "opam",
@@ -72,21 +70,6 @@ FAMILY = Family(
             r"(?P<mark>\?\?|%%) \"(?P<path>[^\"]+)\", line (?P<line>\d+): (?P<msg>.*)",
             _bibclean,
             scan=r"(?:\?\?|%%) \"[^\"\n]+\", line",
-        ),
-        Rule(
-            '", At end of source: ',
-            r"\"(?P<path>[^\"]+)\", At end of source: (?:fatal |catastrophic )?(?P<sev>error|warning|remark) (?:#(?P<code>\d+)(?:-D)?)?: (?P<msg>.*)",
-            tool="edg",
-        ),
-        Rule(
-            " IN LINE ",
-            r"\*\*\* (?P<sev>WARNING|ERROR) (?P<code>C\d+) IN LINE (?P<line>\d+) OF (?P<path>\S.*?): (?P<msg>.*)",
-            tool="keil",
-        ),
-        Rule(
-            ", LINE ",
-            r"\*\*\* (?P<sev>WARNING|ERROR) #(?P<code>A\d+) IN \d+ \((?P<path>[^,]+), LINE (?P<line>\d+)\): (?P<msg>.*)",
-            tool="keil",
         ),
         Rule(", Rule ID: ", r"\d+\.\) Line (?P<line>\d+), column (?P<col>\d+), Rule ID: (?P<code>\S+)", _languagetool),
         Rule(
@@ -145,17 +128,6 @@ FAMILY = Family(
             "refs.bib:12 error",
             "refs.bib:30 warning",
             title="bibclean",
-        ),
-        sample(
-            '"C:\\w\\src\\a.c", At end of source: warning #96-D: a translation unit must contain a declaration',
-            "C:/w/src/a.c warning 96",
-            title="compilers on EDG's front end",
-        ),
-        sample(
-            "*** WARNING C206 IN LINE 13 OF src\\cart.c: 'sum': missing function-prototype\n*** ERROR #A45 IN 28 (src\\start.a51, LINE 28): UNDEFINED SYMBOL",
-            "src/cart.c:13 warning C206",
-            "src/start.a51:28 error A45",
-            title="Keil for the 8051",
         ),
         sample(
             "Working on docs/a.md...\n1.) Line 5, column 1, Rule ID: EN_A_VS_AN\nMessage: Use an instead.",

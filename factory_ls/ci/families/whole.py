@@ -28,11 +28,6 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _named(match: re.Match[str], here: Here) -> Found | None:
-    """`ERROR: src/a.ts: missing license header`."""
-    return _file(match, here) if _KNOWN.search(tidy(match["path"])) else None
-
-
 _KNOWN = re.compile(
     r"\.(?:rst|mdx?|adoc|tex|html?|css|s[ac]ss|less|ya?ml|json[5c]?|toml|xml|ini|cfg|[mc]?[jt]sx?|vue|svelte|astro|py|rb|php|njk|liquid|hbs|ejs|tera|j2|tpl|proto|graphql|sql|tf|hcl|svg|po|ipynb)$|(?:requirements|constraints)[\w-]*\.txt$"
 )
@@ -54,11 +49,15 @@ def _whole(match: re.Match[str], here: Here) -> Found | None:
         find_place(text) or path in text for text, _ in here.below(3)
     ):
         return None
+    if any(tidy(above.path) == path for text, _ in here.above(4) if (above := find_place(text))):
+        return None
     found = here.located(match, tool="")
     if found:
         found.tool = tool_of(found.path, None, found.message, here.step.command)
     return found
 
+
+_SOURCE_EXTENSION = r"(?:[cm]?[jt]sx?|vue|svelte|astro|json5?|less|[ch]|cc|cpp|cxx|hpp|f|f90|F90|rs|go|py|rb|php|java|kt|swift|proto|thrift|ya?ml|toml|tf|hcl|md|rst|adoc|tex|css|scss|vhdl?|svh?|pp|sol|hs|ml|nix|bzl|xml|xsd|html|graphql|sql|cfg|ini)"
 
 FAMILY = Family(
     name="whole",
@@ -70,10 +69,12 @@ FAMILY = Family(
             _file,
         ),
         Rule(
-            ("ERROR: ", "Error: ", "error: ", "WARNING: ", "Warning: ", "warning: "),
-            r"(?P<sev>[Ee]rror|ERROR|[Ww]arning|WARNING): (?P<path>[^\s:\"'()\[\],]*/[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<msg>[A-Za-z`'\"].* .*)",
-            _named,
-            scan=r"(?:rror|ERROR|arning|WARNING): [^ :\n]*/[^ :\n]+\.[a-zA-Z0-9]+: [A-Za-z`'\"]",
+            ("rror: ", "RROR: ", "arning: ", "ARNING: "),
+            r"(?:[\w.+-]{1,40}: )?(?P<sev>[Ee]rror|ERROR|[Ww]arning|WARNING): (?P<path>(?:[A-Za-z]:)?[^\s:\"'()\[\],]+\."
+            + _SOURCE_EXTENSION
+            + r"): (?!lines? \d)(?P<msg>[A-Za-z\"'`].* .*)",
+            _file,
+            scan=r"(?:[Ee]rror|ERROR|[Ww]arning|WARNING): [A-Za-z0-9_./\\:-]+\." + _SOURCE_EXTENSION + ": ",
         ),
         Rule(" has incorrect formatting", r"(?P<path>\S+\.\w+) (?P<msg>has incorrect formatting)$", tool="cljfmt"),
         Rule(
@@ -84,6 +85,8 @@ FAMILY = Family(
     ),
     samples=(
         sample("a.proto: warning: Import b.proto is unused.", "a.proto warning"),
+        sample("Error: src/a.f90: Character function length 7 is not 6", "src/a.f90 error", title="nagfor"),
+        sample("Error: host.example.com: no route to host\nERROR: app: not found in path", title="hosts and programs"),
         sample(
             "ERROR Failed to render content of /w/content/blog/a.md\nERROR Reason: no such shortcode",
             "/w/content/blog/a.md error",

@@ -85,11 +85,12 @@ def _nextflow(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _headed_by_file(match: re.Match[str], here: Here) -> Found | None:
-    """miniwdl: `main.wdl`, findings indented below."""
+    """miniwdl, HTMLHint: `main.wdl`, findings indented below."""
     for text, _ in here.above(200):
-        if headed := re.fullmatch(r"\s*(?P<path>[^\s:]+\.\w+)", text):
-            return here.found(match["msg"], headed["path"], match["line"], column=match["col"], tool="miniwdl")
-        if not text.startswith("  "):
+        if headed := re.fullmatch(r"\s*(?P<path>[^\s:]+\.\w+):?", text):
+            tool = tool_of(headed["path"], None, "", here.step.command)
+            return here.found(match["msg"], headed["path"], match["line"], column=match["col"], tool=tool)
+        if not text.startswith(("  ", "\t")):
             return None
     return None
 
@@ -263,7 +264,12 @@ FAMILY = Family(
         ),
         Rule(" @ line ", r"\s*-? ?cause: (?P<msg>.*?) ?@ line (?P<line>\d+), column (?P<col>\d+)", _nextflow),
         Rule(" Ln ", r"\((?P<path>\S+\.wdl) Ln (?P<line>\d+) Col (?P<col>\d+)\) (?P<msg>.*)", _named),
-        Rule("(Ln ", r"\s+\(Ln (?P<line>\d+), Col (?P<col>\d+)\) (?P<msg>.*)", _headed_by_file),
+        Rule(
+            ("(Ln ", "line "),
+            r"\s+\(?(?:Ln|[Ll]ine) (?P<line>\d+), [Cc]ol(?:umn)? (?P<col>\d+)[):] (?P<msg>\S.*)",
+            _headed_by_file,
+            scan=r"\(Ln [0-9]|\t *line [0-9]+, col|  line [0-9]+, col",
+        ),
         Rule("Quitting from ", r"Quitting from (?:lines )?\S*?(?P<line>\d+)(?:-\d+)?(?: \[.*\])? \((?P<path>\S+)\)", _knitr),
         Rule(", E:", r"Line (?P<line>\d+), (?P<code>E:\d+): (?P<msg>.*)", _closure),
         Rule(" at ", r"(?P<msg>[A-Z].*) at (?P<path>\S+\.[cm]?jsx?) :$", _jscs, scan=r"\.[cm]?jsx? :(?m:$)"),
