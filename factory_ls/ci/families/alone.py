@@ -79,7 +79,9 @@ def _named_below(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _announcing(match: re.Match[str], here: Here) -> Found | None:
-    """`a.idr:4:5:`, and what is wrong on the lines below."""
+    """`a.idr:4:5:`, and what is wrong on the lines below. doctest's names of tests stand below a rule."""
+    if any(re.match(r"={30,}$", text) for text, _ in here.above(1)):
+        return None
     for text, line in here.below(1):
         told = text.strip()
         if (

@@ -298,7 +298,7 @@ _RATED = re.compile(
     r"attention|avertissement|[Ww]arnung|[Aa]nmerkung|advertencia|aviso|avvertimento|предупреждение|замечание|警告|附注) ?[::] ?"
 )
 _DETAILS = re.compile(
-    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|definition|reference|previous))\b|(?:optimized|missed): "
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|definition|reference|previous))\b|(?:optimized|missed|MESSAGE|SUCCESS): "
 )
 
 
