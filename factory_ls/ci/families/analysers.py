@@ -137,8 +137,8 @@ FAMILY = Family(
         ),
         Rule(
             " found on line",
-            r"\s+(?P<msg>.*? found on line): (?P<line>\d+) Index: \d+$",
-            under(r"Validating (?P<path>\S+)$", within=r"\s"),
+            r"(?:::error::)?\s+(?P<msg>.*? found on line): (?P<line>\d+) Index: ?\d+$",
+            under(r"Validating (?P<path>\S+)(?:\s.*)?$", within=r"\s|::error::"),
             tool="arm-ttk",
         ),
         Rule(
