@@ -172,12 +172,18 @@ def _join(kept: Found, again: Found) -> None:
         kept.excerpt = again.excerpt
 
 
+_CALLED = re.compile(r"(?s)(\W*[^(\[]*)(.*)")
+
+
 def _name_of(test: str) -> str:
-    return test.rsplit("::", 1)[-1].rsplit(".", 1)[-1].rsplit(" ", 1)[-1]
+    """The test's own name, with what it was called with: `a/b.py::C::f[1.5]` and `C.f[1.5]` are one."""
+    name, arguments = _CALLED.match(test).groups()  # type: ignore[union-attr]
+    return f"{name.rstrip().rsplit('::', 1)[-1].rsplit('.', 1)[-1].rsplit(' ', 1)[-1]}{arguments}"
 
 
 def _without_summaries(findings: list[Found]) -> list[Found]:
     """Drop `FAILED path::test` lines whose test was told of in full."""
+    findings = _without_retried(findings)
     summaries = {_name_of(found.test): found for found in findings if found.summary and found.test}
     for found in findings:
         if not found.path and found.test and (summary := summaries.get(_name_of(found.test))):
@@ -211,6 +217,17 @@ def _without_summaries(findings: list[Found]) -> list[Found]:
                 continue
         kept.append(found)
     return kept
+
+
+def _without_retried(findings: list[Found]) -> list[Found]:
+    """Tests of which it was said in the end that they passed when run again failed nothing."""
+    retried = {(found.test, id(found.step)) for found in findings if found.flaky}
+    if not retried:
+        return findings
+    for found in findings:
+        if (found.test, id(found.step)) in retried:
+            found.severity = Severity.WARNING
+    return [found for found in findings if not found.flaky]
 
 
 def _expected_panic(found: Found, summaries: dict[str, Found]) -> bool:

@@ -20,7 +20,7 @@ class Found:
     """A problem while it is being put together. `path` is empty for a failure without a place."""
 
     __slots__ = (
-        "code", "column", "cwd", "end_column", "end_line", "excerpt", "external", "fallback", "gates", "jobs", "line", "log_line", "message", "path", "position",
+        "code", "column", "cwd", "end_column", "end_line", "excerpt", "external", "fallback", "flaky", "gates", "jobs", "line", "log_line", "message", "path", "position",
         "printed", "related", "repeats", "severity", "step", "stray", "summary", "test", "tool",
     )  # fmt: skip
 
@@ -45,6 +45,8 @@ class Found:
         """Counts only in a step that is known to have failed and has told of nothing else."""
         self.gates = False
         """Fails its step whatever it is called: an error where the step is known to have failed."""
+        self.flaky = False
+        """Tells that its test passed when run again: what was said of that test is no error."""
         self.log_line = 0
         self.position = 0
         self.step: Step | None = None
@@ -62,16 +64,26 @@ class Found:
 class Here:
     """The cursor a rule is given. Neighbouring lines come with the same prefix peeled off as the matched one."""
 
-    __slots__ = ("claimed", "line", "memory", "peel", "step", "text", "tool")
+    __slots__ = ("claimed", "label", "line", "memory", "others", "peel", "step", "text", "tool")
 
     def __init__(
-        self, line: Line, text: str, peel: re.Pattern[str] | None, step: Step, memory: dict[str, object]
+        self,
+        line: Line,
+        text: str,
+        peel: re.Pattern[str] | None,
+        step: Step,
+        memory: dict[str, object],
+        label: str = "",
     ) -> None:
         self.line = line
         self.text = text
         self.peel = peel
         self.step = step
         self.memory = memory
+        self.label = label
+        """What was peeled off, where it names who printed the line: others may print in between."""
+        self.others: list[int] = []
+        """Where the lines are that others printed in between."""
         self.claimed = -1
         self.tool = ""
 
@@ -105,6 +117,9 @@ class Here:
             text = clean.text
             # White space at the end of a line was taken off, the prefix's too.
             if peel is not None and (matched := peel.match(text) or peel.match(f"{text} ")):
+                if self.label and another(self.label, matched[0]):
+                    self.others.append(line.position)
+                    continue
                 text = text[matched.end() :]
             yield text, line
 
@@ -204,6 +219,20 @@ class Here:
         while lines and not lines[-1].strip():
             lines.pop()
         return "\n".join(lines)[:EXCERPT_CHARACTERS]
+
+
+_DIGITS = re.compile(r"\d+")
+
+
+def another(label: str, other: str) -> bool:
+    """Whether `other` is in front of what someone else printed: `ui:test: `, where `web:test: ` is in front of ours.
+
+    Counters count on. Of two words the second, the task, must be ours: `Type error: ` is nobody's name.
+    """
+    label, other = _DIGITS.sub("", label).strip(), _DIGITS.sub("", other).strip()
+    if label == other:
+        return False
+    return " " not in label.rstrip("| ") or label.rsplit(" ", 1)[-1] == other.rsplit(" ", 1)[-1]
 
 
 _CONTINUED = re.compile(r"\s{2,}\S|\s*\d*\s*[|│┃╎]|\s*\^|[~^ ]+$|E\s")

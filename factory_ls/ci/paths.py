@@ -16,12 +16,12 @@ _KEPT = 8192
 _ROOTS = re.compile(
     r"^(?:"
     r"(?:/home/runner|/Users/runner|/home/[\w.-]+/actions-runner|/opt/[\w./-]*?actions-runner[\w-]*|/actions-runner|/runner)"
-    r"/_?work/[^/]+/[^/]+/"  # GitHub, Linux and macOS, hosted and self-hosted
+    r"/_?work/(?!_)[^/]+/[^/]+/"  # GitHub, Linux and macOS, hosted and self-hosted
     r"|[A-Za-z]:/a/(?:_work/)?\d+/s/"  # Azure on Windows
-    r"|[A-Za-z]:/a/[^/]+/[^/]+/"  # GitHub on Windows
-    r"|[A-Za-z]:/(?:[^/]+/)*?_work/(?:\d+/s/|[^/]+/[^/]+/)"  # self-hosted on Windows
-    r"|/__w/(?:\d+/s/|[^/]+/[^/]+/)"  # GitHub and Azure job containers
-    r"|/(?:home|Users)/[^/]+/(?:[^/]+/)*?_work/(?:\d+/s/|[^/]+/[^/]+/)"
+    r"|[A-Za-z]:/a/(?!_)[^/]+/[^/]+/"  # GitHub on Windows
+    r"|[A-Za-z]:/(?:[^/]+/)*?_work/(?!_)(?:\d+/s/|[^/]+/[^/]+/)"  # self-hosted on Windows
+    r"|/__w/(?!_)(?:\d+/s/|[^/]+/[^/]+/)"  # GitHub and Azure job containers
+    r"|/(?:home|Users)/[^/]+/(?:[^/]+/)*?_work/(?!_)(?:\d+/s/|[^/]+/[^/]+/)"
     r"|/github/workspace/"
     r"|/(?:home/vsts|Users/runner)/work/\d+/s/"  # Azure
     r"|/agent/_work/\d+/s/|/azp/(?:agent/)?_work/\d+/s/"
@@ -42,7 +42,7 @@ _EXECROOT = re.compile(r"^.*/execroot/[^/]+/(?:bazel-out/[^/]+/bin/)?")
 
 # Code that is not the repository's: no one can fix a failure there.
 _EXTERNAL = re.compile(
-    r"(?:^|/)(?:site-packages|_temp|dist-packages|node_modules|\.venv|venv|\.tox|\.nox|\.pnpm|\.yarn|\.next|\.nuxt|\.svelte-kit|\.vercel|bower_components"
+    r"(?:^|/)(?:site-packages|_temp|(?:_?work|__w|[a-z]:/a)/_(?:actions|tool)|__t|dist-packages|node_modules|\.venv|venv|\.tox|\.nox|\.pnpm|\.yarn|\.next|\.nuxt|\.svelte-kit|\.vercel|bower_components"
     r"|hostedtoolcache|\.cargo/(?:registry|git)|cargo/registry|\.rustup|rustc/[0-9a-f]{8,}|library/(?:core|std|alloc|test)/src"
     r"|pkg/mod|\.gradle|\.m2|\.ivy2|\.gem|gems/[\w.-]+-\d|vendor/bundle|rubygems|\.rbenv|\.rvm|\.pyenv|\.nvm|\.npm|\.bun"
     r"|\.nuget/packages|\.stack|\.cabal|\.conan|\.pub-cache|_deps|Cellar|\.mix|\.hex|\.sbt|\.cache/pre-commit"
@@ -51,7 +51,7 @@ _EXTERNAL = re.compile(
     r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
     r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|org-dartlang-\w+):"
     r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
-    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^terraform_plugin_test\.tf$|^vendor/(?:phpunit|symfony|laravel)/|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
+    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^terraform_plugin_test\.tf$|^ice-9/|(?:^|/)vendor/[\w.-]+/[\w.-]+/.*\.php$|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
     re.IGNORECASE,
 )
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
@@ -97,8 +97,12 @@ _NAMES = frozenset(
         "changelog",
         "go.mod",
         "gradlew",
+        "apkbuild",
+        "pkgbuild",
         "dune",
         "dune-project",
+        "apkbuild",
+        "pkgbuild",
     ]
 )
 _HOSTISH = re.compile(

@@ -11,6 +11,7 @@ from factory_ls.ci.prefilter import Prefilter, at_word
 from factory_ls.ci.rules import Family, Rule
 from factory_ls.ci.structure import MARKS, MOVES, Step, Structure
 from factory_ls.ci.window import Line, Window
+from factory_ls.model.problem import Severity
 
 # What build tools put in front of another tool's line, tried when no rule knows the line as it is. The same prefix
 # is then taken off the lines around it.
@@ -37,6 +38,16 @@ _PEELS = (
     re.compile(r"\s{2,12}> (?=\S)"),  # nix, the end of a builder's log
     re.compile(r"# (?=File \"|\*\* |\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam, vsim
 )
+# Those that name who printed the line: of several at once, each goes on where another came in between.
+_NAMED = frozenset(
+    peel
+    for peel in _PEELS
+    if peel.match("[web] x")
+    or peel.match("a/web:b: x")
+    or peel.match("@a/b: x")
+    or peel.match("a/web build: x")
+    or peel.match("web | x")
+)
 _PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
 # Under a file's name MegaLinter prints what a linter says, four columns in.
 _ITEM = re.compile(r"(?:[❌✅⚠]\ufe0f? )?\[(?:ERROR|WARNING|SUCCESS)\] \S")
@@ -49,6 +60,8 @@ _MARKED = re.compile(rb"##\[|Post job cleanup|Cleaning up orphan")
 LONGEST_KEPT = 512
 MOST_KEPT = 20_000
 """Lines of which it is remembered which rules may read them."""
+# Commands by which a tool, or a problem matcher, says that a line is no error.
+_MILD = {"warning": Severity.WARNING, "notice": Severity.INFO}
 # A shell telling what it runs.
 _TRACED = re.compile(r"\+{1,4} (?!-)\S|\$ \S|\[command\]")
 
@@ -121,6 +134,7 @@ class Pass:
         self._scanner = scanner
         self._memory: dict[str, object] = {}
         self._claimed = -1
+        self._others: set[int] = set()
         self._whole = False
         self._columns = b"\t"
         self._seen: dict[bytes, list[tuple[Rule, str]]] = {}
@@ -139,7 +153,11 @@ class Pass:
             if stamp := _STAMP.match(known):
                 known = known[stamp.end() :]
             rules = seen.get(known)
-            if rules is _NONE or (window.offset + start <= self._claimed and not _MARKED.search(raw)):
+            if rules is _NONE or (
+                window.offset + start <= self._claimed
+                and not _MARKED.search(raw)
+                and window.offset + start not in self._others
+            ):
                 continue
             if rules is None:
                 rules = self._scanner.rules_for(raw)
@@ -177,7 +195,7 @@ class Pass:
             return () if marked else None
         if " directory " in text and structure.moved(text):
             return ()
-        if line.position <= self._claimed or structure.echoing(line):
+        if (line.position <= self._claimed and line.position not in self._others) or structure.echoing(line):
             return ()
         found = self._try(line, text, rules) if rules else None
         return () if found is None and marked else found
@@ -191,7 +209,8 @@ class Pass:
         for peel in _PEELS[(peelable.lastindex or 1) - 1 :]:
             peeled = peel.match(text)
             if peeled and peeled.end() < len(text):
-                again = self._match(line, text[peeled.end() :], peel, rules)
+                label = peeled[0] if peel in _NAMED else ""
+                again = self._match(line, text[peeled.end() :], peel, rules, label)
                 if again is not None:
                     found = again
                     if again is not _DECLINED:
@@ -199,7 +218,7 @@ class Pass:
         return found
 
     def _match(
-        self, line: Line, text: str, peel: re.Pattern[str] | None, rules: list[tuple[Rule, str]]
+        self, line: Line, text: str, peel: re.Pattern[str] | None, rules: list[tuple[Rule, str]], label: str = ""
     ) -> Sequence[Found] | None:
         """What the first rule that reads the line tells; `_DECLINED` where patterns fit but none reads it; else None."""
         here: Here | None = None
@@ -214,11 +233,21 @@ class Pass:
             if matched is None:
                 continue
             if here is None:
-                here = Here(line, text, peel, self.structure.step, self._memory)
+                here = Here(line, text, peel, self.structure.step, self._memory, label)
             here.tool = rule.tool or family
             declined = declined or not (rule.alone or rule.read is None)
             found = rule.found(matched, here)
-            self._claimed = max(self._claimed, here.claimed)
+            if here.claimed > self._claimed:
+                self._others = {*(at for at in self._others if at > line.position), *here.others}
+                self._claimed = here.claimed
             if found is not None:
-                return [found] if isinstance(found, Found) else found
+                told = [found] if isinstance(found, Found) else found
+                return told if line.level not in _MILD else [_milder(one, line) for one in told]
         return _DECLINED if declined else None
+
+
+def _milder(found: Found, line: Line) -> Found:
+    """`##[warning]a.swift:3:5: message`: no more than a warning, where the message itself says nothing else."""
+    if found.log_line == line.number and found.severity is Severity.ERROR and "error" not in line.text.lower():
+        found.severity = _MILD[line.level]
+    return found

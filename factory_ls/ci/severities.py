@@ -9,7 +9,7 @@ _WORDS = {
     Severity.WARNING: "warning warn w medium moderate minor deprecated deprecation caution questionable extension obsolescent non-standard deletedfeatureused wrn "
     "attention avertissement warnung advertencia aviso avvertimento предупреждение 警告",
     Severity.INFO: "info informational information i note n notice remark low convention c refactor r style performance portability "
-    "message msg suggestion verbose debug trivial weak advice advisory question check inf nte lint anmerkung замечание 附注",
+    "message msg suggestion verbose debug trivial weak advice advisory question check lint inf nte anmerkung замечание 附注",
     Severity.HINT: "hint help h",
 }
 _TABLE = {word: severity for severity, words in _WORDS.items() for word in words.split()}

@@ -34,10 +34,11 @@ _STAMP = re.compile(
     r"|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\] ?(?:: ?)?"
     r"|\d\d:\d\d:\d\d [\w.-]{1,40} *\| ?"  # foreman
     r"|\(\d\d:\d\d:\d\d(?:\.\d+)?\)(?: |$)"  # bazel
+    r"|[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d(?: |$)(?:\d\d:\d\d:\d\d\.\d{3} )?"  # ts
     r"|\d\d:\d\d:\d\d\.\d{3} (?:\| ?)?(?=\S|$)"
     r"|#\d+ (?:\[[^\]]*\] )?\d+\.\d+(?: |$)"
 )
-_STAMPED = frozenset("[(#0123456789")
+_STAMPED = frozenset("[(#0123456789JFMASOND")
 # The runner prints a step's script in this colour. It stays in front of the line, as the mark by which scripts are not
 # read as output.
 ECHOES = (b"\x1b[36;1m", b"^[[36;1m")

@@ -66,6 +66,15 @@ def _named_below(match: re.Match[str], here: Here) -> Found | None:
         if re.match(r"[A-Z][a-z]+(?: [a-z]+){0,2} (?:violation|error|warning|offense): \S", text):
             here.claim(line)
             return here.located(match, message=text.strip(), tool=tool_of(tidy(match["path"]), None, text, None))
+        if told := re.match(r"\s+\[(?P<sev>Error|Warning|Information|Hint)\]\s+(?P<code>[\w-]+)\s+(?P<msg>\S.*)", text):
+            here.claim(line)
+            return here.located(
+                match,
+                message=told["msg"],
+                code=told["code"],
+                severity=severity_of(told["sev"]),
+                tool=tool_of(tidy(match["path"]), None, told["msg"], None),
+            )
     return None
 
 
@@ -76,7 +85,7 @@ def _announcing(match: re.Match[str], here: Here) -> Found | None:
         if (
             re.match(r"[A-Z][A-Z ]+:", told)
             or not re.search(r"[A-Za-z]{2}.* ", told)
-            or find_place(told)
+            or ((other := find_place(told)) and tidy(other.path) != tidy(match["path"]))
             or _TRACED.match(told)
             or LOGGED.match(told)
         ):

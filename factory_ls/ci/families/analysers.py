@@ -148,12 +148,6 @@ FAMILY = Family(
             tool="jscpd",
             severity=Severity.WARNING,
         ),
-        Rule(
-            "Lints for rule ",
-            r"Lints for rule \S+ \(line (?P<line>\d+), (?P<path>[^()]+)\):",
-            below(r"\s+\* (?P<msg>[^:]+)", 1),
-            tool="snakemake",
-        ),
         Rule("=> Diff for ", r"=+> (?P<msg>Diff for (?P<path>\S+)) <=+$", tool="snakefmt"),
         Rule("Invalid file format ", r"(?P<msg>Invalid file format) (?P<path>\S+\.hcl)$", tool="terragrunt"),
         Rule(("AutoMoc error", "AutoUic error", "AutoGen error"), r"Auto(?:Moc|Uic|Gen) error$", _automoc),

@@ -4,6 +4,7 @@
 
 import re
 
+from factory_ls.ci.families import webpack
 from factory_ls.ci.families.eslint import header_above
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
@@ -29,44 +30,6 @@ def _esbuild(match: re.Match[str], here: Here) -> Found | None:
                 found.code, found.message, found.tool = coded[1], coded[2], "tsc"
             return found
     return None
-
-
-def _webpack(match: re.Match[str], here: Here) -> Found | list[Found] | None:
-    for text, line in here.below(4):
-        if text.startswith("[tsl] "):
-            return []  # ts-loader tells the place itself
-        if text.strip() and not re.match(r"\.{1,2}/\S+$", text):
-            here.claim(line)
-            found = here.located(match, message=text.strip(), severity=severity_of(match["sev"]), tool="webpack")
-            if found and (named := re.match(r"(?P<line>\d+):(?P<col>\d+)\s+(?P<msg>.*)", text.strip())):
-                found.line, found.column, found.message = int(named["line"]), int(named["col"]), named["msg"]
-            elif found and found.line is None:
-                _framed(found, here)
-                _imported(found, match["path"], here)
-            return found
-    return None
-
-
-def _framed(found: Found, here: Here) -> None:
-    """rspack: the place is in the code frame, `╭─[2:10]`, what is wrong in the line above it."""
-    for text, line in here.below(10):
-        if told := re.match(r"\s*(?:╰─▶ +)?×\s+(?P<msg>.*[^:])$", text):
-            found.message = told["msg"]
-        if framed := re.match(r"\s*[╭┌,]─?-?\[(?P<line>\d+):(?P<col>\d+)\]", text):
-            found.line, found.column = int(framed["line"]), int(framed["col"])
-            here.claim(line)
-            return
-
-
-def _imported(found: Found, path: str, here: Here) -> None:
-    """webpack 4 and 5: ` @ ./src/index.js 3:0-20` says where in the file."""
-    for text, _ in here.below(12):
-        if at := re.match(r" @ (?P<path>\S+) (?P<line>\d+):(?P<col>\d+)", text):
-            if found.line is None and at["path"] == path:
-                found.line, found.column = int(at["line"]), int(at["col"])
-            return
-        if text.startswith(("ERROR in", "WARNING in")):
-            return
 
 
 def _biome(match: re.Match[str], here: Here) -> Found | None:
@@ -258,7 +221,12 @@ FAMILY = Family(
         Rule(
             ("ERROR in ", "WARNING in "),
             r"(?P<sev>ERROR|WARNING) in (?P<path>\.{0,2}/\S+?)(?:\?\S*)?(?: (?P<line>\d+):(?P<col>\d+)(?:-\S+)?)?$",
-            _webpack,
+            webpack.told,
+        ),
+        Rule(
+            ("Module not found: ", "Module parse failed: ", "Module build failed "),
+            r"(?P<msg>Module (?:not found|parse failed|build failed)\b.*)",
+            webpack.under,
         ),
         Rule(
             " ━━",
@@ -271,7 +239,11 @@ FAMILY = Family(
             r"\[(?P<sev>error)\] (?P<path>[^\s:]+\.\w+): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)$",
             _prettier,
         ),
-        Rule("[warn] ", r"\[(?P<sev>warn)\] (?P<path>(?!Code style|Run |jsx|Ignored|\")[^\s:][^:]*\.\w+)$", _prettier),
+        Rule(
+            "[warn] ",
+            r"\[(?P<sev>warn)\] (?P<path>(?!Code style|Run |jsx|Ignored|\"|\d+ +\|)[^\s:][^:]*\.\w+)$",
+            _prettier,
+        ),
         Rule(
             "RollupError: ", r"\[!\] .*?RollupError: (?P<path>\S+) \((?P<line>\d+):(?P<col>\d+)\): (?P<msg>.*)", _rollup
         ),

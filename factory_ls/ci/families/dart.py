@@ -5,10 +5,11 @@
 import re
 
 from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.paths import tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 
-def _dart_test(match: re.Match[str], here: Here) -> Found | None:
+def _dart_test(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     """`00:01 +0 -1: name [E]`, the message, `  test/a_test.dart 5:3  main.<fn>`."""
     frames: list[Frame] = []
     message: list[str] = []
@@ -23,8 +24,15 @@ def _dart_test(match: re.Match[str], here: Here) -> Found | None:
         last = line
     if not message:
         return None
+    if message[0].startswith("Test failed. See exception logs above"):
+        return []
+    loading = re.match(r"loading (?P<path>\S+\.dart)$", match["test"])
+    if loading and any(re.match(r"\S+\.dart:\d+:\d+: ", part) for part in message):
+        return []  # what the compiler said is below
     here.claim(last)
     found = here.found(" ".join(message), last=last, tool="dart test", test=match["test"])
+    if loading:
+        found.path = found.printed = tidy(loading["path"])
     return place(found, frames, innermost_last=False)
 
 
@@ -66,13 +74,13 @@ FAMILY = Family(
     rules=(
         Rule(
             (" • ", " - "),
-            r"\s*(?P<sev>error|warning|info|hint|lint)\s+[•-]\s+(?P<msg>.*?)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<code>\w+)",
+            r"\s*(?P<sev>error|warning|info|hint|lint)\s+[•-]\s+(?P<msg>.*?)\s+(?:[•-]|at)\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<code>\w+)",
             _analyzer,
             scan=r"(?:error|warning|info|hint|lint) +(?:-|\xe2\x80\xa2) ",
         ),
         Rule(
             ".dart:",
-            r"\s*(?P<sev>error|warning|info|hint)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<msg>.*?)(?:\s+[•-]\s+(?P<code>\w+))?$",
+            r"\s*(?P<sev>error|warning|info|hint|lint)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<msg>.*?)(?:\s+[•-]\s+(?P<code>\w+))?$",
             _analyzer,
         ),
         Rule(

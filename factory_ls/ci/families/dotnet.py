@@ -13,11 +13,25 @@ _XUNIT = re.compile(
 )
 
 
+def _built(match: re.Match[str], here: Here) -> Found | None:
+    """`A.targets(166,5): error NETSDK1045: message [A.csproj]`: what the SDK's own files say is of the project."""
+    found = here.located(match)
+    if found is not None and found.external and match["project"]:
+        own = here.found(found.message, match["project"], severity=found.severity, code=found.code)
+        own.fallback = "exited with code" in own.message  # another program told what is wrong
+        return own
+    return found
+
+
 def _test(match: re.Match[str], here: Here) -> Found | None:
     frames: list[Frame] = []
     message, told, last, section = "", here.line, here.line, ""
     for text, line in here.below(120):
         stripped = text.strip()
+        if stripped.startswith("[xUnit.net "):  # another test's, told by xUnit itself
+            if frames:
+                break
+            continue
         if re.match(r"\s*(?:Failed|Passed|Skipped) \S+ ?(?:\[|\()|Test Run |Total tests|Failed!|Results File", text):
             break
         if stripped in ("Error Message:", "Stack Trace:", "Standard Output Messages:", "Standard Error Messages:"):
@@ -115,7 +129,12 @@ FAMILY = Family(
     rules=(
         Rule(
             ("): error ", "): warning ", "): info ", ") : error ", ") : warning "),
-            r"\s*(?:\d+>)?(?P<path>(?:[A-Za-z]:)?[^:()]+?\.(?:cs|vb|fsx?|fsi|razor|cshtml|xaml|axaml|csproj|fsproj|vbproj|targets|props|proj|sln|resx|config|nuspec|cake|vcxproj))\((?P<line>\d+)(?:,(?P<col>\d+))?(?:,(?P<eline>\d+),(?P<ecol>\d+))?\)\s?: (?P<sev>error|warning|info) (?P<code>[A-Z]+\d*|[A-Z][\w-]+): (?P<msg>.*?)(?: \[[^\]]*\])?$",
+            r"\s*(?:\d+>)?(?P<path>(?:[A-Za-z]:)?[^:()]+?\.(?:cs|vb|fsx?|fsi|razor|cshtml|xaml|axaml|csproj|fsproj|vbproj|targets|props|proj|sln|resx|config|nuspec|cake|vcxproj))\((?P<line>\d+)(?:,(?P<col>\d+))?(?:,(?P<eline>\d+),(?P<ecol>\d+))?\)\s?: (?P<sev>error|warning|info) (?P<code>[A-Z]+\d*|[A-Z][\w-]+): (?P<msg>.*?)(?: \[(?P<project>[^\]]*?proj)(?:::[^\]]*)?\]| \[[^\]]*\])?$",
+            _built,
+        ),
+        Rule(
+            ("CSC : ", "VBC : ", "FSC : ", "MSBUILD : ", "EXEC : ", "ILC : ", "ILLink : "),
+            r"\s*(?:\d+>)?(?:CSC|VBC|FSC|MSBUILD|EXEC|ILC|ILLink) : (?P<sev>error|warning) (?:(?P<code>[A-Z]+\d+) ?)?: (?P<msg>.*?) \[(?P<path>[^\]]*?proj)(?:::[^\]]*)?\]$",
         ),
         Rule(
             (" : error ", " : warning "),

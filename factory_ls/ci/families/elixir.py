@@ -8,6 +8,12 @@ from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 
+def _own(app: str, version: str, test: str) -> bool:
+    """Whether `(app version) lib/a.ex:3` is of the application under test rather than of one it depends on."""
+    name = app.replace("_", "").lower()
+    return version == "0.1.0" or any(part.lower().startswith(name) for part in re.findall(r"\((\w+)", test))
+
+
 def _exunit(match: re.Match[str], here: Here) -> Found | None:
     """`  1) test adds (CartTest)`, `     test/cart_test.exs:5`, the message, a stacktrace."""
     header: Frame | None = None
@@ -16,11 +22,16 @@ def _exunit(match: re.Match[str], here: Here) -> Found | None:
     for count, (text, line) in enumerate(here.below(80)):
         if re.match(r"\s{1,3}\d+\) |\S|Finished in", text):
             break
-        one = re.match(r"\s+(?:\(\S+ \S+\) )?(?P<path>[\w./-]+\.exs?):(?P<line>\d+)(?:: .*)?$", text)
+        one = re.match(
+            r"\s+(?:\((?P<app>\S+) (?P<version>\S+)\) )?(?P<path>[\w./-]+\.(?:exs?|[hl]?eex|erl)):(?P<line>\d+)(?:: .*)?$",
+            text,
+        )
         if count == 0:
             if not one:
                 return None
             header = Frame(one["path"], int(one["line"]))
+        elif one and one["app"] and not _own(one["app"], one["version"], match["test"]):
+            pass
         elif one:
             frames.append(Frame(one["path"], int(one["line"])))
         elif text.strip() and not message:

@@ -25,7 +25,12 @@ def _hunk(match: re.Match[str], here: Here) -> Found | None:
         if changed := re.match(r"\s*(?P<line>\d+)\s+\|-", text):
             line = line or changed["line"]
             break
-    return here.found("Not formatted: " + match["path"], match["path"], line, tool="stylua")
+    return here.found(
+        "Not formatted: " + match["path"],
+        match["path"],
+        line,
+        tool="forge" if match["path"].endswith("sol") else "stylua",
+    )
 
 
 def _syntax(match: re.Match[str], here: Here) -> Found:
@@ -59,14 +64,29 @@ def _includes(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _forge(match: re.Match[str], here: Here) -> Found | None:
-    for text, _ in here.above(200):
+    """`[FAIL: message] testA() (gas: 1)`: the suite's file is above; traces, and perhaps the line, are below."""
+    suite = path = again = None
+    for text, _ in here.above(400):
         if headed := re.match(
-            r"(?:Encountered \d+ failing tests? in|Ran \d+ tests? for) (?P<path>\S+\.sol):(?P<suite>\w+)", text
+            r"(?:Ran|Running) \d+ tests? for (?P<path>\S+?):(?P<suite>\w+)|Encountered .* in (?P<path_>\S+?):(?P<suite_>\w+)",
+            text,
         ):
-            return here.found(
-                match["msg"] or match["test"], headed["path"], tool="forge", test=f"{headed['suite']}.{match['test']}"
-            )
-    return None
+            path, suite, again = headed["path"] or headed["path_"], headed["suite"] or headed["suite_"], headed["path_"]
+            break
+    if path is None:
+        return None
+    found = here.found(match["msg"] or match["test"], path, tool="forge", test=f"{suite}.{match['test']}")
+    last = here.line
+    for text, line in here.below(400):
+        if re.match(r"\[(?:PASS|FAIL)|Suite result|Encountered |Ran \d+ test", text):
+            break
+        at = re.match(r"\s+at \S+ \((?P<path>[^\s():]+\.sol):(?P<line>\d+):(?P<col>\d+)\)", text)
+        if at and not found.line:
+            found = here.found(found.message, at["path"], at["line"], column=at["col"], tool="forge", test=found.test)
+        last = line
+    here.claim(last)
+    found.summary = bool(again) and not found.line
+    return found
 
 
 def _package(match: re.Match[str], here: Here) -> Found | None:
@@ -148,7 +168,7 @@ FAMILY = Family(
             ),
         ),
         Rule("Changed ", r"Changed (?P<path>\S+\.dart)$", _unformatted, tool="dart format"),
-        Rule("Diff in ", r"Diff in (?P<path>\S+\.luau?)(?::(?P<line>\d+))?:$", _hunk),
+        Rule("Diff in ", r"Diff in (?P<path>\S+\.(?:luau?|sol))(?::(?P<line>\d+))?:$", _hunk),
         Rule("from ", r"\s*from (?P<path>\S+\.\w+):$", _dprint, scan=r"(?m:from [^ \n]+\.[a-z]+:[ \t]*$)"),
         Rule(
             "could not format file ",

@@ -5,7 +5,7 @@
 import re
 
 from factory_ls.ci.paths import external
-from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.model.problem import Related, Severity
 
 _EXT = r"(?:c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|h\+\+|inl|inc|ipp|tpp|tcc|m|mm|cu|cuh|cl|hip|S|s|asm|metal|ino|pde|ixx|cppm|def|i|ii|l|y|ll|yy|lex|td|proto)"
@@ -18,7 +18,7 @@ _SHAPE = (
 _NOTE = re.compile(_SHAPE)
 _INCLUDED = re.compile(r"(?:In file included from|\s+from) (?P<path>[^\s:]+):(?P<line>\d+)")
 _REQUIRED = re.compile(
-    r"(?P<path>[^\s:]+):(?P<line>\d+):\d+:\s+(?:required from|note: in instantiation of .* requested here)"
+    r"(?P<path>[^\s:]+):(?P<line>\d+):\d+:\s+(?:required from|note: in (?:instantiation of .* requested here|expansion of macro))"
 )
 
 
@@ -61,7 +61,12 @@ def _diagnostic(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 
 def _include(found: Found, here: Here) -> None:
     """A diagnostic in a library's header belongs to the repository's line that led there."""
-    candidates = [text for text, _ in here.below(40) if "requested here" in text or "required from" in text]
+    candidates: list[str] = []
+    next_told = False
+    for text, _ in here.below(40):
+        next_told = next_told or ": error: " in text or ": warning: " in text
+        if "requested here" in text or "required from" in text or ("expansion of macro" in text and not next_told):
+            candidates.append(text)
     for text in [*candidates, *(text for text, _ in here.above(30))]:
         led = _INCLUDED.match(text) or _REQUIRED.match(text)
         if led and not external(led["path"]):
@@ -74,6 +79,18 @@ def _include(found: Found, here: Here) -> None:
                 False,
             )
             return
+
+
+def _sketch(match: re.Match[str], here: Here) -> Found | None:
+    """Arduino calls a sketch by its name: `Blink:4:3: error: …` below `/w/Blink/Blink.ino: In function …`."""
+    for text, _ in here.above(60):
+        if named := re.match(r"(?P<path>\S+\.(?:ino|pde))(?::\d+)*: ", text):
+            if not named["path"].endswith((f"/{match['name']}.ino", f"/{match['name']}.pde")):
+                return None
+            return here.found(
+                match["msg"], named["path"], match["line"], column=match["col"], severity=severity_of(match["sev"])
+            )
+    return None
 
 
 def _linker(match: re.Match[str], here: Here) -> Found | None:
@@ -156,6 +173,11 @@ FAMILY = Family(
             ),
             _SHAPE,
             _diagnostic,
+        ),
+        Rule(
+            (": error: ", ": warning: "),
+            r"(?P<name>\w+):(?P<line>\d+):(?P<col>\d+): (?P<sev>error|warning): (?P<msg>.*)$",
+            _sketch,
         ),
         Rule(
             ("undefined reference to", "multiple definition of"),

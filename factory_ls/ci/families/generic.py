@@ -18,13 +18,13 @@ from factory_ls.model.problem import Severity
 # Weak words are common in prose: a colon or a bracket must follow.
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
-    r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|CHECK(?=: )|"
-    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|non-standard|deleted feature used)"
+    r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
+    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|non-standard|deleted feature used|check)"
     r"(?=\s*[:\]),>/]|\([A-Z]\w+\):|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) (?:\[[\w.]+\] )?|[A-Z]\w+ analysis |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*(?:Severity-|[Hh]int (?=warning))?"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) (?:\[[\w.]+\] )?|[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*(?:Severity-|[Hh]int (?=warning))?"
     + _WORD
     + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
@@ -46,7 +46,7 @@ _LETTER_BEFORE = re.compile(
     r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+|\((?P<sev3>[EWFI])\)\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
+    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
@@ -68,7 +68,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     if whole := _WHOLE.match(text):
         return here.located(whole, severity=severity_of(text.split(" ", 1)[0]), tool="scalastyle")
     place = find_place(text)
-    if place is None:
+    if place is None or _GOES_ON.match(text):
         return None
     before, after = place.before, place.after
     if told := _AFTER.match(after):
@@ -109,6 +109,8 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     return _bare(place, here)
 
 
+# swipl repeats how bad it is on each line of a message.
+_GOES_ON = re.compile(r"(?:Warning|ERROR):\s{3,}\S")
 _FAILING = re.compile(
     r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file |in |at )?[\"'`]?$"
 )
@@ -147,6 +149,10 @@ _LEAD = re.compile(
 
 def _ended(place: Place, here: Here) -> Found | list[Found] | None:
     """`PHP Parse error:  message in src/a.php on line 9`, `message at t/a.t line 3.`"""
+    if place.before.endswith(": (") and re.match(r"\) \S", place.after) and (lead := _LEAD.match(place.before)):
+        return (
+            None if LOGGED.match(place.before) else _found(here, place, lead["sev"] or "error", None, place.after[2:])
+        )
     if (
         not re.match(r"^[\s.,:;)\]}*]*(?:near .*|thrown.*|during .*|<\w*> line \d+\.?|-> \[Help \d+\])?$", place.after)
         or len(place.after) > 160
@@ -193,21 +199,25 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     """A place at the start of the line and a message, with no word for how bad it is: a linter, if it looks like one."""
     before, after = place.before, place.after
     message = after.lstrip()
-    if place.way == "colon" and place.column is None and after.startswith(" -"):
-        return _dashed(place, here)
+    if place.way == "colon" and place.column is None and after.startswith(" -") and (dashed := _dashed(place, here)):
+        return dashed
     if place.column and re.match(r":\s{3,}\S", after) and _continues(place, here):
         return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
         return None
+    if before.strip() in ("-", "•") and not _listed(here):
+        return None
     path = tidy(place.path)
     if NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
         return None
+    if place.way == "colon" and place.column is None and after.startswith(" -"):
+        return _last_resort(place, here)
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*[:,;)\]-]+\s*(?:==> )?", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*(?:==> )?", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
-        return None
+        return _last_resort(place, here)
     if place.way in ("plain", "dotted", "table") or not message:
         return None
     if place.way == "colon" and place.column is None and _SOURCE.match(after):
@@ -231,9 +241,36 @@ def _dashed(place: Place, here: Here) -> Found | list[Found] | None:
         return None
     if re.match(r" - \w+(?: \(used in module\))?$", place.after):
         return _found(here, place, None, None, f"unused: {place.after.strip(' -')}")
+    if here.line.text.lstrip().startswith(("❌", "✖", "✗", "✘", "×", "⚠")) and re.search(
+        r"[a-z]{2,} [a-z]", place.after
+    ):
+        warned = here.line.text.lstrip().startswith("⚠")
+        return _found(here, place, "warning" if warned else None, None, place.after)
     if place.path.endswith(".rb") and re.match(r" - [a-z][a-z']+ .*[a-z]", place.after):
         return _found(here, place, None, None, place.after)
     return None
+
+
+_REMARK = re.compile(r"\s+(?:[-–—→>]+\s+)?(?P<msg>[A-Za-z`'\"][\w`'\"-]*(?:\s+\S+){2,})$")
+
+
+def _last_resort(place: Place, here: Here) -> Found | list[Found] | None:
+    """`src/a.ts:14 imports src/b.ts (a → b)`: what a check of the repository's own prints, where nothing else was told."""
+    remark = _REMARK.match(place.after)
+    if place.way != "colon" or "/" not in place.path or not remark or _TALK.match(remark["msg"]):
+        return None
+    found = _found(here, place, None, None, remark["msg"])
+    if isinstance(found, Found):
+        found.fallback = True
+    return found
+
+
+def _listed(here: Here) -> bool:
+    """Whether the list that this item is of stands below a sentence, and not below a problem that it explains."""
+    for text, _ in here.above(200):
+        if not re.match(r"\s*[-•] ", text):
+            return text.rstrip().endswith(":") and find_place(text) is None
+    return False
 
 
 def _continues(place: Place, here: Here) -> bool:
@@ -303,7 +340,7 @@ def _follows(here: Here, note: Found) -> bool:
 # One expression finds the lines of all shapes: a place behind a word.
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
-    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,.)]",  # a.f90:3:
+    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,.) ]",  # a.f90:3:
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3

@@ -156,6 +156,11 @@ FAMILY = Family(
             _grouped,
             scan=r"##\[(?:error|warning)\][0-9]+:[0-9]+ \[",
         ),
+        Rule(
+            " (Line: ",
+            r"(?:.*\bnot valid\. )?(?P<path>[^\s()]+\.ya?ml) \(Line: (?P<line>\d+), Col: (?P<col>\d+)\): (?P<msg>.*)",
+            tool="actions",
+        ),
         Rule("##vso[task.logissue", r".*##vso\[task\.logissue (?P<properties>[^\]]*)\](?P<msg>.*)", _azure),
     ),
     samples=(

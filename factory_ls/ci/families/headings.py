@@ -141,7 +141,7 @@ FAMILY = Family(
             ":",
             r"(?P<line>\d+):(?P<col>\d+):\s+(?P<code>[EWI]\d{4})\s+(?P<msg>\S.*)",
             _cfn_lint,
-            scan=r"(?m:^[0-9]+:[0-9]+: +[EWI][0-9]{4} )",
+            scan=r"(?m:(?:^|Z )[0-9]+:[0-9]+: +[EWI][0-9]{4} )",
         ),
         Rule(
             ":",

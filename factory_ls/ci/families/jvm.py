@@ -115,6 +115,21 @@ def _surefire(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _flakes(_: re.Match[str], here: Here) -> list[Found]:
+    """`[WARNING] Flakes:` and tests that failed, and passed when run again: they failed nothing."""
+    found, last = [], here.line
+    for text, line in here.below(500):
+        if named := re.match(r"(?:\[WARNING\] )?(?P<test>[\w$.]+\.[\w$.]+.*)$", text):
+            one = here.found(f"{named['test']} passed when run again", at=line, tool="surefire", test=named["test"])
+            one.flaky, one.severity = True, Severity.WARNING
+            found.append(one)
+        elif not re.match(r"(?:\[\w+\])?\s+Run \d+: ", text):
+            break
+        last = line
+    here.claim(last)
+    return found
+
+
 def _kotlin_old(match: re.Match[str], here: Here) -> Found | None:
     return here.located(
         match,
@@ -252,6 +267,7 @@ FAMILY = Family(
             r"\[ERROR\] {2,}(?P<where>[\w$]+\.[\w$]+(?:\[[^\]]*\])?:\d+(?:->[\w$.]+:\d+)*)(?: » | )?(?P<msg>.*)$",
             _surefire,
         ),
+        Rule("Flakes:", r"(?:\[WARNING\] )?Flakes:\s*$", _flakes),
         Rule(
             (" file '", "Script '"),
             r"(?:Build|Settings|Init|Initialization) (?:file|script) '(?P<path>[^']+)' line: (?P<line>\d+)|Script '(?P<path_>[^']+)' line: (?P<line_>\d+)",

@@ -156,6 +156,15 @@ def _gfortran(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _perl(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """Why a `BEGIN` failed stands on the line above, often with the same place."""
+    if match["msg"].startswith("BEGIN failed--"):
+        place_of = f" at {match['path']} line {match['line']}"
+        if any(place_of in text for text, _ in here.above(1)):
+            return []
+    return here.located(match, tool="perl")
+
+
 def _swift_test(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="swift test", severity=Severity.ERROR)
 
@@ -199,10 +208,19 @@ def _nix(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _purescript(match: re.Match[str], here: Here) -> Found | None:
+    """Below `Error found:`, `Warning 1 of 2:` or `Error at …` itself; what is wrong stands one or two lines below."""
+    warned = any(re.match(r"\s*(?:\[\d+/\d+ )?Warning\b", text) for text, _ in here.above(4))
     for count, (text, line) in enumerate(here.below(8)):
-        if text.strip() and count:
+        if text.strip() and (count or match.groupdict().get("told")):
+            severity = Severity.WARNING if warned else Severity.ERROR
             return here.found(
-                text.strip(), match["path"], match["line"], column=match["col"], tool="purescript", last=line
+                text.strip(),
+                match["path"],
+                match["line"],
+                column=match["col"],
+                severity=severity,
+                tool="purescript",
+                last=line,
             )
     return None
 
@@ -249,6 +267,11 @@ FAMILY = Family(
     rules=(
         Rule(
             "awk: ",
+            r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
+            _awk,
+        ),
+        Rule(
+            "awk: ",
             r"[gmn]?awk: (?P<path>[^\s:]+):(?P<line>\d+): (?:\(FILENAME=.*?\) )?(?:(?P<sev>fatal|warning|error): )?(?P<msg>[A-Za-z].*)",
             tool="awk",
         ),
@@ -261,7 +284,7 @@ FAMILY = Family(
             _swift_test,
         ),
         Rule(
-            "recorded an issue at ",
+            ("recorded an issue at ", "recorded an issue with "),
             r".*?Test (?P<test>.*?) recorded an issue(?: with \d+ argument.*?)? at (?P<path>\S+?\.swift):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
             _swift_test,
         ),
@@ -272,11 +295,6 @@ FAMILY = Family(
             r"(?P<path>[^\s:]+): (?P<msg>.*?) at line (?P<line>\d+), column (?P<col>\d+)\.  .*\(Severity: \d\)",
             tool="perlcritic",
             severity=Severity.WARNING,
-        ),
-        Rule(
-            "awk: ",
-            r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
-            _awk,
         ),
         Rule("Fatal error: exception ", r"Fatal error: exception (?P<msg>.*)", _ocaml_raised),
         Rule("Fatal error", r"(?P<path>\S+\.swift):(?P<line>\d+): (?P<msg>Fatal error.*)", _swift_test),
@@ -321,9 +339,9 @@ FAMILY = Family(
         ),
         Rule(
             "at ",
-            r"\s*at (?P<path>\S+\.purs):(?P<line>\d+):(?P<col>\d+) - ",
+            r"\s*(?P<told>(?:Error|Warning) )?at (?P<path>\S+\.purs)(?::| line )(?P<line>\d+)(?::|, column )(?P<col>\d+) - ",
             _purescript,
-            scan=r"at [^ \n]+\.purs:[0-9]",
+            scan=r"at [^ \n]+\.purs(?::| line )[0-9]",
         ),
         Rule(
             "sol#",
@@ -333,7 +351,7 @@ FAMILY = Family(
         Rule(
             " at ",
             r"(?:.*?: )?(?P<msg>.{2,400}?) at (?P<path>[\w./-]+\.(?:p[lm]|t|PL|cgi)) line (?P<line>\d+)(?:, near .*|\.|, <.*| during global destruction\.)?$",
-            tool="perl",
+            _perl,
         ),
     ),
     samples=(

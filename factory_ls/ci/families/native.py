@@ -147,7 +147,7 @@ FAMILY = Family(
     rules=(
         Rule(
             "CMake ",
-            r"CMake (?P<sev>Error|Warning|Deprecation Warning)(?: \(dev\))? (?:at|in) (?P<path>[^\s:]+)(?::(?P<line>\d+)(?: \(.*\))?)?:?$",
+            r"CMake (?P<sev>Error|Warning|Deprecation Warning)(?: \(dev\))? (?:at|in) (?P<path>(?:[A-Za-z]:)?(?:[^:]+?(?=:\d)|[^\s:]+))(?::(?P<line>\d+)(?: \(.*\))?)?:?$",
             _cmake,
         ),
         Rule(

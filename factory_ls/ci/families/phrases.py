@@ -133,6 +133,17 @@ def _framed(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match)
 
 
+def _toml(match: re.Match[str], here: Here) -> Found | None:
+    """uv, maturin: the file in the lines above, a code frame below and under it what was expected."""
+    told = next((t.strip() for t, _ in here.below(8) if t.strip() and not re.match(r"\s*\d*\s*\||\s*\^", t)), match[0])
+    for text, line in here.above(4):
+        if headed := re.search(r"[`'\" ](?P<path>[^`'\" ]+\.toml)\b", text):
+            found = here.found(told, headed["path"], match["line"], column=match["col"], tool="toml", at=line)
+            found.log_line = line.number
+            return found
+    return None
+
+
 def _haproxy(text: str) -> str:
     return "warning" if "[WARNING]" in text else "error"
 
@@ -176,6 +187,36 @@ FAMILY = Family(
     about="a place in a phrase of its own, what is wrong on a line near it",
     names=("checkpatch", "cpd", "phpcpd", "stubtest", "kani", "cbmc", "docsig", "metro", "varnish", "pkl"),
     rules=(
+        Rule("TOML parse error at line ", r".*?TOML parse error at line (?P<line>\d+), column (?P<col>\d+)$", _toml),
+        Rule(
+            "(from line ",
+            r"\s*\^* ?\(from line (?P<line>\d+) of (?P<path>[^)]+)\)$",
+            above(r"ERROR: (?P<msg>.*)"),
+            tool="pip",
+        ),
+        Rule(
+            "[line ",
+            r"\s+\[line\s+(?P<line>\d+)\]: (?P<msg>.*)",
+            under(r".*contains parsing errors: '(?P<path>[^']+)'$", within=r"\s+\[line"),
+            tool="configparser",
+        ),
+        Rule(
+            "] Error in file '",
+            r"\[ (?P<sev>ERROR|WARN) \] Error in file '(?P<path>[^']+)' on line (?P<line>\d+): (?P<msg>.*)",
+            tool="robot",
+        ),
+        Rule(
+            ":",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:[cm]?[jt]sx?|vue|svelte|hbs|g[jt]s)): (?P<msg>\S.*) \((?P<line>\d+):(?P<col>\d+)\)$",
+            tool="babel",
+            scan=r"\.[a-z]+: [^\n]*\([0-9]+:[0-9]+\)(?m:$)",
+        ),
+        Rule(
+            "At ",
+            r"At (?P<path>[^\s:]+\.clj[cs]?):(?P<line>\d+):$",
+            below(r"(?P<msg>Consider using:.*)", 1),
+            tool="kibit",
+        ),
         Rule(
             ("W:", "E:", "I:"),
             r"(?P<sev>[EWI]): +(?P<line>\d+), +(?P<col>\d+): (?P<msg>.*?)(?: \((?P<code>\w+)\))?$",

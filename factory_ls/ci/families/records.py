@@ -102,10 +102,10 @@ FAMILY = Family(
     names=("trufflehog", "detect-secrets", "brakeman", "regal"),
     rules=(
         Rule(
-            ("File", "Location", "Path", "Filename"),
-            r"\s*[-*•]?\s*(?:File|Location|Path|Filename|File path)\s*:\s+(?:\S+ \((?=/))?(?P<value>[^\s()]+)\)?$",
+            ("File", "Location", "Path", "Filename", "ScriptName"),
+            r"\s*[-*•]?\s*(?:File|Location|Path|Filename|File path|ScriptName)\s*:\s+(?:\S+ \((?=/))?(?P<value>[^\s()]+)\)?$",
             _record,
-            scan=r"(?m:(?:File|Location|Path|Filename|File path) *:[ \t]+[^ \n]+(?: \(/[^ \n]+\))?[ \t]*$)",
+            scan=r"(?m:(?:File|Location|Path|Filename|File path|ScriptName) *:[ \t]+[^ \n]+(?: \(/[^ \n]+\))?[ \t]*$)",
         ),
     ),
     samples=(

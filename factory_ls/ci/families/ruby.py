@@ -8,7 +8,7 @@ from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample
 
 _FRAME = re.compile(
-    r"\s*(?:#|from|at)?\s*(?P<path>(?:\./|/|[A-Za-z]:)?(?:[\w./@+-]+\.(?:rb|rake|ru|gemspec|cr|erl)|[\w./@+-]*\b(?:Rakefile|Gemfile|Guardfile|Fastfile))):(?P<line>\d+)(?::in [`'](?P<function>.*)')?"
+    r"\s*(?:#|from|at)?\s*(?P<path>(?:\./|/|[A-Za-z]:)?(?:[\w./@+-]+\.(?:rb|rake|ru|gemspec|erb|haml|slim|jbuilder|builder|cr|erl)|[\w./@+-]*\b(?:Rakefile|Gemfile|Guardfile|Fastfile))):(?P<line>\d+)(?::in [`'](?P<function>.*)')?"
 )
 _COP = {
     "C": Severity.INFO,
@@ -47,6 +47,17 @@ def _rspec(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _pending(_: re.Match[str], here: Here) -> list[Found]:
+    """`Pending: (Failures listed here are expected …)`: up to those that are not."""
+    last = here.line
+    for text, line in here.below(2000):
+        if re.match(r"Failures:|Finished in |Top \d", text):
+            break
+        last = line
+    here.claim(last)
+    return []
+
+
 def _rspec_summary(match: re.Match[str], here: Here) -> Found:
     found = here.found(match["test"], match["path"], match["line"], tool="rspec", test=match["test"])
     found.summary = True
@@ -61,7 +72,7 @@ def _minitest(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.below(60):
         if header is None:
             header = re.match(r"(?P<test>[\w:#? .-]+?)(?: \[(?P<path>[^\]:]+):(?P<line>\d+)\])?:?$", text.strip())
-            if not header:
+            if not header or not ("#" in header["test"] or header["path"]):
                 return None
             told = line
             continue
@@ -216,6 +227,7 @@ FAMILY = Family(
     names=("rspec", "minitest", "rubocop", "standardrb"),
     rules=(
         Rule(" #  from ", r" #  from (?P<path>\S+):(?P<line>\d+)$", _gemfile, tool="bundler"),
+        Rule("Pending: (Failures listed here", r"Pending: \(Failures listed here", _pending),
         Rule(") ", r"\s+\d+\) (?P<name>\S.*)$", _rspec, scan=r" [0-9]+\) "),
         Rule(
             "rspec ", r"rspec (?:'|\")?(?P<path>\./[^\s:'\"\[]+):(?P<line>\d+)(?:'|\")? # (?P<test>.*)$", _rspec_summary
@@ -228,7 +240,7 @@ FAMILY = Family(
             scan=r"\([A-Z][A-Za-z0-9_:]*\)[ \t]*(?m:$)|: unhandled exception",
         ),
         Rule(
-            ("An error occurred while loading ", "An error occurred in a "),
+            ("An error occurred while loading ", "An error occurred in a"),
             r"An error occurred (?:while loading (?P<path>\S+?)\.$|in an? .*hook)",
             _loading,
         ),

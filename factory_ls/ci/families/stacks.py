@@ -84,6 +84,8 @@ def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     place(found, frames, innermost_last=False)
     if not found.path and (header := _thrown_at(here, told)):
         place(found, [header], innermost_last=True)
+    if not found.path and (importer := re.search(r"Cannot find .* imported from (\S+\.[cm]?[jt]sx?)$", message)):
+        place(found, [Frame(importer[1], 0)], innermost_last=True)
     if told.text.lstrip().startswith("[cause]: ") and isinstance(outer := here.memory.get("js"), Found):
         outer.related += [here.relate(place(found, frames, innermost_last=False))]
         return []

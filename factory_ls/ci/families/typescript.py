@@ -31,6 +31,12 @@ def _next(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _configured(match: re.Match[str], here: Here) -> Found:
+    """Without a place; but what is wrong with a configuration is wrong in its file."""
+    named = re.match(r"No inputs were found in config file '(?P<path>[^']+\.json)'", match["msg"])
+    return here.found(match["msg"], named["path"] if named else "", code=match["code"])
+
+
 FAMILY = Family(
     name="tsc",
     about="TypeScript",
@@ -56,7 +62,7 @@ FAMILY = Family(
         Rule(
             "error TS",
             r"error (?P<code>TS\d+): (?P<msg>.*)",
-            lambda match, here: here.found(match["msg"], code=match["code"]),
+            _configured,
         ),
     ),
     samples=(
@@ -84,6 +90,11 @@ Type error: Property 'title' does not exist on type '{}'.
             "pages/index.tsx:12:9 error",
             title="next build",
         ),
-        sample("error TS18003: No inputs were found in config file 'tsconfig.json'.", "- tsc", title="no place"),
+        sample(
+            "error TS18003: No inputs were found in config file 'tsconfig.json'.",
+            "tsconfig.json error TS18003",
+            title="a configuration",
+        ),
+        sample("error TS5083: Cannot read file '/w/tsconfig.base.json'.", "- tsc", title="no place"),
     ),
 )

@@ -29,13 +29,13 @@ def _file(match: re.Match[str], here: Here) -> Found | None:
 
 
 _KNOWN = re.compile(
-    r"\.(?:rst|mdx?|adoc|tex|html?|css|s[ac]ss|less|ya?ml|json[5c]?|toml|xml|ini|cfg|[mc]?[jt]sx?|vue|svelte|astro|py|rb|php|njk|liquid|hbs|ejs|tera|j2|tpl|proto|graphql|sql|tf|hcl|svg|po|ipynb)$"
+    r"\.(?:rst|mdx?|adoc|tex|html?|css|s[ac]ss|less|ya?ml|json[5c]?|toml|xml|ini|cfg|[mc]?[jt]sx?|vue|svelte|astro|py|rb|php|njk|liquid|hbs|ejs|tera|j2|tpl|proto|graphql|sql|tf|hcl|svg|po|ipynb)$|(?:requirements|constraints)[\w-]*\.txt$"
 )
 
 
 _CANNOT = tuple(
     f"{refusal} {verb} "
-    for refusal in ("ailed to", "ould not", "nable to", "annot")
+    for refusal in ("ailed to", "ould not", "nable to", "annot", "ouldn't", "an't")
     for verb in ("parse", "process", "render", "load", "compile", "lint", "validate", "format", "convert", "decode")
 )
 
@@ -49,13 +49,15 @@ def _whole(match: re.Match[str], here: Here) -> Found | None:
         find_place(text) or path in text for text, _ in here.below(3)
     ):
         return None
+    if any(tidy(above.path) == path for text, _ in here.above(4) if (above := find_place(text))):
+        return None
     found = here.located(match, tool="")
     if found:
         found.tool = tool_of(found.path, None, found.message, here.step.command)
     return found
 
 
-_SOURCE_EXTENSION = r"(?:[ch]|cc|cpp|cxx|hpp|f|f90|F90|rs|go|py|rb|php|java|kt|swift|proto|thrift|ya?ml|toml|tf|hcl|md|rst|adoc|tex|css|scss|vhdl?|svh?|pp|sol|hs|ml|nix|bzl|xml|xsd|html|graphql|sql|cfg|ini)"
+_SOURCE_EXTENSION = r"(?:[cm]?[jt]sx?|vue|svelte|astro|json5?|less|[ch]|cc|cpp|cxx|hpp|f|f90|F90|rs|go|py|rb|php|java|kt|swift|proto|thrift|ya?ml|toml|tf|hcl|md|rst|adoc|tex|css|scss|vhdl?|svh?|pp|sol|hs|ml|nix|bzl|xml|xsd|html|graphql|sql|cfg|ini)"
 
 FAMILY = Family(
     name="whole",
@@ -74,9 +76,10 @@ FAMILY = Family(
             _file,
             scan=r"(?:[Ee]rror|ERROR|[Ww]arning|WARNING): [A-Za-z0-9_./\\:-]+\." + _SOURCE_EXTENSION + ": ",
         ),
+        Rule(" has incorrect formatting", r"(?P<path>\S+\.\w+) (?P<msg>has incorrect formatting)$", tool="cljfmt"),
         Rule(
             _CANNOT,
-            r"(?:.*?\b(?:ERROR|Error|error|FATAL|fatal|CRITICAL)\b[\])]?:?\s+|\s*[×✖✘]\s+)?(?P<msg>(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot) (?:parse|process|render|load|compile|lint|validate|format|convert|decode) (?:[a-z]+ ){0,4}[\"'`]?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`]?(?:: .*|\s+\S+:\d+)?)$",
+            r"(?:.*?\b(?:ERROR|Error|error|FATAL|fatal|CRITICAL)\b[\])]?:?\s+|\s*[×✖✘]\s+)?(?P<msg>(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot|[Cc]ouldn't|[Cc]an't) (?:parse|process|render|load|compile|lint|validate|format|convert|decode) (?:[a-z]+ ){0,4}[\"'`]?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`]?(?:: .*| at position \d+|\s+\S+:\d+)?)$",
             _whole,
         ),
     ),

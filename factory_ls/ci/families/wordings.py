@@ -10,7 +10,7 @@ from factory_ls.ci.places import find_place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _GRADE = re.compile(r"\b(?P<sev>fatal|error|warning|note|info)\b", re.IGNORECASE)
-_QUIET = re.compile(r"^\W*(?:INFO|DEBUG|TRACE|info|debug|trace|at |from |see |See |note:|\+|>|\d+ lines?\b)")
+_QUIET = re.compile(r"^\s*[✓✔√]|^\W*(?:INFO|DEBUG|TRACE|info|debug|trace|at |from |see |See |note:|\+|>|\d+ lines?\b)")
 
 
 def _worded(match: re.Match[str], here: Here) -> Found | None:
@@ -61,6 +61,14 @@ def _configured(match: re.Match[str], here: Here) -> Found | None:
     if _QUIET.match(here.text) or not plausible(path) or external(match["path"]) or not _CONFIGURED.search(path):
         return None
     return here.located(match, message=match["msg"].strip(" :-") or match["before"], tool=_tool(match, here))
+
+
+def _grave(match: re.Match[str], here: Here) -> Found | None:
+    """`a.sh: syntax error at line 9: ...`, `error: a.sh: unclosed parentheses, opened in line 2`."""
+    wrong = r"(?i:error|unclosed|unterminated|unbalanced|unexpected|unmatched|invalid|missing|undefined|unknown|duplicate|malformed|illegal)\b"
+    if _QUIET.match(here.text) or external(match["path"]) or not re.search(wrong, match["msg"]):
+        return None
+    return here.located(match, message=match["msg"], tool=_tool(match, here))
 
 
 def _snakemake(match: re.Match[str], here: Here) -> Found | None:
@@ -243,6 +251,11 @@ FAMILY = Family(
             r"(?:\w+: )?\(?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.(?:ya?ml|json[5c]?|toml|xml|ini|cfg))\)?: (?P<msg>.*?)[\s,(]*(?:at |on )?line (?P<line>\d+),? (?:and )?col(?:umn)?:? (?P<col>\d+)\)?(?P<before>)(?P<after>(?: \(.*\))?)$",
             _configured,
             scan=r"\.(?:ya?ml|json|toml|xml|ini|cfg)\)?: [^\n]*ine [0-9]+,? (?:and )?col",
+        ),
+        Rule(
+            (" at line ", " on line ", " in line "),
+            r"(?:(?P<sev>[Ee]rror|[Ww]arning): )?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+): (?P<msg>(?:[\w,'`\"-]+ ){0,8}?(?:at|on|in) line (?P<line>\d+)(?:[:,] .*)?)$",
+            _grave,
         ),
         Rule(
             "in file ",

@@ -1,0 +1,149 @@
+"""Compilers and checkers of which few logs tell, each with a layout of its own."""
+
+# ruff: noqa: E501 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.families.phrases import above, below, under
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
+
+
+def _languagetool(match: re.Match[str], here: Here) -> Found | None:
+    message = next(
+        (m["msg"] for text, _ in here.below(1) if (m := re.match(r"Message: (?P<msg>.*)", text))), match["code"]
+    )
+    for text, _ in here.above(4000):
+        if headed := re.match(r"Working on (?P<path>\S.*?)\.\.\.$", text):
+            return here.found(
+                message, headed["path"], match["line"], column=match["col"], code=match["code"], tool="languagetool"
+            )
+    return None
+
+
+def _opam(match: re.Match[str], here: Here) -> list[Found]:
+    """`acme.opam: Errors.`, then `error 23: what` and `warning 25: what` a line."""
+    found = []
+    for text, line in here.below(40):
+        if not (told := re.match(r"\s+(?P<sev>error|warning)\s+(?P<code>\d+): (?P<msg>.*)", text)):
+            break
+        at = re.search(r" at line (\d+), column (\d+)", told["msg"])
+        one = here.found(told["msg"], match["path"], at[1] if at else None, at=line, last=line, code=told["code"])
+        one.severity, one.tool = severity_of(told["sev"]), "opam"
+        found.append(one)
+        here.claim(line)
+    return found
+
+
+def _checkmake(match: re.Match[str], here: Here) -> Found | None:
+    if not any(re.match(r"\s*RULE\s+DESCRIPTION\s+FILE NAME\s+LINE NUMBER", text) for text, _ in here.above(60)):
+        return None
+    rest = []
+    for text, _ in here.below(6):
+        if not re.match(r"\s{12,}\S", text):
+            break
+        rest.append(text.strip())
+    return here.located(match, message=" ".join([match["msg"].strip(), *rest]), tool="checkmake")
+
+
+def _bibclean(match: re.Match[str], here: Here) -> Found | None:
+    return here.located(match, severity=Severity.ERROR if match["mark"] == "??" else Severity.WARNING, tool="bibclean")
+
+
+FAMILY = Family(
+    name="minor",
+    about="compilers and checkers with a layout of their own",
+    names=(
+        "bibclean",
+        "languagetool",
+        "nagelfar",
+        "opam",
+        "checkmake",
+        "chicken",
+        "ballerina",
+        "delphi",
+        "autohotkey",
+        "nsis",
+    ),
+    rules=(
+        Rule(
+            '", line ',
+            r"(?P<mark>\?\?|%%) \"(?P<path>[^\"]+)\", line (?P<line>\d+): (?P<msg>.*)",
+            _bibclean,
+            scan=r"(?:\?\?|%%) \"[^\"\n]+\", line",
+        ),
+        Rule(", Rule ID: ", r"\d+\.\) Line (?P<line>\d+), column (?P<col>\d+), Rule ID: (?P<code>\S+)", _languagetool),
+        Rule(
+            "ine ",
+            r"Line +(?P<line>\d+): (?P<sev>[EWN]) (?P<msg>.*)",
+            under(r"Checking file (?P<path>\S.*)$", within=r"Line +\d+: [EWN] "),
+            tool="nagelfar",
+            scan=r"Line +[0-9]+: [EWN] ",
+        ),
+        Rule((".opam: Errors.", ".opam: Warnings."), r"(?P<path>\S+\.opam): (?:Errors|Warnings)\.$", _opam),
+        Rule(
+            "akefile",
+            r"\s+(?P<code>\w+)\s{2,}(?P<msg>\S.*?)\s{2,}(?P<path>\S*(?:[Mm]akefile\S*|\.mk))\s+(?P<line>\d+)$",
+            _checkmake,
+            scan=r"(?:akefile|\.mk) +[0-9]+ *(?m:$)",
+        ),
+        Rule(
+            "(line ",
+            r"\s+\(line (?P<line>\d+)\) in file (?P<path>\S+)$",
+            above(r"(?P<msg>Syntax error: .*)", 1),
+            tool="chicken",
+            scan=r"\(line [0-9]+\) in file ",
+        ),
+        Rule(
+            ":(",
+            r"(?P<sev>ERROR|WARNING|HINT) \[(?P<path>[^\]:]+):\((?P<line>\d+):(?P<col>\d+)[^)]*\)\] (?P<msg>.*)",
+            tool="ballerina",
+            scan=r"(?:ERROR|WARNING|HINT) \[[^\]\n]+:\([0-9]",
+        ),
+        Rule(
+            "[dcc",
+            r"\[dcc\w* (?P<sev>Warning|Error|Hint|Fatal Error)\] (?P<path>[^(]+)\((?P<line>\d+)\): (?:(?P<code>[A-Z]\d+) )?(?P<msg>.*)",
+            tool="delphi",
+        ),
+        Rule(
+            "in #include file ",
+            r"(?P<sev>Error|Warning) at line (?P<line>\d+) in #include file \"(?P<path>[^\"]+)\"",
+            below(r"(?:Error|Warning): +(?P<msg>.*)", 4),
+            tool="autohotkey",
+        ),
+        Rule(
+            "Error in script ",
+            r"(?P<msg>Error in script \"(?P<path>[^\"]+)\" on line (?P<line>\d+))",
+            tool="nsis",
+        ),
+        Rule(
+            "warning ",
+            r"(?P<sev>warning) (?P<code>\d{4}): (?P<msg>.*) \((?P<path>[^():]+\.ns[ih]):(?P<line>\d+)\)$",
+            tool="nsis",
+            scan=r"\.ns[ih]:[0-9]+\)",
+        ),
+    ),
+    samples=(
+        sample(
+            '?? "refs.bib", line 12: Expected comma\n%% "refs.bib", line 30: Unexpected DOI',
+            "refs.bib:12 error",
+            "refs.bib:30 warning",
+            title="bibclean",
+        ),
+        sample(
+            "Working on docs/a.md...\n1.) Line 5, column 1, Rule ID: EN_A_VS_AN\nMessage: Use an instead.",
+            "docs/a.md:5:1 error EN_A_VS_AN",
+            title="LanguageTool",
+        ),
+        sample(
+            "Checking file lib/a.tcl\nLine   5: E Wrong number of arguments\nLine  12: W Expr without braces",
+            "lib/a.tcl:5 error",
+            "lib/a.tcl:12 warning",
+            title="nagelfar",
+        ),
+        sample(
+            "[dcc32 Warning] Unit1.pas(30): W1036 Variable 'x' might not have been initialized",
+            "Unit1.pas:30 warning W1036",
+            title="Delphi",
+        ),
+    ),
+)

@@ -1,0 +1,57 @@
+"""What webpack, and what is built on it, says of a module: the file on one line, what is wrong on the next."""
+
+# ruff: noqa: RUF001 (the tools' own lines and their patterns)
+
+import re
+
+from factory_ls.ci.rules import Found, Here, severity_of
+
+
+def told(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    for text, line in here.below(4):
+        if text.startswith("[tsl] "):
+            return []  # ts-loader tells the place itself
+        if text.strip() and not re.match(r"\.{1,2}/\S+$", text):
+            here.claim(line)
+            found = here.located(match, message=text.strip(), severity=severity_of(match["sev"]), tool="webpack")
+            if found and (named := re.match(r"(?P<line>\d+):(?P<col>\d+)\s+(?P<msg>.*)", text.strip())):
+                found.line, found.column, found.message = int(named["line"]), int(named["col"]), named["msg"]
+            elif found and found.line is None:
+                _framed(found, here)
+                _imported(found, match["path"], here)
+            return found
+    return None
+
+
+def _framed(found: Found, here: Here) -> None:
+    """rspack: the place is in the code frame, `╭─[2:10]`, what is wrong in the line above it."""
+    for text, line in here.below(10):
+        if named := re.match(r"\s*(?:╰─▶ +)?×\s+(?:Error:\s+x )?(?P<msg>.*[^:])$", text):
+            found.message = named["msg"]
+        if framed := re.match(r"[\s│]*[╭┌,]─?-?\[(?:[^\]]+:)?(?P<line>\d+):(?P<col>\d+)\]", text):
+            found.line, found.column = int(framed["line"]), int(framed["col"])
+            here.claim(line)
+            return
+
+
+def _imported(found: Found, path: str, here: Here) -> None:
+    """webpack 4 and 5: ` @ ./src/index.js 3:0-20` says where in the file."""
+    for text, _ in here.below(12):
+        if at := re.match(r" @ (?P<path>\S+) (?P<line>\d+):(?P<col>\d+)", text):
+            if found.line is None and at["path"] == path:
+                found.line, found.column = int(at["line"]), int(at["col"])
+            return
+        if text.startswith(("ERROR in", "WARNING in")):
+            return
+
+
+def under(match: re.Match[str], here: Here) -> Found | None:
+    """`Module not found: …` where only the file is above: Cypress, Storybook, Next.js, webpack 3."""
+    for text, _ in here.above(2):
+        if named := re.match(r"(?P<path>\.{1,2}/[^\s:!]+\.\w+)(?: (?P<line>\d+):(?P<col>\d+)(?:-\S+)?)?$", text):
+            found = here.found(match["msg"], named["path"], named["line"], column=named["col"], tool="webpack")
+            _imported(found, named["path"], here)
+            return found
+        if text.strip():
+            break
+    return None
