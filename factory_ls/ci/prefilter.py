@@ -78,10 +78,14 @@ def linear(pattern: str) -> Any:
 
 
 def _without_covered(literals: set[bytes]) -> list[bytes]:
+    """Those that hold no other: a line with one of the rest has one of these."""
     kept: list[bytes] = []
+    beginning: dict[bytes, list[bytes]] = {}  # of what is kept, by its first byte or two
     for literal in sorted(literals, key=len):
-        if not any(short in literal for short in kept):
+        pieces = {literal[at : at + width] for at in range(len(literal)) for width in (1, 2)}
+        if not any(short in literal for piece in pieces for short in beginning.get(piece, ())):
             kept.append(literal)
+            beginning.setdefault(literal[:2], []).append(literal)
     return kept
 
 
