@@ -46,7 +46,7 @@ _EXTERNAL = re.compile(
     r"|hostedtoolcache|\.cargo/(?:registry|git)|cargo/registry|\.rustup|rustc/[0-9a-f]{8,}|library/(?:core|std|alloc|test)/src"
     r"|pkg/mod|\.gradle|\.m2|\.ivy2|\.gem|gems/[\w.-]+-\d|vendor/bundle|rubygems|\.rbenv|\.rvm|\.pyenv|\.nvm|\.npm|\.bun"
     r"|\.nuget/packages|\.stack|\.cabal|\.conan|\.pub-cache|_deps|Cellar|\.mix|\.hex|\.sbt|\.cache/pre-commit"
-    r"|lib/python\d(?:\.\d+)?|lib/ruby|lib/php|lib/node|lib/erlang|lib/elixir|ext-tool|\.deno|deno_dir|_bazel_[^/]+/[0-9a-f]+/external)(?:/|$)"
+    r"|lib/python\d(?:\.\d+)?|lib/ruby|lib/php|lib/node|lib/erlang|lib/elixir|ext-tool|DerivedData|Intermediates\.noindex|\.deno|deno_dir|_bazel_[^/]+/[0-9a-f]+/external)(?:/|$)"
     r"|^/(?:usr/(?!src/)|opt/(?!actions-runner|build)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/)"
     r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
     r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|org-dartlang-\w+):"

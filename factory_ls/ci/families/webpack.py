@@ -55,3 +55,16 @@ def under(match: re.Match[str], here: Here) -> Found | None:
         if text.strip():
             break
     return None
+
+
+def unprepared(_: re.Match[str], here: Here) -> Found | None:
+    """Cypress could not bundle a spec, which it names above `The error was:`; a place below is read for itself."""
+    told = [(text, line) for text, line in here.below(12) if text.strip() and not text.startswith("This occurred")]
+    if not told or any(re.search(r"\w:\d+:\d+\b|\(\d+:\d+\)|^\s*\.{1,2}/[^\s:]+\.\w+", text) for text, _ in told):
+        return None
+    for text, _ in here.above(4):
+        if named := re.match(r"\s+(?:> )?(?P<path>[\w.-]+[/\\]\S+\.\w+)$", text):
+            message = " ".join(text.strip() for text, _ in told[:2])
+            here.claim(told[0][1])
+            return here.found(message, named["path"], at=told[0][1], tool="cypress")
+    return None
