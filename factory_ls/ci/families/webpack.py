@@ -57,14 +57,14 @@ def under(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-def unprepared(_: re.Match[str], here: Here) -> Found | None:
+def unprepared(match: re.Match[str], here: Here) -> Found | None:
     """Cypress could not bundle a spec, which it names above `The error was:`; a place below is read for itself."""
-    told = [(text, line) for text, line in here.below(12) if text.strip() and not text.startswith("This occurred")]
-    if not told or any(re.search(r"\w:\d+:\d+\b|\(\d+:\d+\)|^\s*\.{1,2}/[^\s:]+\.\w+", text) for text, _ in told):
+    below = [(text, line) for text, line in here.below(12) if text.strip() and not text.startswith("This occurred")]
+    if not below or any(re.search(r"\w:\d+:\d+\b|\(\d+:\d+\)|^\s*\.{1,2}/[^\s:]+\.\w+", text) for text, _ in below):
         return None
     for text, _ in here.above(4):
         if named := re.match(r"\s+(?:> )?(?P<path>[\w.-]+[/\\]\S+\.\w+)$", text):
-            message = " ".join(text.strip() for text, _ in told[:2])
-            here.claim(told[0][1])
-            return here.found(message, named["path"], at=told[0][1], tool="cypress")
+            message = " ".join(text.strip() for text, _ in below[:2])
+            here.claim(below[0][1])
+            return here.found(message, named["path"], at=below[0][1], tool="cypress")
     return None
