@@ -46,9 +46,10 @@ _EXTERNAL = re.compile(
     r"|hostedtoolcache|\.cargo/(?:registry|git)|cargo/registry|\.rustup|rustc/[0-9a-f]{8,}|library/(?:core|std|alloc|test)/src"
     r"|pkg/mod|\.gradle|\.m2|\.ivy2|\.gem|gems/[\w.-]+-\d|vendor/bundle|rubygems|\.rbenv|\.rvm|\.pyenv|\.nvm|\.npm|\.bun"
     r"|\.nuget/packages|\.stack|\.cabal|\.conan|\.pub-cache|_deps|Cellar|\.mix|\.hex|\.sbt|\.cache/pre-commit"
-    r"|lib/python\d(?:\.\d+)?|lib/ruby|lib/php|lib/node|lib/erlang|lib/elixir|ext-tool|DerivedData|Intermediates\.noindex|\.deno|deno_dir|_bazel_[^/]+/[0-9a-f]+/external)(?:/|$)"
-    r"|^/(?:usr/(?!src/|(?:local/)?(?:google/)?home/)|opt/(?!actions-runner|build)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/)"
-    r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
+    r"|lib/python\d(?:\.\d+)?|ext-tool|DerivedData|Intermediates\.noindex|\.deno|deno_dir|_bazel_[^/]+/[0-9a-f]+/external)(?:/|$)"
+    r"|^(?:/|[A-Za-z]:/)(?:.*/)?lib/(?:ruby|php|node|erlang|elixir)(?:/|$)"
+    r"|^/(?:usr/(?!src/|(?:local/)?(?:google/)?home/|(?:[^/]+/)+workspace/)|opt/(?!actions-runner|build|(?:[^/]+/)+(?:workspace|work)/)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/(?!Volumes/Data/))"
+    r"|^/private/var/folders/|^[A-Za-z]:/(?!.*jenkins/workspace/)(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
     r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|org-dartlang-\w+):"
     r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
     r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^terraform_plugin_test\.tf$|^ice-9/|(?:^|/)vendor/[\w.-]+/[\w.-]+/.*\.php$|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
