@@ -2,6 +2,7 @@
 
 from factory_ls.ci.families import (
     analysers,
+    android,
     arrows,
     buildkit,
     bundlers,
@@ -114,6 +115,7 @@ FAMILIES: tuple[Family, ...] = tuple(
         phrases,
         wordings,
         analysers,
+        android,
         hardware,
         eslint,
         numbered,

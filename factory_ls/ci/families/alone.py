@@ -14,7 +14,7 @@ LOGGED = re.compile(
     r"^\W*(?:INFO|DEBUG|TRACE|VERBOSE|info|debug|trace|verbose)\b|\b(?:DEBUG|TRACE)\b|^\s*(?:\+{1,3} |\$ |> |>> |✓|✔|√|ok \d|PASS|---|===)|^\s*\[\d+/\d+\]|^\s*#"
 )
 NOT_SOURCE = re.compile(
-    r"\.(?:log|lock|tmp|out|o|obj|pyc|class|jar|zip|gz|png|jpg|svg|map|snap|exe|dll|so|a|bin|com|net|org|io)$",
+    r"\.(?:log|lock|tmp|out|o|obj|pyc|class|jar|zip|gz|png|jpg|svg|map|snap|exe|dll|lib|pdb|dylib|so|a|bin|7z|bz2|war|com|net|org|io)$",
     re.IGNORECASE,
 )
 _FRAMED = re.compile(r"\s*>?\s*\d+\s*(?:[|│┃┆]|:(?!\d))|\s*[|│┃]|\s*\^|\s*[~^-]*\^")

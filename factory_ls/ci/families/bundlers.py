@@ -228,6 +228,7 @@ FAMILY = Family(
             r"(?P<msg>Module (?:not found|parse failed|build failed)\b.*)",
             webpack.under,
         ),
+        Rule("The error was:", r"The error was:$", webpack.unprepared),
         Rule(
             " ━━",
             r"\s*(?P<path>\S+?)(?::(?P<line>\d+):(?P<col>\d+))? (?P<code>lint/\S+|parse|format|organizeImports|assist/\S+|suppressions/\S+|syntax|internalError/\S+)\s+(?:FIXABLE\s+|DEPRECATED\s+|INTERNAL\s+)*━{4,}",

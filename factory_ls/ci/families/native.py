@@ -98,7 +98,9 @@ def _sanitizer(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 
 def _bazel(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     message = match["msg"]
-    if re.search(r"depends on .* which failed|and referenced by|errors were encountered while", message):
+    if re.search(
+        r"depends on .* which failed|no such package .* and referenced by|errors were encountered while", message
+    ):
         return []
     found = here.located(match, tool="bazel", severity=severity_of(match["sev"]))
     if found is None:
@@ -210,6 +212,11 @@ FAMILY = Family(
         Rule(
             ("ERROR: ", "WARNING: "),
             r"(?P<sev>ERROR|WARNING): (?P<path>/?\S*?(?:BUILD|WORKSPACE|MODULE|\.bzl|\.bazel)\S*?):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
+            _bazel,
+        ),
+        Rule(
+            " not declared in package ",
+            r"(?P<sev>ERROR|WARNING): (?:Skipping '[^']*': )?(?P<msg>no such target '.*' not declared in package '.*' defined by (?P<path>[^\s,)]*BUILD(?:\.bazel)?).*)",
             _bazel,
         ),
         Rule("An error occurred during the fetch", r"ERROR: (?P<msg>An error occurred during the fetch.*)", _dropped),
