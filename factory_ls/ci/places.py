@@ -48,10 +48,10 @@ _WAYS = tuple(
         # a.c(3)  a.c(3,5)  a.c(3:5)  a.c (3, 5)  a.c(3,5,4,9)  a.c(3,5-9)  a.c[3, 5]  A.java:[3,5]
         (
             "bracket",
-            r"[(\[]\d",
+            r"[(\[]L?\d",
             _BOUND
             + _PATH
-            + r"(?: ?:? ?\(|:?\[)"
+            + r"(?: ?:? ?\(|:?\[L?)"
             + _LINE
             + r"(?:[,:.]\s?"
             + _COL
@@ -104,7 +104,9 @@ _WAYS = tuple(
         ("tabbed", r"(?:\t|\s{4})\d+(?:\t|\s{4})", r"^" + _PATH + r"(?:\t|\s{4,})" + _LINE + r"(?:\t|\s{4,})"),
     )
 )
-_MORE = re.compile(r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)")
+_MORE = re.compile(
+    r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|: (?P<spaced>\d{1,5})(?=: (?:error|warning))|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)"
+)
 # A folder of a user's whose name has spaces, up to its last: `/Users/me/My ` of `/Users/me/My Project/a.c`.
 _SPACED_ROOT = re.compile(
     r"\s*(?:\[[\w-]{1,16}\]\s)?(?P<root>(?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt|media)/)(?:[^\s:\"'<>|*?,;=()]| (?=[A-Z0-9&(-]|and |of |(?<=\band )|(?<=\bof )))* )$"
@@ -141,7 +143,7 @@ def find_place(text: str) -> Place | None:
             # The column, or the end, may follow on its own: `a.c(3): col: 5 `, `a.f90(3): (col. 5) `, `a.yml:3:5:3:9:`.
             if more := _MORE.match(after):
                 groups["eline"], groups["ecol"] = more["eline"], more["ecol"]
-                column = more["col"] or column
+                column = more["col"] or more["spaced"] or column
                 after = after[more.end() :]
             # Tools that speak of characters count them from 0.
             first = int("character" in match[0])

@@ -17,7 +17,7 @@ NOT_SOURCE = re.compile(
     r"\.(?:log|lock|tmp|out|o|obj|pyc|class|jar|zip|gz|png|jpg|svg|map|snap|exe|dll|lib|pdb|dylib|so|a|bin|7z|bz2|war|com|net|org|io)$",
     re.IGNORECASE,
 )
-_FRAMED = re.compile(r"\s*>?\s*\d+\s*(?:[|│┃┆]|:(?!\d))|\s*[|│┃]|\s*\^|\s*[~^-]*\^")
+_FRAMED = re.compile(r"\s*>?\s*\d+\s*(?:[|│┃┆]|:(?!\d))|\s*[|│┃]|\s*\^|\s*[~^-]*\^|\s{2,}v$")
 _TRACED = re.compile(
     r"(?i:stack|trace|call(?:ed|er)s?\b|import(?:ed|s)\b|required\b|included\b|referenced|note\b|see\b|running|compiling|loading|got\b|passed|\bok\b|frame|info\b|debug\b)"
 )
@@ -42,7 +42,9 @@ def alone(match: re.Match[str], here: Here) -> Found | None:
     elif not framed and match["col"] and not here.text.startswith(" ") and (named := _named_below(match, here)):
         return named
     if line is None:
-        return None
+        if not (blamed := _blamed_above(here)):
+            return None
+        told, line, near, framed = *blamed, True, True
     graded = _GRADED.match(told)
     coded = near and re.match(r"\[\w+\] \S", told) and not here.text.startswith(" ")
     announced = coded or (near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t")))
@@ -107,6 +109,14 @@ def _told_above(here: Here) -> tuple[str, Line | None, bool]:
         if text.strip():
             return (text.strip(), None if _FRAMED.match(text) else line, count == 0)
     return "", None, False
+
+
+def _blamed_above(here: Here) -> tuple[str, Line] | None:
+    """What stands above a frame of code: `Error: what`, `12│ code`, and the place at last (Dhall)."""
+    for text, line in here.above(8):
+        if text.strip() and not _FRAMED.match(text):
+            return (text.strip(), line) if re.match(r"(?:Error|Warning): \S", text) else None
+    return None
 
 
 def _told_below(here: Here) -> tuple[str, Line] | None:

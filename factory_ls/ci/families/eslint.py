@@ -35,13 +35,15 @@ def header_above(here: Here, limit: int = 400) -> str | None:
         if not stripped or _ITEM.match(text):
             continue
         candidate = re.sub(
-            r"^(?:[●>*❌✗✖✘×📄]|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:$|\s+\(\d+\)$| \[\d+ \w+\]$", "", stripped
+            r"^(?:[●>*❌✗✖✘×📄]|<\w+>|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:(?: [✗✖✘])?$|\s+\(\d+\)$| \[\d+ \w+\]$",
+            "",
+            stripped,
         )
         if text.startswith("  "):
             candidate = re.sub(r":\d+:\d+$", "", candidate)  # the place of its first finding
         if plausible(tidy(candidate)) and " " not in candidate.strip("\"'") and not re.search(r"[:(]\d+", candidate):
             return candidate
-        if not text.startswith((" ", "\t")) and here.level == "" and not re.match(r"[│|✖⚠]", stripped):
+        if not text.startswith((" ", "\t")) and here.level == "" and not re.match(r"[│|✖⚠⛔❌✗✘]", stripped):
             return None
     return None
 

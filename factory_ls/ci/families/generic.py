@@ -46,7 +46,7 @@ _LETTER_BEFORE = re.compile(
     r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+|\((?P<sev3>[EWFI])\)\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
+    r"^(?!\s*(?:fix|feat|chore|grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
@@ -141,7 +141,7 @@ def _introduces(before: str) -> bool:
 
 
 _LEAD = re.compile(
-    r"^(?:[\w.+-]+(?: \w+)?:? )?\W*(?:(?P<raised>\w+(?:Error|Exception))|"
+    r"^(?:<?[\w.+-]+>?(?: \w+)?:? )?\W*(?:(?P<raised>\w+(?:Error|Exception))|"
     + _WORD
     + r")(?:\[?\w*\]?)?(?::\s*|!\s*|\s+(?=number|in line|at line|on line|near))(?P<msg>.*?)\s*\(?(?:in|at|on|near|file|from|of)?:?$"
 )
@@ -164,8 +164,11 @@ def _ended(place: Place, here: Here) -> Found | list[Found] | None:
         severity = "error" if lead["raised"] else lead["sev"]
         if severity_of(severity) is not Severity.INFO:
             return _found(here, place, severity, None, lead["msg"] or before)
-    if place.way == "colon" and (coded := re.match(r"^(?P<code>[A-Z]{1,5}\d{2,5}): (?P<msg>.+):$", before)):
-        return _found(here, place, "error", coded["code"], coded["msg"])
+    if place.way == "colon" and (coded := re.match(r"^(?P<code>[A-Z]{1,5}\d{2,5}): (?P<msg>.+?):?$", before)):
+        word = (
+            {"W": "warning", "I": "info"}.get(coded["code"][0]) if re.search(r"\.(?:ya?ml|json)$", place.path) else None
+        )
+        return _found(here, place, word or "error", coded["code"], coded["msg"])
     if place.way in ("worded", "of") and re.search(
         r"(?i:\b(?:syntax|parse|parsing|validation|schema|type) error\b|\bmalformed\b|\bcould not parse\b|\bfailed to (?:parse|load|compile|read)\b)",
         before,
@@ -205,6 +208,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
         return None
+    if re.match(r"\s+(?:\w+\.)*test\w*(?:\[.*\])? - ", after):
+        return None  # a test's name: pytest-pretty, before it tells more
     if before.strip() in ("-", "•") and not _listed(here):
         return None
     path = tidy(place.path)
@@ -214,7 +219,7 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return _last_resort(place, here)
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—])\s*(?:==> )?", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—]|\.(?=\s+[A-Z]\w+ ))\s*(?:==> )?", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
         return _last_resort(place, here)
@@ -291,6 +296,7 @@ def _unnamed(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+_OWN = re.compile(r"(?:(?P<code>[A-Z]+\d+)\[\w+\]: )?(?P<sev>LOW|MEDIUM|HIGH|CRITICAL): (?=\S)")  # bandit's format
 _MARKED = re.compile(r"\s{2,}\[([EWI])\]$")  # at the end of a column
 # How bad it is may come behind more of the place.
 _RATED = re.compile(
@@ -312,7 +318,13 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
         code, message = leading["code"], message[leading.end() :]
     if code is None and (trailing := _TRAILING.search(message)):
         code = trailing["paren"] or trailing["bracket"]
+        if word is None and code in ("error", "warning", "info", "note", "notice", "hint"):
+            word, code = code, None
         message = message[: trailing.start()]
+        if word is None and re.match(r"[WI]\d{3}$", code or "") and re.search(r"\.[cm]?jsx?$", place.path):
+            word = "warning" if code and code[0] == "W" else "info"  # jshint
+    if word is None and (graded := _OWN.match(message)):
+        word, code, message = graded["sev"], graded["code"] or code, message[graded.end() :]
     if (not message and not word) or _DETAILS.match(message):
         return None
     if re.match(r"in [\w.<`']", message) and place.path.endswith((".py", ".pyx", ".rb", ".sh")):
@@ -341,6 +353,7 @@ def _follows(here: Here, note: Found) -> bool:
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
     r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,.) ]",  # a.f90:3:
+    r"\.[a-z]+\[L[0-9]+\]",  # a.py[L3]
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3

@@ -125,11 +125,35 @@ def _undefined(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _psalm(match: re.Match[str], here: Here) -> Found | None:
+    """psalm --output-format=by-issue-level: `ERROR: UndefinedClass`, the place, what is wrong."""
+    for above, line in here.above(1):
+        if told := re.match(r"(?P<sev>ERROR|INFO): (?P<code>\w+)$", above):
+            message = next((text for text, _ in here.below(1)), told["code"])
+            return here.found(
+                message,
+                match["path"],
+                match["line"],
+                column=match["col"],
+                severity=severity_of(told["sev"]),
+                code=told["code"],
+                tool="psalm",
+                at=line,
+            )
+    return None
+
+
 FAMILY = Family(
     name="headings",
     about="a heading, and below it the places",
     names=("kics", "cfn_nag", "cfn-lint", "ward", "bash_unit", "codeceptjs", "ansible"),
     rules=(
+        Rule(
+            "at ",
+            r"at (?P<path>(?:[A-Za-z]:)?[^\s:]+\.php):(?P<line>\d+):(?P<col>\d+)$",
+            _psalm,
+            scan=r"at [^ \n]+\.php:[0-9]+:[0-9]+(?m:$)",
+        ),
         Rule(
             "]: ",
             r"\s*\[\d+\]: (?P<path>[^\s:]+):(?P<line>\d+)$",
@@ -141,7 +165,7 @@ FAMILY = Family(
             ":",
             r"(?P<line>\d+):(?P<col>\d+):\s+(?P<code>[EWI]\d{4})\s+(?P<msg>\S.*)",
             _cfn_lint,
-            scan=r"(?m:(?:^|Z )[0-9]+:[0-9]+: +[EWI][0-9]{4} )",
+            scan=r"[0-9]:[0-9]+: +[EWI][0-9]{4} ",
         ),
         Rule(
             ":",

@@ -115,9 +115,12 @@ def _julia(match: re.Match[str], here: Here) -> Found:
 
 def _testthat(match: re.Match[str], here: Here) -> Found:
     message = next((text.strip() for text, _ in here.below(3) if text.strip()), match["test"])
-    return here.found(
+    found = here.found(
         message, match["path"], match["line"], column=match["col"], tool="testthat", test=match["test"].strip(" ─-")
     )
+    if match["kind"] == "Warning":
+        found.severity = Severity.WARNING
+    return found
 
 
 def _message_below(match: re.Match[str], here: Here) -> Found | None:
@@ -323,8 +326,8 @@ FAMILY = Family(
             _julia,
         ),
         Rule(
-            ("Failure (", "Error (", "Failure ('", "Error ('"),
-            r"[─\- ]*(?:\d+\. )?(?:Failure|Error) \('?(?P<path>[\w./-]+\.[rR]):(?P<line>\d+)(?::(?P<col>\d+))?'?\): (?P<test>.*)",
+            ("Failure (", "Error (", "Warning (", "Failure ('", "Error ('"),
+            r"[─\- ]*(?:\d+\. )?(?P<kind>Failure|Error|Warning) \('?(?P<path>[\w./-]+\.[rR]):(?P<line>\d+)(?::(?P<col>\d+))?'?\): (?P<test>.*)",
             _testthat,
         ),
         Rule("In ", r"In (?P<path>\S+\.cr):(?P<line>\d+):(?P<col>\d+)$", _message_below),

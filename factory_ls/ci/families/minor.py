@@ -1,9 +1,10 @@
 """Compilers and checkers of which few logs tell, each with a layout of its own."""
 
-# ruff: noqa: E501 (the tools' own lines and their patterns)
+# ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
 
+from factory_ls.ci.families.eslint import header_above
 from factory_ls.ci.families.phrases import above, below, under
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
@@ -18,6 +19,23 @@ def _languagetool(match: re.Match[str], here: Here) -> Found | None:
                 message, headed["path"], match["line"], column=match["col"], code=match["code"], tool="languagetool"
             )
     return None
+
+
+def _datree(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(60):
+        if headed := re.match(r">>  File: (?P<path>\S+)$", text):
+            return here.found(match["msg"], headed["path"], tool="datree")
+    return None
+
+
+def _quoted(match: re.Match[str], here: Here) -> Found | None:
+    """lit-analyzer: below the file what is wrong, its line of code, a mark, the rule."""
+    message = next((text.strip() for text, _ in here.above(1)), "")
+    below_it = [text.strip() for text, _ in here.below(2)]
+    path = header_above(here)
+    if path is None or not message or len(below_it) < 2 or not re.fullmatch(r"\^+", below_it[0]):
+        return None
+    return here.found(message, path, match["line"], code=below_it[1] or None, tool="lit-analyzer")
 
 
 def _opam(match: re.Match[str], here: Here) -> list[Found]:
@@ -65,6 +83,79 @@ FAMILY = Family(
         "nsis",
     ),
     rules=(
+        Rule(
+            " at ",
+            r"(?P<name>[\w.]+) at (?P<path>[^\s:]+\.pyi?):(?P<line>\d+)(?:-\d+)?$",
+            lambda match, here: here.located(match, message=f"unused import: {match['name']}", tool="unimport"),
+            scan=r"(?m:(?:^|Z )[A-Za-z0-9_.]+ at [^ :\n]+\.pyi?:[0-9]+(?:-[0-9]+)?$)",
+        ),
+        Rule(
+            "While constructing a mapping from ",
+            r"\[(?P<sev>WARNING|ERROR)\]: (?P<msg>While constructing a mapping from (?P<path>[^,]+), line (?P<line>\d+), column (?P<col>\d+), .*)",
+            tool="ansible",
+        ),
+        Rule("❌ ", r"❌ +(?P<msg>.*?)(?: +\[\d+ occurrences?\])?$", _datree),
+        Rule(
+            ".elm:",
+            r"-- (?P<kind>[A-Z][A-Z -]+) -+ (?P<path>\S+\.elm):(?P<line>\d+):(?P<col>\d+)$",
+            below(r"(?:(?P<code>[A-Z]\w+\.[\w.]+): )?(?P<msg>\S.*)", 3),
+            tool="elm",
+            scan=r"- [^ \n]+\.elm:[0-9]+:[0-9]+(?m:$)",
+        ),
+        Rule(
+            ": DAR",
+            r"(?P<path>[^\s:]+\.py):(?P<test>[\w.]+):(?P<line>\d+): (?P<code>DAR\d+): (?P<msg>.*)",
+            tool="darglint",
+        ),
+        Rule(
+            ".rb:",
+            r"\s+(?P<msg>\S+)\s{2,}(?P<path>\S+\.rb):(?P<line>\d+)-(?P<eline>\d+) \(\d+\)$",
+            lambda match, here: here.located(match, message=f"might not be called: {match['msg']}"),
+            tool="debride",
+            scan=r"\.rb:[0-9]+-[0-9]+ \([0-9]+\)",
+        ),
+        Rule(" : L", r" - (?P<path>\S+) : L(?P<line>\d+)$", above(r"(?P<msg>[EW]\d{3} .*)", 1), tool="bashate"),
+        Rule(
+            ("⨯ error ", "⚠ warning "),
+            r"[⨯⚠] (?P<sev>error|warning) (?P<path>\S+\.json) (?P<code>[\w-]+)$",
+            below(r"\s+(?P<msg>\S.*)", 1),
+            tool="sherif",
+        ),
+        Rule(
+            ": in ",
+            r"\s+(?P<path>[^\s:]+):(?P<line>\d+):(?P<col>\d+): in \S+$",
+            below(r"Error(?: in \S+)?: (?P<msg>.*)", 1),
+            tool="starlark",
+            scan=r":[0-9]+:[0-9]+: in [^ \n]+(?m:$)",
+        ),
+        Rule(
+            "yaml: line ",
+            r"(?:.*\b)?yaml: line (?P<line>\d+): (?P<msg>.*)",
+            under(r".*?(?P<path>[^\s:\"'`=]+\.ya?ml)[\"'`]?:?$", limit=2),
+            tool="yaml",
+        ),
+        Rule(
+            ":  ",
+            r"\s{4}(?P<line>\d+):  \S",
+            _quoted,
+            scan=r"    [0-9]+:  [A-Za-z<]",
+        ),
+        Rule(
+            "lineNumber: ",
+            r"(?:.*?Exception)?; systemId: (?P<path>[^;]+); lineNumber: (?P<line>\d+); columnNumber: (?P<col>\d+); (?P<msg>.*)",
+            tool="xml",
+        ),
+        Rule(
+            "[in template ",
+            r"\s+- (?P<msg>Failed at: .*?)\s+\[in template \"(?P<path>[^\"]+)\" at line (?P<line>\d+), column (?P<col>\d+)\]",
+            tool="freemarker",
+        ),
+        Rule(
+            "yntax error near line ",
+            r"\s+(?P<msg>Syntax error near line (?P<line>\d+))$",
+            under(r"\s*Error reading \w+: (?P<path>\S+) - "),
+            tool="dbt",
+        ),
         Rule(
             '", line ',
             r"(?P<mark>\?\?|%%) \"(?P<path>[^\"]+)\", line (?P<line>\d+): (?P<msg>.*)",

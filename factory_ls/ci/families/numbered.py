@@ -57,7 +57,14 @@ def _ktlint(match: re.Match[str], here: Here) -> Found | None:
     path = header_above(here)
     if path is None:
         return None
-    return here.found(match["msg"], path, match["line"], column=match["col"], code=match["code"], tool="ktlint")
+    return here.found(
+        match["msg"],
+        path,
+        match["line"],
+        column=match["col"],
+        code=match["code"],
+        tool="ktlint" if ":" in match["code"] else "",
+    )
 
 
 def _phpmd(match: re.Match[str], here: Here) -> Found | None:
@@ -129,6 +136,61 @@ def _severity(cells: list[str]) -> Severity:
     return Severity.ERROR if int(cells[0]) <= 3 else Severity.WARNING
 
 
+def _staticcheck(match: re.Match[str], here: Here) -> Found | None:
+    path = header_above(here)
+    if path is None:
+        return None
+    code = match["code"].rpartition("#")[2]
+    tool = "revive" if "revive" in match["code"] else "staticcheck"
+    return here.found(match["msg"], path, match["line"], column=match["col"], code=code, tool=tool)
+
+
+def _jslint(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(400):
+        if re.match(r"\s*\S+\.\w+$", text) and plausible(tidy(text)):
+            return here.found(match["msg"], text, match["line"], column=match["col"], tool="jslint")
+        if not re.match(r"\s*(?:#\d+ |\s)", text):
+            return None
+    return None
+
+
+def _jshint(match: re.Match[str], here: Here) -> Found | None:
+    """jshint-stylish: how bad they are is told by the sum below: `⚠  2 warnings`."""
+    path = header_above(here)
+    if path is None:
+        return None
+    sums = [m[1] for text, _ in here.below(400) if (m := re.match(r"\s*\S{1,3}\s+\d+ (error|warning)s?$", text))]
+    warned = bool(sums) and "error" not in sums
+    return here.found(
+        match["msg"],
+        path,
+        match["line"],
+        column=match["col"],
+        severity=Severity.WARNING if warned else Severity.ERROR,
+        tool="jshint",
+    )
+
+
+def _csslint(match: re.Match[str], here: Here) -> Found | None:
+    message = next((text.strip() for text, _ in here.below(1)), "")
+    for text, _ in here.above(600):
+        if headed := re.match(r"csslint: There (?:is|are) \d+ problems? in (?P<path>\S.*)\.$", text):
+            return here.found(
+                message, headed["path"], match["line"], column=match["col"], severity=severity_of(match["sev"]), tool="csslint"
+            )  # fmt: skip
+    return None
+
+
+def _rubocop(match: re.Match[str], here: Here) -> Found | None:
+    for text, _ in here.above(600):
+        if headed := re.match(r"### (?P<path>\S+) - \(\d+ offenses?\)", text):
+            severity = severity_of(match["sev"])
+            return here.found(
+                match["msg"], headed["path"], match["line"], severity=severity, code=match["code"], tool="rubocop"
+            )
+    return None
+
+
 _SEV = r"(?i:error|warning|warn|info|note|notice|critical|high|medium|low|fail(?:ed)?)"
 
 FAMILY = Family(
@@ -138,20 +200,56 @@ FAMILY = Family(
     rules=(
         Rule(
             ("ine ", "L"),
-            r"\s+(?:[-*•✗✘✖×❌→>]\s+|(?P<mark>⚠)\ufe0f?\s+)?(?:\[(?P<sev>"
+            r"(?:\s+|(?=[⚠⛔❌✗✖✘]))(?:[-*•✗✘✖×❌⛔→>]\ufe0f?\s+|(?P<mark>⚠)\ufe0f?\s+)?(?:\[(?P<sev>"
             + _SEV
             + r")\]:?\s+|(?P<sev2>"
             + _SEV
             + r"):?\s+)?"
             r"(?:[Ll]ine |L)(?P<line>\d+)(?:(?:, ?[Cc]ol(?:umn)? |:)(?P<col>\d+))?:\s+(?P<msg>\S.*)",
             _line,
-            scan=r"[Ll]ine [0-9]+(?:[,:][^\n:]{1,16})?: |(?m:(?:^|Z ) +L[0-9]+: )",
+            scan=r"[Ll]ine [0-9]+(?:[,:][^\n:]{1,16})?: |  L[0-9]+: ",
+        ),
+        Rule(
+            "\t",
+            r"\s+(?P<line>\d+):(?P<col>\d+)\t(?P<msg>[^\t]+)\t(?P<code>\w+)$",
+            _ktlint,
+            scan=r"[ \t][0-9]+:[0-9]+\t[^\t\n]+\t[A-Za-z]+(?m:$)",
         ),
         Rule(
             ":",
             r"\s+(?P<line>\d+):(?P<col>\d+) (?P<msg>\S.*) \((?P<code>[a-z-]+:[a-z-]+)\)$",
             _ktlint,
             scan=r"\([a-z-]+:[a-z-]+\)(?m:$)",
+        ),
+        Rule(
+            ", ",
+            r"\s+\((?P<line>\d+), (?P<col>\d+)\)\s+(?P<code>\S+)\s+(?P<msg>\S.*)",
+            _staticcheck,
+            scan=r" \([0-9]+, [0-9]+\)  ",
+        ),
+        Rule(
+            '",',
+            r"\"(?P<path>[^\"]+)\",(?P<line>\d+),(?P<col>\d+),(?P<sev>error|warning),\"?(?P<msg>[^\"]+)\"?,(?P<code>[\w.]+)",
+            tool="phpcs",
+            scan=r"\",[0-9]+,[0-9]+,(?:error|warning),",
+        ),
+        Rule("// Line ", r"\s*#\d+ (?P<msg>.*) // Line (?P<line>\d+), Pos (?P<col>\d+)$", _jslint),
+        Rule(
+            "line ",
+            r"\s+line (?P<line>\d+)\s+col (?P<col>\d+)\s+(?P<msg>\S.*)",
+            _jshint,
+            scan=r"line [0-9]+  +col [0-9]+  ",
+        ),
+        Rule(
+            " at line ",
+            r"\d+: (?P<sev>warning|error) at line (?P<line>\d+), col (?P<col>\d+)$",
+            _csslint,
+            scan=r"(?:warning|error) at line [0-9]+, col [0-9]+(?m:$)",
+        ),
+        Rule(
+            "**Line # ",
+            r"\s*\* \*\*Line # (?P<line>\d+) - (?P<sev>\w+):\*\* (?:(?P<code>[A-Z]\w*/\w+): )?(?P<msg>.*)",
+            _rubocop,
         ),
         Rule("| VIOLATION |", r"\s*(?P<line>\d+) \| VIOLATION \| (?P<msg>.*)", _phpmd),
         Rule("src:  ", r"\s+src:\s+[^:]+:(?P<line>\d+)(?::\d+)?$", _pmd),

@@ -72,8 +72,8 @@ def _pyright(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _isort(match: re.Match[str], here: Here) -> Found:
-    return here.found(match["msg"], match["path"].strip(), tool="isort")
+def _isort(match: re.Match[str], here: Here) -> Found | None:
+    return here.located(match, tool="isort")
 
 
 def _bandit(match: re.Match[str], here: Here) -> Found | None:

@@ -84,11 +84,22 @@ _RULES = (
     "eventtag",
     "validator",
     "ident",
+    "patternid",
     "name",
     "id",
     "number",
 )
-_GRADES = ("severity", "level", "type", "kind", "impact", "issueseverity", "etype", "messageseverity")
+_GRADES = (
+    "severity",
+    "level",
+    "annotationlevel",
+    "type",
+    "kind",
+    "impact",
+    "issueseverity",
+    "etype",
+    "messageseverity",
+)
 _LISTS = {"warnings": Severity.WARNING, "errors": Severity.ERROR}
 _LOGGED = frozenset({"time", "timestamp", "ts", "@timestamp", "pid", "hostname", "caller", "logger", "Time"})
 _LONGEST = 4000
@@ -241,7 +252,16 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0, grade: Severi
         return
     for key, value in node.items():
         # A file's objects below it may not repeat its name. What led to a problem is told with it.
-        if key not in ("children", "related", "relatedLocations", "fix", "fixes", "edits"):
+        if key not in (
+            "children",
+            "related",
+            "relatedLocations",
+            "fix",
+            "fixes",
+            "edits",
+            "passed_checks",
+            "skipped_checks",
+        ):
             keyed = key if re.match(r"[^\s:]*/[^\s:]*\.\w+$|(?:/|[A-Za-z]:)\S+$", key) else None
             below = _LISTS.get(key.lower()) if isinstance(value, list) else None
             yield from _walk(value, keyed or _path(plain) or path, here, depth + 1, below or grade)

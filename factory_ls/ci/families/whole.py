@@ -52,6 +52,8 @@ def _whole(match: re.Match[str], here: Here) -> Found | None:
     if any(tidy(above.path) == path for text, _ in here.above(4) if (above := find_place(text))):
         return None
     found = here.located(match, tool="")
+    if found and (at := re.search(r"\b[Ll]ine:? (\d+)(?:,? [Cc]ol(?:umn)?:? (\d+))?", match["msg"])):
+        found.line, found.column = int(at[1]), int(at[2]) if at[2] else None
     if found:
         found.tool = tool_of(found.path, None, found.message, here.step.command)
     return found
@@ -64,8 +66,18 @@ FAMILY = Family(
     about="what is wrong with a file as a whole",
     rules=(
         Rule(
-            (": error: ", ": warning: ", ": Error: ", ": Warning: ", ": fatal error: ", " Error: ", " error: "),
-            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
+            (
+                ": error: ",
+                ": warning: ",
+                ": Error: ",
+                ": Warning: ",
+                ": fatal error: ",
+                " Error: ",
+                " error: ",
+                ": Warning - ",
+                ": Error - ",
+            ),
+            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror)(?::| -) (?P<msg>.+)",
             _file,
         ),
         Rule(
@@ -79,7 +91,7 @@ FAMILY = Family(
         Rule(" has incorrect formatting", r"(?P<path>\S+\.\w+) (?P<msg>has incorrect formatting)$", tool="cljfmt"),
         Rule(
             _CANNOT,
-            r"(?:.*?\b(?:ERROR|Error|error|FATAL|fatal|CRITICAL)\b[\])]?:?\s+|\s*[×✖✘]\s+)?(?P<msg>(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot|[Cc]ouldn't|[Cc]an't) (?:parse|process|render|load|compile|lint|validate|format|convert|decode) (?:[a-z]+ ){0,4}[\"'`]?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`]?(?:: .*| at position \d+|\s+\S+:\d+)?)$",
+            r"(?:[^|\[\]@]{0,80}?\[?\b(?:ERROR|Error|error|FATAL|fatal|CRITICAL)\b[\])]?:?\s+|\s*[×✖✘]\s+)?(?P<msg>(?:[Ff]ailed to|[Cc]ould not|[Uu]nable to|[Cc]annot|[Cc]ouldn't|[Cc]an't) (?:parse|process|render|load|compile|lint|validate|format|convert|decode) (?:[a-z]+ ){0,4}[\"'`]?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+)[\"'`]?(?:: .*| at position \d+|\s+\S+:\d+)?)$",
             _whole,
         ),
     ),

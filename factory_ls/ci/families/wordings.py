@@ -204,7 +204,7 @@ FAMILY = Family(
         ),
         Rule(
             "ine",
-            r"(?P<before>.*?)\b[Ll]ine:? (?:number )?#?(?P<line>\d+)(?:,? (?:and )?(?:col(?:umn)?|char(?:acter)?|pos(?:ition)?)\.? (?P<col>\d+))?,? (?:(?:of|in) )?(?:the )?file:?(?:\s+|(?=:/))"
+            r"(?P<before>.*?)\b[Ll]ine:? (?:number )?#?(?P<line>\d+)(?:,? (?:and )?(?:col(?:umn)?|char(?:acter)?|pos(?:ition)?)\.? (?P<col>\d+))?,? (?:(?:of|in) )?(?:the )?(?:[a-z]{2,8} )?file:?(?:\s+|(?=:/))"
             + _FILE
             + r"(?P<after>.*)$",
             _worded,
@@ -231,6 +231,18 @@ FAMILY = Family(
             "rror at \"",
             r"(?P<sev>Error|Warning) at \"(?P<path>[^\"]+)\" \(line (?P<line>\d+), column (?P<col>\d+)\):",
             _below,
+        ),
+        Rule(
+            " of ",
+            r"(?P<sev>Error|Warning)\b.* (?:on|at) line (?P<line>\d+),? column (?P<col>\d+) of (?P<path>[^\s:]+):$",
+            _below,
+            scan=r"line [0-9]+,? column [0-9]+ of [^ \n]+:(?m:$)",
+        ),
+        Rule(
+            " of ",
+            r".*?(?P<sev>(?i:error)) \w+ing line (?P<line>\d+),? column (?P<col>\d+) of (?P<path>[^\s:]+): (?P<msg>.*)",
+            _named,
+            scan=r"ing line [0-9]+,? column [0-9]+ of ",
         ),
         Rule('", ', r"\s+\"(?P<path>[^\"]+)\", (?P<line>\d+)(?::.*)?$", _headed, scan=r"\", [0-9]+"),
         Rule("> ", r"\s+> (?P<path>[^\s:]+):(?P<line>\d+)$", _headed, scan=r" > [^ :\n]+:[0-9]+"),
