@@ -70,7 +70,11 @@ class Scanner:
     """Holds the rules. `start` begins a pass over one log; there may be many."""
 
     def __init__(self, families: Sequence[Family], tools: Container[str] | None = None) -> None:
-        chosen = [f for f in families if tools is None or f.name in tools or any(name in tools for name in f.names)]
+        chosen = [
+            f
+            for f in families
+            if tools is None or f.always or f.name in tools or any(name in tools for name in f.names)
+        ]
         self._rules: list[tuple[Rule, str]] = [(rule, family.name) for family in chosen for rule in family.rules]
         hints, leading, expressions = {*MARKS, *MOVES}, set[str](), set[str]()
         self._telling: dict[str, list[int]] = {}

@@ -227,6 +227,11 @@ FAMILY = Family(
             webpack.told,
         ),
         Rule(
+            "Unable to resolve module ",
+            r".*?(?P<msg>Unable to resolve module \S+ from (?P<path>[^\s:]+)): ?",
+            webpack.metro,
+        ),
+        Rule(
             ("Module not found: ", "Module parse failed: ", "Module build failed "),
             r"(?P<msg>Module (?:not found|parse failed|build failed)\b.*)",
             webpack.under,
@@ -253,13 +258,13 @@ FAMILY = Family(
         ),
         Rule(
             " (",
-            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+\.(?:[cm]?[jt]sx?|vue|svelte|css|scss)) \((?P<line>\d+):(?P<col>\d+)\)(?:: (?P<msg>.*))?$",
+            r"(?P<path>(?:[A-Za-z]:)?(?:[^\s:()]|\((?:[\w@-][\w.@-]*\)(?=/)|\.{1,3}\)))+\.(?:[cm]?[jt]sx?|vue|svelte|css|scss)) \((?P<line>\d+):(?P<col>\d+)\)(?:: (?P<msg>.*))?$",
             _rollup,
             scan=r"\.[a-z]+ \([0-9]+:[0-9]+\)",
         ),
         Rule(
             "Error: ",
-            r"(?:.*?\b)?(?:\w*Error): (?P<path>(?:[A-Za-z]:)?[^\s:()'\"]+\.\w+): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)",
+            r"(?:.*?\b)?(?:\w*Error): (?P<path>(?:[A-Za-z]:)?(?:[^\s:()'\"]|\((?:[\w@-][\w.@-]*\)(?=/)|\.{1,3}\)))+\.\w+): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)",
             _remembered,
             tool="babel",
         ),

@@ -68,3 +68,13 @@ def unprepared(match: re.Match[str], here: Here) -> Found | None:
             here.claim(below[0][1])
             return here.found(message, named["path"], at=below[0][1], tool="cypress")
     return None
+
+
+def metro(match: re.Match[str], here: Here) -> Found:
+    """React Native's bundler: the line is in the code frame, below where it looked."""
+    found = here.found(match["msg"], match["path"], tool="metro")
+    for text, line in here.below(20):
+        if framed := re.match(r"\s*> (?P<line>\d+) \|", text):
+            here.claim(line)
+            return here.found(match["msg"], match["path"], framed["line"], tool="metro", last=line)
+    return found
