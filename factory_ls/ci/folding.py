@@ -39,6 +39,13 @@ _TEST_TOOLS = frozenset(
 )
 
 
+# Others that tell of every failure of theirs: what else was thrown in their step was caught, or printed.
+_RUNNERS = _TEST_TOOLS | {
+    "playwright", "cypress", "karma", "jasmine", "deno-test",
+    "dotnet test", "go test", "nextest", "pest", "ginkgo", "scalatest", "swift-testing",
+}  # fmt: skip
+
+
 _PLAIN = frozenset({"node", "java", "python", "unknown"})
 
 
@@ -246,6 +253,6 @@ def _without_strays(findings: list[Found]) -> list[Found]:
     tested = {
         id(found.step)
         for found in findings
-        if found.tool in _TEST_TOOLS and not found.stray and (found.path or found.tool != "ctest")
+        if found.tool in _RUNNERS and not found.stray and (found.path or found.tool != "ctest")
     }
     return [found for found in findings if not (found.stray and id(found.step) in tested)]

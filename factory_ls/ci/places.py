@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 from factory_ls.ci.paths import plausible, tidy
 
-_PATH = r"(?P<path>(?:(?:[A-Za-z]:[\\/]+|file:/+(?:[A-Za-z]:)?|\\\\)[^\s:\"'`<>|*?(){},;=!\[\]]*|[^\s:\"'`<>|*?(){},;=!\[\]]+))"
+# Folders of routes are named `(group)` and `[parameter]`; otherwise a bracket ends a path.
+_CHARACTER = r"[^\s:\"'`<>|*?(){},;=!\[\]]"
+_ROUTE = r"(?:\((?:[\w@-][\w.@-]*\)(?=/)|\.{1,3}\))|\[{1,2}[\w.-]+\]{1,2}(?=[/.]))"
+_PATH = rf"(?P<path>(?:(?:[A-Za-z]:[\\/]+|file:/+(?:[A-Za-z]:)?|\\\\){_CHARACTER}*|{_CHARACTER}+)(?:{_ROUTE}{_CHARACTER}*)*)"
 _BOUND = r"(?<![\w./\\-])"
 _LINE = r"(?P<line>\d{1,8})"
 _COL = r"(?P<col>\d{1,6})"

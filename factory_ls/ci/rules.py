@@ -90,6 +90,8 @@ class Family(NamedTuple):
     rules: tuple[Rule, ...]
     samples: tuple[Sample, ...] = ()
     names: tuple[str, ...] = ()
+    always: bool = False
+    """Whichever tools are asked for: what it reads is not theirs."""
 
 
 def sample(output: str, *expected: str, title: str = "") -> Sample:

@@ -49,6 +49,9 @@ _NAMED = frozenset(
     or peel.match("web | x")
 )
 _PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
+# Under a file's name MegaLinter prints what a linter says, four columns in.
+_ITEM = re.compile(r"(?:[❌✅⚠]\ufe0f? )?\[(?:ERROR|WARNING|SUCCESS)\] \S")
+_INDENTED = re.compile(r" {4}(?=.)")
 # What a line begins with that says nothing about what follows.
 _STAMP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
 _DECLINED: list[Found] = []
@@ -67,7 +70,11 @@ class Scanner:
     """Holds the rules. `start` begins a pass over one log; there may be many."""
 
     def __init__(self, families: Sequence[Family], tools: Container[str] | None = None) -> None:
-        chosen = [f for f in families if tools is None or f.name in tools or any(name in tools for name in f.names)]
+        chosen = [
+            f
+            for f in families
+            if tools is None or f.always or f.name in tools or any(name in tools for name in f.names)
+        ]
         self._rules: list[tuple[Rule, str]] = [(rule, family.name) for family in chosen for rule in family.rules]
         hints, leading, expressions = {*MARKS, *MOVES}, set[str](), set[str]()
         self._telling: dict[str, list[int]] = {}
@@ -101,6 +108,17 @@ class Scanner:
             indices = sorted({index for one in present for index in self._telling.get(names[one], ())})
             rules = self._chosen[present] = [self._rules[index] for index in indices]
         return rules
+
+
+def _within(line: Line) -> bool:
+    above: Line | None = line
+    for _ in range(400):
+        above = line.window.previous(above) if above else None
+        if above is None:
+            return False
+        if above.text and not above.text.startswith("    "):
+            return _ITEM.match(above.text) is not None
+    return False
 
 
 def _rare(rule: Rule) -> frozenset[str]:
@@ -188,6 +206,8 @@ class Pass:
 
     def _try(self, line: Line, text: str, rules: list[tuple[Rule, str]]) -> Sequence[Found] | None:
         found = self._match(line, text, None, rules)
+        if found in (None, _DECLINED) and text.startswith("    ") and "item" in self._memory and _within(line):
+            return self._match(line, text[4:], _INDENTED, rules)
         if (found is not None and found is not _DECLINED) or not (peelable := _PEELABLE.match(text)):
             return found
         for peel in _PEELS[(peelable.lastindex or 1) - 1 :]:

@@ -177,13 +177,15 @@ def _workflows(root: Path, names: list[str]) -> dict[str, str]:
 
 
 def _known_tools() -> set[str]:
-    return {name for family in FAMILIES for name in (family.name, *family.names)}
+    return {name for family in FAMILIES if not family.always for name in (family.name, *family.names)}
 
 
 def _listed() -> str:
     width = max(len(family.name) for family in FAMILIES)
     lines = []
     for family in FAMILIES:
+        if family.always:
+            continue
         also = f" (also: {', '.join(family.names)})" if family.names else ""
         lines.append(f"{family.name:{width}}  {family.about}{also}\n")
     return "".join(lines)

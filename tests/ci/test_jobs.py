@@ -356,6 +356,25 @@ Call Stack (most recent call first):
         "test/CMakeLists.txt:31",
     ),
     job(
+        "frames of a framework before those of the application, as Pest tells them",
+        """
+   FAILED  Tests\\Feature\\CartTest > it totals                    QueryException
+  SQLSTATE[HY000]: General error: 1 no such table: carts (Connection: sqlite, SQL: select * from "carts")
+
+  at vendor/laravel/framework/src/Illuminate/Database/Connection.php:825
+    821▕                     $this->getName(), $query, $this->prepareBindings($bindings), $e
+  ➜ 825▕             throw new QueryException(
+
+      +16 vendor frames
+  17  app/Models/Cart.php:22
+  18  tests/Feature/CartTest.php:14
+
+
+  Tests:    1 failed, 2 passed (5 assertions)
+""",
+        "app/Models/Cart.php:22",
+    ),
+    job(
         "a warning by the runner's word only",
         """
 ##[warning]/Users/runner/work/ios/ios/App/FeedView.swift:31:9: 'onChange(of:perform:)' was deprecated in iOS 17.0

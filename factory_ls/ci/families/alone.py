@@ -15,7 +15,7 @@ LOGGED = re.compile(
     r"^\W*(?:INFO|DEBUG|TRACE|VERBOSE|info|debug|trace|verbose)\b|\b(?:DEBUG|TRACE)\b|^\s*(?:\+{1,3} |\$ |> |>> |✓|✔|√|ok \d|PASS|---|===)|^\s*\[\d+/\d+\]|^\s*#"
 )
 NOT_SOURCE = re.compile(
-    r"\.(?:log|lock|tmp|out|o|obj|pyc|class|jar|zip|gz|png|jpg|svg|map|snap|exe|dll|so|a|bin|com|net|org|io)$",
+    r"\.(?:log|lock|tmp|out|o|obj|pyc|class|jar|zip|gz|png|jpg|svg|map|snap|exe|dll|lib|pdb|dylib|so|a|bin|7z|bz2|war|com|net|org|io)$",
     re.IGNORECASE,
 )
 _FRAMED = re.compile(r"\s*>?\s*\d+\s*(?:[|│┃┆]|:(?!\d))|\s*[|│┃]|\s*\^|\s*[~^-]*\^|\s{2,}v$")
@@ -45,7 +45,7 @@ def alone(match: re.Match[str], here: Here) -> Found | None:
     if line is None:
         if not (blamed := _blamed_above(here)):
             return None
-        (told, line), near, framed = blamed, True, True
+        told, line, near, framed = *blamed, True, True
     graded = _GRADED.match(told)
     coded = near and re.match(r"\[\w+\] \S", told) and not here.text.startswith(" ")
     announced = coded or (near and told.endswith(":") and len(told) > 8 and here.text.startswith((" ", "\t")))
@@ -82,7 +82,9 @@ def _named_below(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _announcing(match: re.Match[str], here: Here) -> Found | None:
-    """`a.idr:4:5:`, and what is wrong on the lines below."""
+    """`a.idr:4:5:`, and what is wrong on the lines below. doctest's names of tests stand below a rule."""
+    if any(re.match(r"={30,}$", text) for text, _ in here.above(1)):
+        return None
     for text, line in here.below(1):
         told = text.strip()
         if (

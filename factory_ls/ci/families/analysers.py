@@ -136,12 +136,6 @@ FAMILY = Family(
             tool="tekton-lint",
         ),
         Rule(
-            " found on line",
-            r"\s+(?P<msg>.*? found on line): (?P<line>\d+) Index: \d+$",
-            under(r"Validating (?P<path>\S+)$", within=r"\s"),
-            tool="arm-ttk",
-        ),
-        Rule(
             " lines, ",
             r" ?- (?P<path>\S+) \[(?P<line>\d+):(?P<col>\d+) - \d+:\d+\] \((?P<msg>\d+ lines, \d+ tokens)\)",
             scan=r"\] \([0-9]+ lines, [0-9]+ tokens",

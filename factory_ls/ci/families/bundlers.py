@@ -227,10 +227,16 @@ FAMILY = Family(
             webpack.told,
         ),
         Rule(
+            "Unable to resolve module ",
+            r".*?(?P<msg>Unable to resolve module \S+ from (?P<path>[^\s:]+)): ?",
+            webpack.metro,
+        ),
+        Rule(
             ("Module not found: ", "Module parse failed: ", "Module build failed "),
             r"(?P<msg>Module (?:not found|parse failed|build failed)\b.*)",
             webpack.under,
         ),
+        Rule("The error was:", r"The error was:$", webpack.unprepared),
         Rule(
             " ━━",
             r"\s*(?P<path>\S+?)(?::(?P<line>\d+):(?P<col>\d+))? (?P<code>lint/\S+|parse|format|organizeImports|assist/\S+|suppressions/\S+|syntax|internalError/\S+)\s+(?:FIXABLE\s+|DEPRECATED\s+|INTERNAL\s+)*━{4,}",
@@ -252,13 +258,13 @@ FAMILY = Family(
         ),
         Rule(
             " (",
-            r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+\.(?:[cm]?[jt]sx?|vue|svelte|css|scss)) \((?P<line>\d+):(?P<col>\d+)\)(?:: (?P<msg>.*))?$",
+            r"(?P<path>(?:[A-Za-z]:)?(?:[^\s:()]|\((?:[\w@-][\w.@-]*\)(?=/)|\.{1,3}\)))+\.(?:[cm]?[jt]sx?|vue|svelte|css|scss)) \((?P<line>\d+):(?P<col>\d+)\)(?:: (?P<msg>.*))?$",
             _rollup,
             scan=r"\.[a-z]+ \([0-9]+:[0-9]+\)",
         ),
         Rule(
             "Error: ",
-            r"(?:.*?\b)?(?:\w*Error): (?P<path>(?:[A-Za-z]:)?[^\s:()'\"]+\.\w+): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)",
+            r"(?:.*?\b)?(?:\w*Error): (?P<path>(?:[A-Za-z]:)?(?:[^\s:()'\"]|\((?:[\w@-][\w.@-]*\)(?=/)|\.{1,3}\)))+\.\w+): (?P<msg>.*?) ?\((?P<line>\d+):(?P<col>\d+)\)",
             _remembered,
             tool="babel",
         ),

@@ -72,7 +72,9 @@ def _by_hooks(_: re.Match[str], here: Here) -> list[Found]:
 
 def _formatter(match: re.Match[str], here: Here) -> Found | list[Found]:
     """A formatter's own header says that the file is not as it would write it, in a failed step or not."""
-    path = next(match[name] for name in ("orig", "isort", "yapf", "pep8", "docs", "clang", "shfmt") if match[name])
+    path = next(
+        match[name] for name in ("orig", "isort", "yapf", "pep8", "docs", "clang", "shfmt", "tidied") if match[name]
+    )
     tool = next((tool for name, tool in _FORMATTERS if match[name]), "")
     # What also tells of the file in words does it better.
     if any(
@@ -94,6 +96,7 @@ _FORMATTERS = (
     ("docs", "docformatter"),
     ("clang", "clang-format"),
     ("shfmt", "shfmt"),
+    ("tidied", "go mod tidy"),
 )
 
 FAMILY = Family(
@@ -105,9 +108,9 @@ FAMILY = Family(
         Rule("diff --git ", r"diff --git a/(?P<path>.+) b/.+$", _file),
         Rule(
             ("diff ", "--- "),
-            r"(?:diff (?:-u )?(?P<orig>\S+)\.orig \S+|--- (?:original/(?P<pep8>\S+)|before/(?P<docs>\S+)|(?P<isort>\S.*?):before\t.*|(?P<yapf>\S.*?)\t\(original\)|(?P<clang>\S.*?)\t\(before formatting\)|(?P<shfmt>\S+\.(?:sh|bash|bats))\.orig(?:\t.*)?))$",
+            r"(?:diff (?:-u )?(?P<orig>\S+)\.orig \S+|diff current/(?P<tidied>go\.(?:mod|sum)) tidy/\S+|--- (?:original/(?P<pep8>\S+)|before/(?P<docs>\S+)|(?P<isort>\S.*?):before\t.*|(?P<yapf>\S.*?)\t\(original\)|(?P<clang>\S.*?)\t\(before formatting\)|(?P<shfmt>\S+\.(?:sh|bash|bats))\.orig(?:\t.*)?))$",
             _formatter,
-            scan=r"(?m:\.orig [^ \n]+$)|--- original/|--- before/|:before\t|\t\(original\)|\t\(before formatting\)|--- [^ \n]+sh\.orig",
+            scan=r"(?m:\.orig [^ \n]+$)|diff current/go\.|--- original/|--- before/|:before\t|\t\(original\)|\t\(before formatting\)|--- [^ \n]+sh\.orig",
         ),
     ),
     samples=(

@@ -278,7 +278,7 @@ _RATED = re.compile(
     r"attention|avertissement|[Ww]arnung|[Aa]nmerkung|advertencia|aviso|avvertimento|предупреждение|замечание|警告|附注) ?[::] ?"
 )
 _DETAILS = re.compile(
-    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|reference|previous))\b"
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|definition|reference|previous))\b|(?:optimized|missed|MESSAGE|SUCCESS): "
 )
 
 
@@ -303,9 +303,9 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
         return None
     if re.match(r"in [\w.<`']", message) and place.path.endswith((".py", ".pyx", ".rb", ".sh")):
         return None  # a stack frame
-    found = here.found(
-        message or here.text, place.path, place.line, column=place.column, severity=severity_of(word), code=code
-    )
+    if not message:  # Android's manifest merger tells below
+        message = next((text.strip() for text, _ in here.below(1) if text.startswith("\t")), here.text)
+    found = here.found(message, place.path, place.line, column=place.column, severity=severity_of(word), code=code)
     found.end_line, found.end_column = place.end_line, place.end_column
     found.tool = tool_of(found.path, code, found.message, here.step.command)
     if word and word.lower() == "note" and code is None and _follows(here, found):

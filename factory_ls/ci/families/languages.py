@@ -5,7 +5,7 @@
 import re
 
 from factory_ls.ci.frames import Frame, place
-from factory_ls.ci.paths import plausible, tidy
+from factory_ls.ci.paths import external, plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 
@@ -201,9 +201,12 @@ def _nix(match: re.Match[str], here: Here) -> Found | None:
             message, told = said["msg"], line
             break
     if not message:
-        for text, line in here.below(14):
+        for text, line in here.below(40):
             if said := re.match(r"\s*error: (?P<msg>.+)", text):
                 message, told = said["msg"], line
+            elif message and (own := re.match(r"\s*at (?P<path>\S+\.nix):\d+:\d+:$", text)):
+                return None if not external(own["path"]) else here.located(match, message=message, tool="nix")
+            elif message and text.strip():
                 break
     if not message or not plausible(tidy(match["path"])):
         return None

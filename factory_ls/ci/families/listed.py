@@ -30,10 +30,20 @@ def _heading(here: Here, item: str, limit: int = 200) -> str | None:
     return None
 
 
+def _module(here: Here) -> str | None:
+    """pylint of old: `************* Module shop.cart` above its findings and the code they show."""
+    for text, _ in here.above(400):
+        if headed := re.match(r"\*{5,} Module (?P<name>[\w.]+)$", text):
+            return headed["name"].replace(".", "/") + ".py"
+        if not re.match(r"[CRWEFI]: *\d+, *\d+: |\s", text):
+            break
+    return None
+
+
 def _lettered(match: re.Match[str], here: Here) -> Found | None:
     """nagelfar: `a.tcl: 7: E message`; rflint: `W: 2, 0: message (Rule)`."""
     groups = match.groupdict()
-    path = groups.get("path") or _heading(here, r"[EWI]: \d+, \d+: |\s{2,}")
+    path = groups.get("path") or _module(here) or _heading(here, r"[EWI]: \d+, \d+: |\s{2,}")
     if path is None:
         return None
     found = here.found(
@@ -143,10 +153,50 @@ def _shader(match: re.Match[str], here: Here) -> Found | None:
     return here.found(match["msg"], path, match["line"], severity=severity_of(match["sev"]), tool="glslang")
 
 
+def _sorry(match: re.Match[str], here: Here) -> Found | None:
+    """Raku: what is wrong below its heading, and where: `at lib/Cart.rakumod:4`, `total used at line 12`."""
+    told: list[str] = []
+    for text, line in here.below(8):
+        if at := re.match(r"at (?P<path>\S.*?):(?P<line>\d+)$|.* used at lines? (?P<used>\d+)", text):
+            message = " ".join([*told, text.strip()] if at["used"] else told)
+            return here.found(message, at["path"] or match["path"], at["line"] or at["used"], tool="raku", last=line)
+        told.append(text.strip())
+    return None
+
+
+def _validated(match: re.Match[str], here: Here) -> list[Found]:
+    """arm-ttk: a template, `[-] Template Should Not Contain Blanks (21 ms)`, then each place where it fails to."""
+    findings: list[Found] = []
+    code = None
+    for text, line in here.below(2000):
+        if ruled := re.match(r" {1,8}\[(?P<mark>.)\] (?P<rule>\S.*?)(?: \([\d.,]+ m?s\))?\s*$", text):
+            code = ruled["rule"] if ruled["mark"] == "-" else None
+        elif text[:1].strip():
+            break
+        elif code and text.strip():
+            at = re.search(r"(?:found on |\b)[Ll]ine: ?(?P<line>\d+)", text)
+            findings.append(
+                here.found(
+                    text.strip(), match["path"], at and at["line"], code=code, at=line, last=line, tool="arm-ttk"
+                )
+            )
+    return findings
+
+
 FAMILY = Family(
     name="listed",
     about="findings below a heading that names their file",
-    names=("rflint", "glslang", "snakemake", "prisma-lint", "fasterer", "flay", "oxfmt"),
+    names=(
+        "rflint",
+        "raku",
+        "arm-ttk",
+        "glslang",
+        "snakemake",
+        "prisma-lint",
+        "fasterer",
+        "flay",
+        "oxfmt",
+    ),
     rules=(
         Rule(
             ".tcl: ",
@@ -154,10 +204,10 @@ FAMILY = Family(
             _lettered,
         ),
         Rule(
-            ("E: ", "W: ", "I: "),
-            r"(?P<sev>[EWI]): (?P<line>\d+), (?P<col>\d+): (?P<msg>\S.*?)(?: \((?P<code>\w+)\))?$",
+            ("E:", "W:", "I:", "C:", "R:", "F:"),
+            r"(?P<sev>[CRWEFI]): *(?P<line>\d+), *(?P<col>\d+): (?P<msg>\S.*?)(?: \((?P<code>[\w-]+)\))?$",
             _lettered,
-            scan=r"[EWI]: [0-9]+, [0-9]+: ",
+            scan=r"[CRWEFI]: *[0-9]+, *[0-9]+: ",
         ),
         Rule(
             "Lints for ",
@@ -171,13 +221,33 @@ FAMILY = Family(
         Rule("Undocumented Objects:", r"\s*Undocumented Objects:$", _undocumented),
         Rule("Format issues found in above ", r"Format issues found in above \d+ files?\.", _formatted),
         Rule(("ERROR: 0:", "WARNING: 0:"), r"(?P<sev>ERROR|WARNING): 0:(?P<line>[1-9]\d*): (?P<msg>.*)", _shader),
+        Rule("===SORRY!===", r"===SORRY!=== Error while compiling (?P<path>\S+)$", _sorry),
+        Rule("Validating ", r"Validating (?P<path>\S+\.json)(?:\s+\S+)?$", _validated),
     ),
     samples=(
+        sample(
+            "===SORRY!=== Error while compiling lib/Cart.rakumod\nVariable '$sum' is not declared.\nat lib/Cart.rakumod:4\n------> <BOL>⏏$sum = 42",
+            "lib/Cart.rakumod:4 error",
+            title="raku",
+        ),
+        sample(
+            "Validating infra\\main.json  deploymentTemplate\n    [+] Secure String Parameters Cannot Have Default (3 ms)\n    [-] Template Should Not Contain Blanks (21 ms)\n        Empty property:  [] found on line: 28 Index:1331\n\n    [-] Variables Must Be Referenced (80 ms)\n        Unreferenced variable: zone",
+            "infra/main.json:28 error",
+            "infra/main.json error",
+            title="arm-ttk",
+        ),
         sample(
             "+ tests/cart.robot\nW: 2, 0: No suite documentation (RequireSuiteDocumentation)\nE: 9, 4: No testcase documentation (RequireTestDocumentation)",
             "tests/cart.robot:2 warning RequireSuiteDocumentation",
             "tests/cart.robot:9:4 error RequireTestDocumentation",
             title="rflint",
+        ),
+        sample(
+            '************* Module shop.cart\nC: 15, 0: Invalid constant name "log" (invalid-name)\nC: 74, 0: Exactly one space required before assignment\n    total= 4\n         ^ (bad-whitespace)\nW:132, 0: Trailing whitespace (trailing-whitespace)',
+            "shop/cart.py:15 info invalid-name",
+            "shop/cart.py:74 info",
+            "shop/cart.py:132 warning trailing-whitespace",
+            title="pylint 1",
         ),
         sample(
             "shaders/sky.frag\nERROR: 0:14: 'fog' : undeclared identifier \nERROR: 1 compilation errors.  No code generated.",

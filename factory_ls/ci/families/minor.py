@@ -167,7 +167,6 @@ FAMILY = Family(
             _quoted,
             scan=r"    [0-9]+:  [A-Za-z<]",
         ),
-        Rule(" loc:", r".*\bmsg:(?P<msg>.*?) file:(?P<path>\S+) loc:(?P<line>\d+):(?P<col>\d+)", tool="databinding"),
         Rule(
             "lineNumber: ",
             r"(?:.*?Exception)?; systemId: (?P<path>[^;]+); lineNumber: (?P<line>\d+); columnNumber: (?P<col>\d+); (?P<msg>.*)",

@@ -18,6 +18,10 @@ _RUNTIME = re.compile(
     r"/(?:glibc|compiler-rt|libsanitizer|sysdeps|csu|sanitizer_common|libstdc\+\+-v3)[-/.\d]|_(?:malloc|new_delete|interceptors)\w*\.(?:cc|cpp)$"
 )
 
+_NOTED = re.compile(
+    r"\s*(?:\d+(?::\d+)?>)?\s*(?P<path>(?:[A-Za-z]:)?[^:()\[\]\s][^:()\[\]]*)\((?P<line>\d+)(?:,(?P<col>\d+))?\)\s?:(?: note: .*)?$"
+)
+
 
 def _cmake(match: re.Match[str], here: Here) -> Found:
     message, last = "", here.line
@@ -47,6 +51,16 @@ def _msvc(match: re.Match[str], here: Here) -> Found | list[Found] | None:
             previous.related.append(Related(path=match["path"], line=int(match["line"]), message=match["msg"]))
         return []
     found = here.memory["msvc"] = here.located(match, tool="msvc")
+    if external(match["path"]):
+        # A library's template complains of what the repository made of it.
+        for text, _ in here.below(60):
+            noted = _NOTED.match(text)
+            if noted and not external(noted["path"]):
+                return here.located(
+                    noted, code=match["code"], severity=severity_of(match["sev"]), message=match["msg"], tool="msvc"
+                )
+            if not noted and not re.match(r"\s|\d+>\s|$", text):
+                break
     return found
 
 
@@ -98,7 +112,9 @@ def _sanitizer(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 
 def _bazel(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     message = match["msg"]
-    if re.search(r"depends on .* which failed|and referenced by|errors were encountered while", message):
+    if re.search(
+        r"depends on .* which failed|no such package .* and referenced by|errors were encountered while", message
+    ):
         return []
     found = here.located(match, tool="bazel", severity=severity_of(match["sev"]))
     if found is None:
@@ -212,6 +228,11 @@ FAMILY = Family(
             r"(?P<sev>ERROR|WARNING): (?P<path>/?\S*?(?:BUILD|WORKSPACE|MODULE|\.bzl|\.bazel)\S*?):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
             _bazel,
         ),
+        Rule(
+            " not declared in package ",
+            r"(?P<sev>ERROR|WARNING): (?:Skipping '[^']*': )?(?P<msg>no such target '.*' not declared in package '.*' defined by (?P<path>[^\s,)]*BUILD(?:\.bazel)?).*)",
+            _bazel,
+        ),
         Rule("An error occurred during the fetch", r"ERROR: (?P<msg>An error occurred during the fetch.*)", _dropped),
     ),
     samples=(
@@ -223,6 +244,16 @@ FAMILY = Family(
             r"D:\a\app\app\src\a.cpp(12): error C2065: 'x': undeclared identifier",
             "src/a.cpp:12 error C2065",
             title="MSVC",
+        ),
+        sample(
+            r"""
+C:\Program Files\Microsoft Visual Studio\2022\VC\Tools\MSVC\14.42.34433\include\xutility(1433,9): error C2672: 'std::construct_at': no matching overloaded function found [D:\a\app\app\build\src\app.vcxproj]
+  (compiling source file '../../src/scene.cpp')
+      D:\a\app\app\src\scene.cpp(77,5):
+      see reference to function template instantiation 'void std::vector<Node>::push_back(const Node &)' being compiled
+""",
+            "src/scene.cpp:77 error C2672",
+            title="a template of MSVC's",
         ),
         sample(
             "==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602\n    #0 0x4c in main /home/runner/work/a/a/src/a.c:7:3\n    #1 0x7f in __libc_start_main",

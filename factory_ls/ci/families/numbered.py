@@ -23,6 +23,7 @@ _COLUMNS = {
         "message",
         "description",
         "reason",
+        "qualifier",
         "issuetext",
         "problem",
         "warning",

@@ -71,6 +71,29 @@ def _phpstan(match: re.Match[str], here: Here) -> list[Found] | None:
     return found or None
 
 
+def _collision(match: re.Match[str], here: Here) -> Found | None:
+    """Pest and Laravel: `FAILED  Ns\\ATest > it adds  TypeError`, the message, `at a.php:3`, `12  b.php:7`."""
+    frames: list[Frame] = []
+    message: list[str] = []
+    told, last = here.line, here.line
+    for text, line in here.below(120):
+        if re.match(r"\s*(?:─{20,}|Tests: |FAILED  )", text):
+            break
+        if one := re.match(r"\s+(?:at|\d+) +(?P<path>\S+\.php):(?P<line>\d+)$", text):
+            frames.append(Frame(one["path"], int(one["line"])))
+        elif text.strip() and not frames and len(message) < 3:
+            told = line if not message else told
+            message.append(text.strip())
+        last = line
+    if not frames:
+        return None
+    here.claim(last)
+    found = here.found(
+        " ".join(message) or match["test"], at=told, last=last, tool="pest", test=match["test"], code=match["code"]
+    )
+    return place(found, frames, innermost_last=False)
+
+
 def _psalm(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="psalm")
 
@@ -211,6 +234,7 @@ FAMILY = Family(
             _numbered,
             scan=r"[0-9]\) [^ \n]+\.ph(?:p|tml):[0-9]+",
         ),
+        Rule("FAILED  ", r"\s+FAILED  (?P<test>\S+ > \S.*?)(?:\s{2,}(?P<code>\w+))?\s*$", _collision),
         Rule("::", r"\d+\) (?P<test>[A-Za-z_\\][\w\\]*::\S.*)$", _phpunit, scan=r"[0-9]\) [A-Za-z_\\]+::"),
         Rule(
             "Line ", r"\s+Line\s{2,}(?P<path>\S+\.(?:php|phtml|inc|module|theme)(?: \(in context.*\))?)\s*$", _phpstan

@@ -114,6 +114,13 @@ def _pydoclint(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _vulture(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match, severity=Severity.WARNING, tool="vulture")
+    if found:
+        found.gates = True
+    return found
+
+
 def _black(match: re.Match[str], here: Here) -> Found:
     return here.found("Not formatted: " + match["path"], match["path"], tool="black")
 
@@ -230,8 +237,7 @@ FAMILY = Family(
         Rule(
             "% confidence",
             r"(?P<path>\S+\.py):(?P<line>\d+): (?P<msg>(?:unused|unreachable|unsatisfiable).* \(\d+% confidence.*\))",
-            tool="vulture",
-            severity=Severity.WARNING,
+            _vulture,
         ),
     ),
     samples=(

@@ -96,6 +96,17 @@ def _minitest(match: re.Match[str], here: Here) -> Found | None:
     return place(found, frames, innermost_last=False)
 
 
+def _sorbet(match: re.Match[str], here: Here) -> Found | None:
+    """Below, indented: where things come from, are defined, and how to mend it."""
+    last = here.line
+    for text, line in here.below(60):
+        if not text.startswith("  "):
+            break
+        last = line
+    here.claim(last)
+    return here.located(match, tool="sorbet")
+
+
 def _raised(match: re.Match[str], here: Here) -> Found | None:
     """`a.rb:3:in 'f': message (NameError)` and `\\tfrom b.rb:5:in 'g'` lines."""
     frames, last = [Frame(match["path"], int(match["line"]), match["function"] or "")], here.line
@@ -226,6 +237,11 @@ FAMILY = Family(
     about="rspec, minitest, exceptions, rubocop",
     names=("rspec", "minitest", "rubocop", "standardrb"),
     rules=(
+        Rule(
+            " https://srb.help/",
+            r"(?P<path>[^\s:]+\.rbi?):(?P<line>\d+): (?P<msg>.*) https://srb\.help/(?P<code>\d+)$",
+            _sorbet,
+        ),
         Rule(" #  from ", r" #  from (?P<path>\S+):(?P<line>\d+)$", _gemfile, tool="bundler"),
         Rule("Pending: (Failures listed here", r"Pending: \(Failures listed here", _pending),
         Rule(") ", r"\s+\d+\) (?P<name>\S.*)$", _rspec, scan=r" [0-9]+\) "),
@@ -282,6 +298,21 @@ FAMILY = Family(
         ),
     ),
     samples=(
+        sample(
+            """
+app/models/cart.rb:12: Method `totl` does not exist on `Cart` https://srb.help/7003
+    12 |    totl + 1
+            ^^^^
+  Did you mean `total`? Use `-a` to autocorrect
+    app/models/cart.rb:12: Replace with `total`
+    app/models/cart.rb:4: `total` defined here
+     4 |  def total
+          ^^^^^^^^^
+Errors: 1
+""",
+            "app/models/cart.rb:12 error 7003",
+            title="sorbet",
+        ),
         sample(
             """
 Failures:

@@ -121,29 +121,6 @@ def _vitest(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     return found
 
 
-def _printed(match: re.Match[str], here: Here) -> list[Found]:
-    """What a test printed: jest's `  console.log`, indented; vitest's `stderr | file > test`, up to an empty line.
-
-    What a build tool put in front of the first line is in front of the empty one too.
-    """
-    jest = here.text.strip().startswith("console.")
-    own = len(here.text) - len(here.text.lstrip())
-    lead = "" if jest else match["lead"].rstrip()
-    last = here.line
-    for text, line in here.below(500):
-        if not text.startswith(lead):
-            break
-        body = text[len(lead) :]
-        indent = len(body) - len(body.lstrip())
-        if body.strip() and jest and indent <= own:
-            break
-        if not body.strip() and not jest:
-            break
-        last = line
-    here.claim(last)
-    return []
-
-
 def _unhandled(_: re.Match[str], here: Here) -> Found | None:
     """vitest: an error that no test caught, behind a rule of its own."""
     frames, message, told, last = _blocks_frames(_until_rule(here))
@@ -283,8 +260,6 @@ FAMILY = Family(
             r".*?SyntaxError\[ @(?P<path>\S+) \]: (?P<msg>.*)",
             tool="mocha",
         ),
-        Rule("console.", r"\s{2,}console\.(?:log|error|warn|info|debug|trace|dir)$", _printed),
-        Rule(("stderr | ", "stdout | "), r"(?P<lead>.*?)\b(?:stderr|stdout) \| \S+\.[cm]?[jt]sx?(?: > .*)?$", _printed),
         Rule("⎯ Un", r"\s*⎯{4,} (?:Unhandled|Uncaught) (?:Rejection|Error|Exception|Source Error) ⎯{4,}$", _unhandled),
         Rule(
             "FAIL ",

@@ -100,9 +100,11 @@ def _ecj(match: re.Match[str], here: Here) -> Found | None:
 
 def _pmd(match: re.Match[str], here: Here) -> Found:
     path = match["name"].split("$")[0].replace(".", "/") + ".java"
-    return here.found(
+    found = here.found(
         match["msg"], path, match["line"], severity=severity_of("warning"), code=match["code"], tool="pmd"
     )
+    found.gates = True
+    return found
 
 
 FAMILY = Family(

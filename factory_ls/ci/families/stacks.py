@@ -16,7 +16,7 @@ _SCHEME = r"(?:(?:file|webpack|webpack-internal|https?|node|internal|deno|ext|bu
 _AT = re.compile(
     r"\s*(?:⁃ )?(?:at|❯|→)\s+(?:async )?(?:(?P<function>[^()\s][^()]*?) (?:\(|(?=\S+$)))?(?P<path>"
     + _SCHEME
-    + r"(?:[A-Za-z]:)?[^():]*?[^():\s]):(?P<line>\d+)(?::(?P<col>\d+))?\)?(?:,.*)?(?: \{)?$"
+    + r"(?:[A-Za-z]:)?(?:\((?:[\w@-][\w.@-]*\)(?=/)|\.{1,3}\))|[^():])*?[^():\s]):(?P<line>\d+)(?::(?P<col>\d+))?\)?(?:,.*)?(?: \{)?$"
 )
 _HIDDEN = re.compile(
     r"\s*(?:\.\.\. \d+ lines matching .*|at async Promise\.\w+ \(index \d+\))$|\s*at .*(?:<\w+>|\(native\)|native code\)|\[as \w+\].*)$|\s*at (?:async )?[\w.<>$\[\] ]+$"

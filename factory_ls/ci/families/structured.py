@@ -20,7 +20,7 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.model.problem import Severity
 
 # Names of keys in lower case, without what joins their words: one list has `startLine`, `start_line` and `StartLine`.
-_PATHS = ("filepath", "filename", "file", "path", "uri", "givenpath")
+_PATHS = ("filepath", "filename", "file", "path", "uri", "givenpath", "filepathname")
 _MAYBE_PATHS = ("source", "target", "document")
 _LINES = (
     "line",
@@ -59,7 +59,7 @@ _NESTED = (
     "key",
     "local",
 )
-_MESSAGES = ("message", "msg", "text", "description", "desc", "reason", "hint", "issuetext", "details", "summary", "detail", "title", "checkname")  # fmt: skip
+_MESSAGES = ("message", "msg", "text", "description", "desc", "reason", "hint", "issuetext", "details", "summary", "detail", "title", "checkname", "eventdescription")  # fmt: skip
 _RULES = (
     "ruleid",
     "rulename",
@@ -81,6 +81,7 @@ _RULES = (
     "identifier",
     "checkpath",
     "smelltype",
+    "eventtag",
     "validator",
     "ident",
     "patternid",
@@ -88,7 +89,17 @@ _RULES = (
     "id",
     "number",
 )
-_GRADES = ("severity", "level", "annotationlevel", "type", "kind", "impact", "issueseverity", "etype")
+_GRADES = (
+    "severity",
+    "level",
+    "annotationlevel",
+    "type",
+    "kind",
+    "impact",
+    "issueseverity",
+    "etype",
+    "messageseverity",
+)
 _LISTS = {"warnings": Severity.WARNING, "errors": Severity.ERROR}
 _LOGGED = frozenset({"time", "timestamp", "ts", "@timestamp", "pid", "hostname", "caller", "logger", "Time"})
 _LONGEST = 4000
@@ -128,6 +139,8 @@ def _path(node: dict[str, Any]) -> str | None:
     """What an object calls its file. Many call a rule's name, or another tool, a source."""
     if path := _first(node, _PATHS, str):
         return str(path)
+    if isinstance(told := node.get("component"), str) and re.fullmatch(r"[^\s/]+:[^\s:]*\w\.\w+", told):
+        return told.rpartition(":")[2]  # Sonar: `project:path`
     told = _first(node, _MAYBE_PATHS, str)
     return told if told and re.fullmatch(r"\S*\w\.\w+|\S*/\S+|[A-Za-z]:\S+", told) else None
 
@@ -217,6 +230,8 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0, grade: Severi
             yield from _walk(one, path, here, depth + 1, grade)
     if not isinstance(node, dict):
         return
+    if node.get("main") is False:
+        return  # Coverity: what led there
     if test := failed_test(node, path, here):
         yield test
         return

@@ -57,7 +57,8 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         if re.match(r"\s*(?:not )?ok \d|\s*\.\.\.$|\s*# Subtest|TAP version", text):
             break
         if pair := re.match(
-            r"\s*(?P<key>location|error|at|file|line|column|code|failureType|message|name):\s*(?P<value>.*)", text
+            r"\s*(?P<key>location|error|at|file|line|column|code|failureType|message|name)(?:Name|Number)?:\s*(?P<value>.*)",
+            text,
         ):
             values.setdefault(pair["key"], pair["value"].strip(" '\"|>-"))
             if pair["value"].strip() in ("|-", "|", ">-", ">"):

@@ -44,7 +44,7 @@ FAMILY = Family(
     rules=(
         Rule(
             "TS",
-            r"(?:ERROR in |Error: )?(?P<path>(?:[A-Za-z]:)?[^\s:(\">][^:(\">]*?)\((?P<line>\d+),(?P<col>\d+)(?:,\d+,\d+)?\)\s?: (?P<sev>error|warning|message|suggestion)\s+(?P<code>TS\d+): (?P<msg>.*)",
+            r"(?:ERROR in |Error: )?(?P<path>(?:[A-Za-z]:)?[^\s:\">][^:\">]*?)\((?P<line>\d+),(?P<col>\d+)(?:,\d+,\d+)?\)\s?: (?P<sev>error|warning|message|suggestion)\s+(?P<code>TS\d+): (?P<msg>.*)",
         ),
         Rule(
             "TS",
@@ -55,7 +55,7 @@ FAMILY = Family(
         ),
         Rule(
             ("./", "ERROR in ", "Error in ", "[tsl] "),
-            r"(?:(?:\[tsl\] )?(?:ERROR|Error|WARNING) in )?(?P<path>\.?/?[^\s:()]+\.(?:[cm]?[jt]sx?|vue|svelte|mdx|css|scss))(?:[:(](?P<line>\d+)[:,](?P<col>\d+)\)?)(?:-\d+(?::\d+)?)?$",
+            r"(?:(?:\[tsl\] )?(?:ERROR|Error|WARNING) in )?(?P<path>\.?/?(?:[^\s:()]|\((?:[\w@-][\w.@-]*\)(?=/)|\.{1,3}\)))+\.(?:[cm]?[jt]sx?|vue|svelte|mdx|css|scss))(?:[:(](?P<line>\d+)[:,](?P<col>\d+)\)?)(?:-\d+(?::\d+)?)?$",
             _next,
             tool="next",
         ),

@@ -55,3 +55,26 @@ def under(match: re.Match[str], here: Here) -> Found | None:
         if text.strip():
             break
     return None
+
+
+def unprepared(match: re.Match[str], here: Here) -> Found | None:
+    """Cypress could not bundle a spec, which it names above `The error was:`; a place below is read for itself."""
+    below = [(text, line) for text, line in here.below(12) if text.strip() and not text.startswith("This occurred")]
+    if not below or any(re.search(r"\w:\d+:\d+\b|\(\d+:\d+\)|^\s*\.{1,2}/[^\s:]+\.\w+", text) for text, _ in below):
+        return None
+    for text, _ in here.above(4):
+        if named := re.match(r"\s+(?:> )?(?P<path>[\w.-]+[/\\]\S+\.\w+)$", text):
+            message = " ".join(text.strip() for text, _ in below[:2])
+            here.claim(below[0][1])
+            return here.found(message, named["path"], at=below[0][1], tool="cypress")
+    return None
+
+
+def metro(match: re.Match[str], here: Here) -> Found:
+    """React Native's bundler: the line is in the code frame, below where it looked."""
+    found = here.found(match["msg"], match["path"], tool="metro")
+    for text, line in here.below(20):
+        if framed := re.match(r"\s*> (?P<line>\d+) \|", text):
+            here.claim(line)
+            return here.found(match["msg"], match["path"], framed["line"], tool="metro", last=line)
+    return found
