@@ -93,6 +93,12 @@ FAMILY = Family(
     ),
     rules=(
         Rule(
+            ("[ ERROR ]", "[ WARN ]", "[ WARN  ]"),
+            r"\[ (?P<sev>ERROR|WARN) +\] +(?:\w[\w ]*: )?(?P<path>[^\s:]+):(?P<line>\d+):(?P<col>\d+)$",
+            below(r"\s+(?P<msg>\S.*)", 1),
+            tool="stencil",
+        ),
+        Rule(
             "(l.",
             r"\s*-?\s+(?P<msg>(?P<module>\w+(?:\.\w+)+) -> \w+(?:\.\w+)+) \(l\.(?P<line>\d+)(?:, l\.\d+)*\)$",
             _imported,

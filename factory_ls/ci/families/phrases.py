@@ -124,15 +124,6 @@ def _verified(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, message=pairs.get("Description", "verification failed"))
 
 
-def _framed(match: re.Match[str], here: Here) -> Found | None:
-    """The line is the one marked in the code frame below."""
-    for text, line in here.below(16):
-        if marked := re.match(r"\s*> ?(\d+) \|", text):
-            here.claim(line)
-            return here.found(match["msg"], match["path"], marked[1], last=line)
-    return here.located(match)
-
-
 def _toml(match: re.Match[str], here: Here) -> Found | None:
     """uv, maturin: the file in the lines above, a code frame below and under it what was expected."""
     told = next((t.strip() for t, _ in here.below(8) if t.strip() and not re.match(r"\s*\d*\s*\||\s*\^", t)), match[0])
@@ -185,7 +176,7 @@ _LEVEL = r"(?P<sev>ERROR|WARNING|CHECK|Error|Warning|error|warning)"
 FAMILY = Family(
     name="phrases",
     about="a place in a phrase of its own, what is wrong on a line near it",
-    names=("checkpatch", "cpd", "phpcpd", "stubtest", "kani", "cbmc", "docsig", "metro", "varnish", "pkl"),
+    names=("checkpatch", "cpd", "phpcpd", "stubtest", "kani", "cbmc", "docsig", "varnish", "pkl"),
     rules=(
         Rule("TOML parse error at line ", r".*?TOML parse error at line (?P<line>\d+), column (?P<col>\d+)$", _toml),
         Rule(
@@ -216,13 +207,6 @@ FAMILY = Family(
             r"At (?P<path>[^\s:]+\.clj[cs]?):(?P<line>\d+):$",
             below(r"(?P<msg>Consider using:.*)", 1),
             tool="kibit",
-        ),
-        Rule(
-            ("W:", "E:", "I:"),
-            r"(?P<sev>[EWI]): +(?P<line>\d+), +(?P<col>\d+): (?P<msg>.*?)(?: \((?P<code>\w+)\))?$",
-            under(r"\+ (?P<path>\S.*)$", within=r"[EWI]: "),
-            tool="rflint",
-            scan=r"[EWI]: +[0-9]+, +[0-9]+: ",
         ),
         Rule(
             ") Analyze",
@@ -320,17 +304,6 @@ FAMILY = Family(
             _docsig,
             tool="docsig",
             scan=r" SIG[0-9]+: ",
-        ),
-        Rule(
-            "] line ",
-            r"\[\S+\] file (?P<path>\S+) line (?P<line>\d+) (?P<msg>.*): FAILURE$",
-            tool="cbmc",
-        ),
-        Rule(
-            "Unable to resolve module ",
-            r"(?:.*?[Ee]rror: )?(?P<msg>Unable to resolve module \S+ from [`\"]?(?P<path>[^\s`\":]+)[`\"]?):",
-            _framed,
-            tool="metro",
         ),
         Rule(
             ") [Line ",

@@ -90,6 +90,17 @@ def _above_cross(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _tap_at(match: re.Match[str], here: Here) -> Found | None:
+    """node-tap's own report: ` FAIL  test/cart.js`, ` ✖ should be equal`, what differs, `  at: test/cart.js:12:5`."""
+    told = None
+    for text, _ in here.above(60):
+        if told is None and (marked := re.match(r"\s*✖ (?P<msg>.*)", text)):
+            told = marked["msg"]
+        elif told is not None:
+            return here.located(match, message=told, tool="tap") if re.match(r"\s*FAIL\s+\S", text) else None
+    return None
+
+
 def _vader(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(4):
         if told := re.search(r"\(X\) (?P<msg>.*)", text):
@@ -140,6 +151,7 @@ FAMILY = Family(
         "helm unittest",
     ),
     rules=(
+        Rule(" at: ", r"\s+at: (?P<path>[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+):(?P<col>\d+)$", _tap_at),
         Rule('" at (', r"FAIL \"(?P<test>.*)\" at \((?P<path>[^():]+):(?P<line>\d+)\)$", _expected, tool="midje"),
         Rule("utest.", r"\s*utest\.\w+: (?P<msg>.*)", _utest),
         Rule("• Failure", r"• Failure(?: in Spec \w+.*)? \[[\d.]+ seconds\]", _ginkgo),
