@@ -100,7 +100,7 @@ FAMILY = Family(
         ),
         Rule(
             "(l.",
-            r"\s*-?\s+(?P<msg>(?P<module>\w+(?:\.\w+)+) -> \w+(?:\.\w+)+) \(l\.(?P<line>\d+)(?:, l\.\d+)*\)$",
+            r"\s*(?:- +)?(?P<msg>(?P<module>\w+(?:\.\w+)+) -> \w+(?:\.\w+)+) \(l\.(?P<line>\d+)(?:, l\.\d+)*\)$",
             _imported,
         ),
         Rule("sed: file ", r"sed: file (?P<path>\S+) line (?P<line>\d+): (?P<msg>.*)", tool="sed"),
