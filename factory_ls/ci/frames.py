@@ -48,6 +48,9 @@ _ERRORISH = re.compile(
 )
 
 
+_RULED = re.compile(r"={20,}$")
+
+
 class Traceback(NamedTuple):
     frames: list[Frame]
     name: str
@@ -69,6 +72,8 @@ def read_traceback(here: Here, limit: int = 600) -> Traceback | None:
     indent = len(here.text) - len(here.text.lstrip(" |+"))
     for text, line in here.below(limit):
         body = text.strip(" |+\t")
+        if raised and _RULED.match(text):
+            break  # the next failure's heading
         if not body:
             blank += 1
             if raised and blank > 2:

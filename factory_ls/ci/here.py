@@ -66,7 +66,7 @@ class Found:
 class Here:
     """The cursor a rule is given. Neighbouring lines come with the same prefix peeled off as the matched one."""
 
-    __slots__ = ("claimed", "label", "line", "memory", "others", "peel", "rule_severity", "step", "text", "tool")
+    __slots__ = ("claimed", "label", "line", "memory", "others", "peel", "step", "text", "tool")
 
     def __init__(
         self,

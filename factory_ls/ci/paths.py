@@ -32,8 +32,9 @@ _ROOTS = re.compile(
     r"|/(?:var/lib/)?jenkins/workspace/(?:[^/]+/)??(?=[^/])"
     r"|/var/lib/buildkite-agent/builds/[^/]+/[^/]+/[^/]+/"
     r"|(?:/private)?/(?:tmp|var/folders/[^/]+/[^/]+/T)/pants-sandbox-\w+/"
-    r"|/drone/src/|/bitbucket/pipelines/agent/build/|/tmp/cirrus-ci-build/"
-    r"|/(?:usr/src/)?app/|/usr/src/[^/]+/(?=[^/]+/)|/workspaces?/|/code/|/src/(?=[^/]+/)"
+    r"|/drone/src/|(?:/opt/atlassian|/bitbucket)/pipelines/agent/build/|/opt/render/project/src/|/vercel/path0/|/opt/buildhome/repo/|/bitrise/src/|/tmp/cirrus-ci-build/"
+    r"|/(?:usr/(?:src/|local/)?|opt/)?app/|/usr/src/[^/]+/(?=[^/]+/)|/workspaces?/|/code/|/src/(?=[^/]+/)"
+    r"|/nix/store/[0-9a-z]{32}-source/(?!(?:doc|lib|maintainers|nixos|pkgs)/)"  # a flake, not nixpkgs
     r"|/go/src/(?:[^/]+\.[^/]+/[^/]+/[^/]+/)?"
     r"|/(?:root|home/[^/]+)/go/src/[^/]+\.[^/]+/[^/]+/[^/]+/"
     r")"
@@ -46,12 +47,14 @@ _EXTERNAL = re.compile(
     r"|hostedtoolcache|\.cargo/(?:registry|git)|cargo/registry|\.rustup|rustc/[0-9a-f]{8,}|library/(?:core|std|alloc|test)/src"
     r"|pkg/mod|\.gradle|\.m2|\.ivy2|\.gem|gems/[\w.-]+-\d|vendor/bundle|rubygems|\.rbenv|\.rvm|\.pyenv|\.nvm|\.npm|\.bun"
     r"|\.nuget/packages|\.stack|\.cabal|\.conan|\.pub-cache|_deps|Cellar|\.mix|\.hex|\.sbt|\.cache/pre-commit"
-    r"|lib/python\d(?:\.\d+)?|lib/ruby|lib/php|lib/node|lib/erlang|lib/elixir|ext-tool|\.deno|deno_dir|_bazel_[^/]+/[0-9a-f]+/external)(?:/|$)"
-    r"|^/(?:usr/(?!src/)|opt/(?!actions-runner|build)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/)"
-    r"|^/private/var/folders/|^[A-Za-z]:/(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
+    r"|lib/python\d(?:\.\d+)?|ext-tool|DerivedData|Intermediates\.noindex|\.deno|deno_dir|_bazel_[^/]+/[0-9a-f]+/external)(?:/|$)"
+    r"|^(?:/|[A-Za-z]:/)(?:.*/)?lib/(?:ruby|php|node|erlang|elixir)(?:/|$)"
+    r"|^/(?:usr/(?!src/|(?:local/)?(?:google/)?home/|(?:[^/]+/)+workspace/)|opt/(?!actions-runner|build|(?:[^/]+/)+(?:workspace|work)/)|lib\d*/|bin/|etc/|proc/|dev/|nix/store/|snap/|Library/|Applications/|System/(?!Volumes/Data/))"
+    r"|^/private/var/folders/"
+    r"|^[A-Za-z]:/(?!.*jenkins/workspace/)(?:Program Files|Windows|hostedtoolcache|Python\d|ProgramData|tools/)"
     r"|Contents/Developer/|toolchains?/[^/]+\.xctoolchain|^(?:node|internal|ext|native|webpack|deno|bun|jar|java\.base|https?|dart|org-dartlang-\w+):"
     r"|^(?:module|bootstrap_node|events|timers|net|vm|fs|assert|util|child_process|_stream_\w+|_http_\w+)\.js$"
-    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^terraform_plugin_test\.tf$|(?:^|/)vendor/[\w.-]+/[\w.-]+/.*\.php$|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
+    r"|^internal/(?:modules|process|main|bootstrap|fs|streams|util|timers|child_process|per_context|deps|errors)\b.*\.js|^package:(?:test|flutter|matcher|integration_test|fake_async|mock|bloc_test|stack_trace)\w*[:/]|^<|^\(|^terraform_plugin_test\.tf$|^ice-9/|(?:^|/)vendor/[\w.-]+/[\w.-]+/.*\.php$|^/rustc/|^src/(?:libcore|libstd)/|^\.\./sysdeps/",
     re.IGNORECASE,
 )
 _DRIVE = re.compile(r"^/?[A-Za-z]:[\\/]")
@@ -97,8 +100,12 @@ _NAMES = frozenset(
         "changelog",
         "go.mod",
         "gradlew",
+        "apkbuild",
+        "pkgbuild",
         "dune",
         "dune-project",
+        "apkbuild",
+        "pkgbuild",
     ]
 )
 _HOSTISH = re.compile(

@@ -51,14 +51,14 @@ _WAYS = tuple(
         # a.c(3)  a.c(3,5)  a.c(3:5)  a.c (3, 5)  a.c(3,5,4,9)  a.c(3,5-9)  a.c[3, 5]  A.java:[3,5]
         (
             "bracket",
-            r"[(\[]\d",
+            r"[(\[]L?\d",
             _BOUND
             + _PATH
-            + r"(?::? ?\(|:?\[)"
+            + r"(?: ?:? ?\(|:?\[L?)"
             + _LINE
             + r"(?:[,:.]\s?"
             + _COL
-            + r")?(?:[,-](?P<eline>\d{1,8})?,?(?P<ecol>\d{1,6}))?[)\]]",
+            + r")?(?:[,-](?P<eline>\d{1,8})?,?(?P<ecol>\d{1,6})| -- \d{1,8})?[)\]]",
         ),
         # a.sh: line 3:  a.c, line 3:  a.js: line 3, col 5,  a.php on line 9  a.pl line 3.
         (
@@ -107,7 +107,13 @@ _WAYS = tuple(
         ("tabbed", r"(?:\t|\s{4})\d+(?:\t|\s{4})", r"^" + _PATH + r"(?:\t|\s{4,})" + _LINE + r"(?:\t|\s{4,})"),
     )
 )
-_MORE = re.compile(r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)")
+_MORE = re.compile(
+    r"\s*:?\s*\(?col(?:umn)?[.:]*\s?(?P<col>\d{1,6})\)?:?|: (?P<spaced>\d{1,5})(?=: (?:error|warning))|:(?P<eline>\d{1,8}):(?P<ecol>\d{1,6})(?=:)"
+)
+# A folder of a user's whose name has spaces, up to its last: `/Users/me/My ` of `/Users/me/My Project/a.c`.
+_SPACED_ROOT = re.compile(
+    r"\s*(?:\[[\w-]{1,16}\]\s)?(?P<root>(?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt|media)/)(?:[^\s:\"'<>|*?,;=()]| (?=[A-Z0-9&(-]|and |of |(?<=\band )|(?<=\bof )))* )$"
+)
 
 
 class Place(NamedTuple):
@@ -140,17 +146,21 @@ def find_place(text: str) -> Place | None:
             # The column, or the end, may follow on its own: `a.c(3): col: 5 `, `a.f90(3): (col. 5) `, `a.yml:3:5:3:9:`.
             if more := _MORE.match(after):
                 groups["eline"], groups["ecol"] = more["eline"], more["ecol"]
-                column = more["col"] or column
+                column = more["col"] or more["spaced"] or column
                 after = after[more.end() :]
             # Tools that speak of characters count them from 0.
             first = int("character" in match[0])
+            printed = match["path"]
+            start = match.start()
+            if start and (rooted := _SPACED_ROOT.match(text, 0, match.start("path"))):
+                printed, start = text[rooted.start("root") : match.end("path")], rooted.start("root")
             best = Place(
-                match["path"],
+                printed,
                 int(match["line"]),
                 int(column) + first if column else None,
                 int(groups["eline"]) if groups.get("eline") else None,
                 int(groups["ecol"]) if groups.get("ecol") else None,
-                text[: match.start()],
+                text[:start],
                 after,
                 way,
             )

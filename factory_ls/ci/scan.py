@@ -36,7 +36,7 @@ _PEELS = (
     re.compile(r"\s*▸ ?(?:\s*(?:❌|⚠\ufe0f?|✗|✖)\s+)?"),  # xcpretty
     re.compile(r"[\w. -]{3,40}\.{3,}(?:Failed|Passed)?\s*"),
     re.compile(r"\s{2,12}> (?=\S)"),  # nix, the end of a builder's log
-    re.compile(r"# (?=File \"|\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam
+    re.compile(r"# (?=File \"|\*\* |\S+:\d+[:,]|\d* *\||Error|Warning| )"),  # opam, vsim
 )
 # Those that name who printed the line: of several at once, each goes on where another came in between.
 _NAMED = frozenset(
@@ -49,6 +49,9 @@ _NAMED = frozenset(
     or peel.match("web | x")
 )
 _PEELABLE = re.compile("|".join(f"({peel.pattern})" for peel in _PEELS))
+# Under a file's name MegaLinter prints what a linter says, four columns in.
+_ITEM = re.compile(r"(?:[❌✅⚠]\ufe0f? )?\[(?:ERROR|WARNING|SUCCESS)\] \S")
+_INDENTED = re.compile(r" {4}(?=.)")
 # What a line begins with that says nothing about what follows.
 _STAMP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (?!\d\d[OE])")
 _DECLINED: list[Found] = []
@@ -105,6 +108,17 @@ class Scanner:
             indices = sorted({index for one in present for index in self._telling.get(names[one], ())})
             rules = self._chosen[present] = [self._rules[index] for index in indices]
         return rules
+
+
+def _within(line: Line) -> bool:
+    above: Line | None = line
+    for _ in range(400):
+        above = line.window.previous(above) if above else None
+        if above is None:
+            return False
+        if above.text and not above.text.startswith("    "):
+            return _ITEM.match(above.text) is not None
+    return False
 
 
 def _rare(rule: Rule) -> frozenset[str]:
@@ -192,6 +206,8 @@ class Pass:
 
     def _try(self, line: Line, text: str, rules: list[tuple[Rule, str]]) -> Sequence[Found] | None:
         found = self._match(line, text, None, rules)
+        if found in (None, _DECLINED) and text.startswith("    ") and "item" in self._memory and _within(line):
+            return self._match(line, text[4:], _INDENTED, rules)
         if (found is not None and found is not _DECLINED) or not (peelable := _PEELABLE.match(text)):
             return found
         for peel in _PEELS[(peelable.lastindex or 1) - 1 :]:

@@ -5,10 +5,11 @@
 from factory_ls.model.problem import Severity
 
 _WORDS = {
-    Severity.ERROR: "error err e parsererror emerg severe failed fatal fatalerror f critical crit blocker failure failed fail severe alert emerg panic high major",
-    Severity.WARNING: "warning warn w medium moderate minor deprecated deprecation caution questionable extension obsolescent",
+    Severity.ERROR: "error err e parsererror emerg severe failed fatal fatalerror f critical crit blocker failure failed fail severe alert emerg panic high major fat",
+    Severity.WARNING: "warning warn w medium moderate minor deprecated deprecation caution questionable extension obsolescent non-standard deletedfeatureused wrn "
+    "attention avertissement warnung advertencia aviso avvertimento предупреждение 警告",
     Severity.INFO: "info informational information i note n notice remark low convention c refactor r style performance portability "
-    "message msg suggestion verbose debug trivial weak advice advisory question",
+    "message msg suggestion verbose debug trivial weak advice advisory question check lint inf nte anmerkung замечание 附注",
     Severity.HINT: "hint help h",
 }
 _TABLE = {word: severity for severity, words in _WORDS.items() for word in words.split()}

@@ -54,7 +54,7 @@ _ESCAPES = (
         ),
     ),
     (b"^[", re.compile(rb"\^\[(?!\[36;1m)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*\^G|\([A-Z0-9])")),
-    (b"\x9b[", re.compile(rb"\xe2\x90\x9b\[[0-?]*[ -/]*[@-~]")),
+    (b"\x9b", re.compile(rb"\xe2\x90\x9b\[[0-?]*[ -/]*[@-~]")),
     (b"1b[", re.compile(rb"\\u001b\[[0-9;]*[A-Za-z]")),
 )
 # Colour codes whose ESC was lost on the way.

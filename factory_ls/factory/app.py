@@ -92,7 +92,7 @@ class Factory:
         self.session_runs = Sessions(journal, settings, permissions, purse, endpoint, revoke)
         sessions = SessionCommands(journal, self.session_runs, prompts, attended)
         memories, guards = Memories(journal), Guards(journal, settings)
-        doing = Doing(journal)
+        doing = Doing(journal, git)
         pushing = Pushing(git, pulls, memories, doing)
         merging = Merging(journal, git, memories, pushing, doing)
         fixing = Fixing(

@@ -41,7 +41,9 @@ async def brief(
     continues: bool,
 ) -> str:
     """The prompt. Problems and commands stand in its first part; what is quoted is behind one fence for all parts."""
-    worktree, fence = Path(workspace.path), Fence.new()
+    fence = Fence.new()
+    # A fork's own prompts are a stranger's instructions.
+    worktree = None if pr.is_fork else Path(workspace.path)
     names = [workflow_of(decision.work)]
     if Work.REVIEW in decision.work and REVIEW not in names:
         names.append(REVIEW)

@@ -1,6 +1,7 @@
 """What the ratchet does in a worktree right now: one thing, told in words, that can be cancelled."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,14 +9,20 @@ from typing import Any, TypeVar
 from factory_ls.factory import proofs, proving
 from factory_ls.factory.journal import Journal
 from factory_ls.factory.process import Outcome
+from factory_ls.git import leftovers
+from factory_ls.git.runner import Git
+from factory_ls.model.errors import FactoryError
 from factory_ls.model.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
 class Doing:
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, git: Git) -> None:
         self._journal = journal
+        self._git = git
         self._words: dict[str, str] = {}
         self._running: dict[str, asyncio.Task[Any]] = {}
 
@@ -49,12 +56,27 @@ class Doing:
             task.cancel()
 
     def runner(self, workspace: Workspace) -> proofs.Run:
-        """Runs commands in the worktree, and says which."""
+        """Runs commands in the worktree, and says which.
+
+        What one leaves there that git neither tracks nor ignores (a coverage file, a report) is no part of a fix, nor
+        of what the next fixer starts from: it is put away.
+        """
 
         async def run(command: str, when: str) -> Outcome:
             self.say(workspace.id, f"Running `{command}` {when}.")
+            worktree = Path(workspace.path)
+            had = await leftovers.untracked(self._git, worktree)
             try:
-                return await proving.run(command, Path(workspace.path))
+                outcome = await proving.run(command, worktree)
+                left = await leftovers.untracked(self._git, worktree) - had
+                try:
+                    kept = await leftovers.put_away(self._git, worktree, left, name=f"left/{workspace.id}")
+                except (FactoryError, OSError) as error:
+                    log.warning("what `%s` left in %s stays there: %s", command, worktree, error)
+                else:
+                    if kept:
+                        log.info("`%s` left %d files, kept as %s", command, len(left), kept)
+                return outcome
             finally:
                 self.say(workspace.id, None)
 

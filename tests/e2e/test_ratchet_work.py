@@ -7,8 +7,9 @@ import pytest
 from factory_ls.demo.github_state import Comment, Review, Thread
 from factory_ls.demo.scene import Scene
 from factory_ls.factory.caller import Caller
-from tests.e2e.ratchet_stage import FIX, Model, staged
+from tests.e2e.ratchet_stage import CHECK, FIX, MAIN, Model, staged
 
+LEAVES = "mkdir -p out/deep; date > out/deep/report; date > coverage; date > value.tmp\n"
 MERGE = "git merge -q origin/main || { printf 'both\\n' > notes.txt; git add -A; git commit -qm merge; }"
 
 
@@ -31,6 +32,27 @@ async def test_a_conflict_is_merged_checked_and_pushed(stand_ins: Scene, monkeyp
         assert seen.attempts == 1
         assert "conflict" in model.prompts[0]
         assert stage.fixers(workspace)[0].workflow == "ratchet/resolve-conflict"
+
+
+async def test_what_a_check_leaves_behind_is_no_part_of_the_fix(
+    stand_ins: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_ins.model.script = model = Model(f"ls -A > seen; {FIX}; echo new > value.tmp")
+    async with staged(stand_ins, monkeypatch) as stage:
+        pull = await stage.pull(files={"check.sh": LEAVES + CHECK, "value.txt": "bad\n"})
+        red = pull.head_sha
+        workspace = await stage.workspace()
+        await stage.ready(workspace)
+        assert len(model.prompts) == 1
+        repository = stage.scene.repository.path
+        pushed = await stage.git("diff", "--name-only", red, pull.head_sha, cwd=repository)
+        assert pushed.split() == ["seen", "value.tmp", "value.txt"], "what the fixer wrote, and nothing else"
+        assert set((await stage.show(pull.head_sha, "seen")).split()) - set(MAIN) <= {".git", ".github", "seen"}
+        assert not await stage.git("status", "--porcelain", cwd=stage.worktree(workspace))
+        kept = await stage.git(
+            "ls-tree", "-r", "--name-only", f"refs/factory/left/{workspace}", cwd=stage.worktree(workspace)
+        )
+        assert {"out/deep/report", "coverage"} <= set(kept.split())
 
 
 async def test_conflict_ci_and_review_are_one_dispatch_in_that_order(

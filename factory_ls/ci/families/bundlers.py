@@ -132,8 +132,11 @@ def _remembered(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _config(match: re.Match[str], here: Here) -> Found | None:
+def _config(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     """`failed to load config from /w/vite.config.js`, then the error that the configuration threw."""
+    name = match["path"].replace("\\", "/").rpartition("/")[2]
+    if any(text.startswith(f"{name}:") for text, _ in here.below(8)):
+        return []  # what is wrong is told with its line
     for text, line in here.below(4):
         if re.match(r"\w*Error\b", text):
             here.claim(line)
@@ -233,6 +236,7 @@ FAMILY = Family(
             r"(?P<msg>Module (?:not found|parse failed|build failed)\b.*)",
             webpack.under,
         ),
+        Rule("The error was:", r"The error was:$", webpack.unprepared),
         Rule(
             " ━━",
             r"\s*(?P<path>\S+?)(?::(?P<line>\d+):(?P<col>\d+))? (?P<code>lint/\S+|parse|format|organizeImports|assist/\S+|suppressions/\S+|syntax|internalError/\S+)\s+(?:FIXABLE\s+|DEPRECATED\s+|INTERNAL\s+)*━{4,}",

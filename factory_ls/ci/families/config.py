@@ -110,6 +110,15 @@ def _godot(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _liquid(match: re.Match[str], here: Here) -> Found | None:
+    """Jekyll: the line may be told some lines below, where the build gives up."""
+    line = match["line"]
+    for text, _ in here.below(6) if line is None else ():
+        if told := re.match(r"\s*Liquid syntax error \(line (\d+)\)", text):
+            line = told[1]
+    return here.found(match["msg"], match["path"], line, tool="jekyll")
+
+
 def _row_of_table(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="PSScriptAnalyzer", severity=severity_of(match["sev"].replace("Parse", "")))
 
@@ -175,7 +184,8 @@ FAMILY = Family(
         ),
         Rule(
             "Liquid Exception: ",
-            r"\s*Liquid Exception: (?P<msg>.*?\(line (?P<line>\d+)\).*?) in (?P<path>\S+)$",
+            r"\s*Liquid Exception: (?P<msg>.*?(?:\(line (?P<line>\d+)\).*?)?) in (?P<path>\S+)$",
+            _liquid,
             tool="jekyll",
         ),
         Rule(

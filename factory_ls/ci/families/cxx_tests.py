@@ -4,7 +4,7 @@
 
 import re
 
-from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample
 
 
 def _gtest(match: re.Match[str], here: Here) -> Found | None:
@@ -35,14 +35,52 @@ def _qt(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-def _thrown(_: re.Match[str], here: Here) -> Found | None:
-    """`unknown file: Failure`, then the exception that a test of googletest threw."""
+_EXPECTATION = re.compile(
+    r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)[:(](?P<line>\d+)\)?: (?:tried expectation #\d+: )?EXPECT_CALL\(.*\.\.\.$"
+)
+
+
+def _thrown(match: re.Match[str], here: Here) -> Found | None:
+    """`unknown file: Failure`, then the exception that a test of googletest threw, or the call that no mock expected."""
+    message = match["msg"]
     for text, line in here.below(2):
-        if text.strip():
+        if not message and text.strip():
             here.claim(line)
-            test = next((t.split()[-1] for t, _ in here.above(200) if t.startswith("[ RUN  ")), None)
-            return here.found(text.strip(), tool="gtest", test=test, at=line)
-    return None
+            message = text.strip()
+    if not message:
+        return None
+    test = next((t.split()[-1] for t, _ in here.above(200) if t.startswith("[ RUN  ")), None)
+    found = None
+    for text, line in here.below(80) if message.startswith("Unexpected mock function call") else ():
+        if text.startswith("[") or text.endswith(": Failure"):
+            break
+        here.claim(line)
+        if tried := _EXPECTATION.match(text):
+            place = here.found(message, tried["path"], tried["line"], tool="gtest", test=test)
+            if found is None:
+                found = place
+            else:
+                found.related.append(here.relate(place))
+    return found or here.found(message, tool="gtest", test=test)
+
+
+def _mocked(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """gMock's warnings; a call that is of no interest is none, and what gMock tells of is none either."""
+    lines = list(here.below(5))
+    if lines and lines[0][0].startswith("Uninteresting mock function call"):
+        for text, line in lines[:4]:
+            if not re.match(r"\s|\S+:\d+:$|\S+\(\d+\):$|Uninteresting", text):
+                break
+            here.claim(line)
+        return []
+    if match["what"] == "WARNING" and lines:
+        told = re.match(r"(?P<path>(?:[A-Za-z]:)?[^\s:()]+)[:(](?P<line>\d+)\)?: (?P<msg>\S.*)", lines[0][0])
+        if told:
+            here.claim(lines[0][1])
+            return here.found(
+                told["msg"], told["path"], told["line"], tool="gmock", severity=Severity.WARNING, last=lines[0][1]
+            )
+    return []
 
 
 _TOLD = re.compile(r".*(?:: Failure$|: FAILED:|\): error: |: ERROR: |Assertion .* failed|: error: |: failed: )")
@@ -117,7 +155,22 @@ FAMILY = Family(
     names=("gtest", "catch2", "doctest", "boost", "cppunit", "cmocka", "check", "qttest", "unity", "ctest"),
     rules=(
         Rule("Loc: [", r"\s+Loc: \[(?P<path>.+)\((?P<line>\d+)\)\]$", _qt),
-        Rule("unknown file: Failure", r"unknown file: Failure$", _thrown),
+        Rule(
+            ("unknown file: Failure", "unknown file: error: "),
+            r"unknown file: (?:Failure$|error: (?P<msg>(?:C\+\+|SEH|Unexpected|Unknown) .*))",
+            _thrown,
+        ),
+        Rule("GMOCK ", r"GMOCK (?P<what>WARNING|INFO):$", _mocked),
+        Rule(
+            (": EXPECT_CALL(", ": Mock function call matches ", ": tried expectation #", ": pre-requisite #"),
+            r"[^\s()]+[:(]\d+\)?: (?:(?:tried expectation #\d+: |Mock function call matches )?EXPECT_CALL\(.*(?:\.\.\.| invoked)|pre-requisite #\d+)$",
+            lambda match, here: [],
+        ),
+        Rule(
+            (": Skipped", "atal failure:"),
+            r"[^\s()]+[:(]\d+\)?: (?:Skipped|(?:Non-f|F)atal failure:)$",
+            lambda match, here: [],
+        ),
         Rule(
             ("(Failed)", "(Not Run)", "(Timeout)", "(SEGFAULT)", "(Subprocess aborted)", "(Exit code", "(ILLEGAL)"),
             r"\s+\d+ - (?P<test>\S+) \((?P<how>Failed|Not Run|Timeout|SEGFAULT|Subprocess aborted|ILLEGAL|Exit code .*)\)",
@@ -198,6 +251,21 @@ FAMILY = Family(
         Rule(":FAIL", r"(?P<path>[^\s:]+\.\w+):(?P<line>\d+):(?P<test>\w+):FAIL:? ?(?P<msg>.*)", tool="unity"),
     ),
     samples=(
+        sample(
+            "[ RUN      ] CartTest.Adds\nunknown file: Failure\n\nUnexpected mock function call - returning default value.\n    Function call: add(1, 0)\n          Returns: false\nGoogle Mock tried the following 2 expectations, but none matched:\n\ntests/cart_test.cc:12: tried expectation #0: EXPECT_CALL(cart, add(0, _))...\n  Expected arg #0: is equal to 0\n           Actual: 1\ntests/cart_test.cc:14: tried expectation #1: EXPECT_CALL(cart, add(2, _))...\n  Expected arg #0: is equal to 2\n[  FAILED  ] CartTest.Adds (0 ms)",
+            "tests/cart_test.cc:12 error",
+            title="gMock",
+        ),
+        sample(
+            "\nGMOCK WARNING:\ntests/cart_test.cc:12: Actions ran out in EXPECT_CALL(cart, add(_, _))...\nCalled 2 times, but only 1 WillOnce() is specified.\n\nGMOCK WARNING:\nUninteresting mock function call - taking default action specified at:\ntests/cart_test.cc:20:\n    Function call: add(2, 2)\n\ntests/cart_test.cc:30: EXPECT_CALL(cart, add(0, _)) invoked\ntests/cart_test.cc:40: Skipped\nnot on this system\n",
+            "tests/cart_test.cc:12 warning",
+            title="gMock's warnings",
+        ),
+        sample(
+            "===============================================================================\ntests/cart.cpp:9:\n  Scenario: an empty cart\n      When: it is summed\n\ntests/cart.cpp:12: ERROR: CHECK( sum == 4 ) is NOT correct!\n  values: CHECK( 3 == 4 )\n\ntests/cart.cpp:14: MESSAGE: reached\n\ntests/cart.cpp:15: SUCCESS: CHECK( 1 == 1 ) is correct!\n",
+            "tests/cart.cpp:12 error",
+            title="doctest",
+        ),
         sample(
             "[ RUN      ] Cart.Total\n/w/test/cart_test.cc:12: Failure\nExpected equality of these values:\n  cart.total()\n    Which is: 20\n  30\n[  FAILED  ] Cart.Total (0 ms)",
             "/w/test/cart_test.cc:12 error",

@@ -74,13 +74,13 @@ FAMILY = Family(
     rules=(
         Rule(
             (" • ", " - "),
-            r"\s*(?P<sev>error|warning|info|hint)\s+[•-]\s+(?P<msg>.*?)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<code>\w+)",
+            r"\s*(?P<sev>error|warning|info|hint|lint)\s+[•-]\s+(?P<msg>.*?)\s+(?:[•-]|at)\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<code>\w+)",
             _analyzer,
-            scan=r"(?:error|warning|info|hint) +(?:-|\xe2\x80\xa2) ",
+            scan=r"(?:error|warning|info|hint|lint) +(?:-|\xe2\x80\xa2) ",
         ),
         Rule(
             ".dart:",
-            r"\s*(?P<sev>error|warning|info|hint)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<msg>.*?)(?:\s+[•-]\s+(?P<code>\w+))?$",
+            r"\s*(?P<sev>error|warning|info|hint|lint)\s+[•-]\s+(?P<path>\S+\.dart):(?P<line>\d+):(?P<col>\d+)\s+[•-]\s+(?P<msg>.*?)(?:\s+[•-]\s+(?P<code>\w+))?$",
             _analyzer,
         ),
         Rule(

@@ -189,7 +189,7 @@ FAMILY = Family(
         ),
         Rule(
             (": WARNING: ", ": ERROR: "),
-            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:rst|md|py)):(?:docstring of [\w.]+)?:? (?P<sev>WARNING|ERROR): (?P<msg>.*?)(?: \[(?P<code>[\w.]+)\])?$",
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:rst|md|py)):(?:docstring of [\w.]+|None)?:? (?P<sev>WARNING|ERROR): (?P<msg>.*?)(?: \[(?P<code>[\w.]+)\])?$",
             _sphinx,
         ),
         Rule(

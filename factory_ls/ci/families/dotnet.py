@@ -7,7 +7,7 @@ import re
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
 
-_FRAME = re.compile(r"\s*at (?P<function>.+?) in (?P<path>.+?):(?:line )?(?P<line>\d+)$")
+_FRAME = re.compile(r"\s*at (?P<function>.+?) in (?P<path>.+?):(?:line )?(?P<line>\d+)\s*$")
 _XUNIT = re.compile(
     r"\s*(?:\[xUnit\.net [\d:.]+\]\s+)?(?P<path>(?:[A-Za-z]:)?[^\s(]+\.(?:cs|fs|vb))\((?P<line>\d+),\d+\): at (?P<function>.+)"
 )
@@ -64,6 +64,24 @@ def _thrown(match: re.Match[str], here: Here) -> Found | None:
     found = here.found(match["msg"], last=last, code=match["name"].rsplit(".", 1)[-1])
     found.stray = True
     return place(found, frames, innermost_last=False)
+
+
+def _mono(match: re.Match[str], here: Here) -> Found | None:
+    """Mono and Unity: `System.NullReferenceException: …`, then `  at Cart.Total () [0x00001] in /w/Cart.cs:30`."""
+    frames, last = [Frame(match["path"], int(match["line"]))], here.line
+    for text, line in here.below(60):
+        if one := _FRAME.match(text):
+            frames.append(Frame(one["path"], int(one["line"]), one["function"]))
+        elif not re.match(r"\s*(?:at |---)", text):
+            break
+        last = line
+    for text, line in here.above(1):
+        if told := re.match(r"\s*(?P<msg>(?P<name>[\w.]*(?:Exception|Error))(?:: .*)?)$", text):
+            here.claim(last)
+            found = here.found(told["msg"], at=line, last=last, code=told["name"].rsplit(".", 1)[-1])
+            found.stray = True
+            return place(found, frames, innermost_last=False)
+    return None
 
 
 def _listed(match: re.Match[str], here: Here) -> Found | None:
@@ -158,6 +176,7 @@ FAMILY = Family(
             _listed,
             scan=r"[0-9]\) (?:Failed|Error|Invalid) : |failed [A-Z][^ \n]* \([0-9]",
         ),
+        Rule("] in ", r"\s+at .*\[0x[0-9a-f]+\] in (?P<path>.+?):(?P<line>\d+)\s*$", _mono),
         Rule("Unhandled exception", r"(?:Unhandled exception\. )(?P<msg>(?P<name>[\w.]+)(?:: .*)?)", _thrown),
     ),
     samples=(

@@ -15,7 +15,7 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.model.problem import Severity
 
 _WORDS = r"(?P<sev>error|warning|warn|info|information|hint|suggestion|Error|Warning|Info|✖|⚠|×|‼|ℹ|✘)"
-_ITEM = re.compile(r"\s*(?:[✖⚠×‼ℹ]\s+|Line )?\d+(?::\d+)?(?:-\d+:\d+)?\s+\S")
+_ITEM = re.compile(r"\s*(?:[✖⚠×‼ℹ]\s+|Line )?\d+(?:[:.]\d+)?(?:-\d+:\d+)?\s+\S")
 _CODE = re.compile(r"\s{2,}\(?(?P<code>@?[A-Za-z][\w@/.:-]*[\w](?:\([\w/@-]+\))?)\)?(?:\s+[\w-]+)?$")
 _TAIL = re.compile(r"\s+(?:\((?P<paren>[a-z][\w/@.-]+)\)|\[(?P<bracket>[a-z][\w/@.-]+)\])$")
 _SYMBOLS = {
@@ -35,13 +35,15 @@ def header_above(here: Here, limit: int = 400) -> str | None:
         if not stripped or _ITEM.match(text):
             continue
         candidate = re.sub(
-            r"^(?:[●>*]|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:$|\s+\(\d+\)$| \[\d+ \w+\]$", "", stripped
+            r"^(?:[●>*❌✗✖✘×📄]|<\w+>|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:(?: [✗✖✘])?$|\s+\(\d+\)$| \[\d+ \w+\]$",
+            "",
+            stripped,
         )
         if text.startswith("  "):
             candidate = re.sub(r":\d+:\d+$", "", candidate)  # the place of its first finding
         if plausible(tidy(candidate)) and " " not in candidate.strip("\"'") and not re.search(r"[:(]\d+", candidate):
             return candidate
-        if not text.startswith((" ", "\t")) and here.level == "" and not re.match(r"[│|✖⚠]", stripped):
+        if not text.startswith((" ", "\t")) and here.level == "" and not re.match(r"[│|✖⚠⛔❌✗✘]", stripped):
             return None
     return None
 
@@ -192,7 +194,7 @@ FAMILY = Family(
         ),
         Rule(
             ("error", "warning", "warn", "info", "hint", "Error", "Warning", "✖", "⚠", "×", "‼", "ℹ", "suggestion"),
-            r"\s*(?P<line>\d+)(?::(?P<col>\d+))?(?:-\d+:\d+)?\s+"
+            r"\s*(?P<line>\d+)(?:[:.](?P<col>\d+))?(?:-\d+:\d+)?\s+"
             + _WORDS
             + r":?\s+(?!and \d|(?:detected|found|problems?|reported)\b)(?P<msg>\S.*)$",
             _item,
@@ -202,6 +204,16 @@ FAMILY = Family(
             ", col ",
             r"(?P<path>\S.*?): line (?P<line>\d+), col (?P<col>\d+), (?:(?P<sev>Error|Warning|error|warning|\w+) )?- (?P<msg>.*?)(?:\.? \((?P<code>[\w@/.-]+)\))?$",
             _compact,
+        ),
+        Rule(
+            (": Warning - ", ": Error - "),
+            r"(?P<path>[^\s:]+\.\w+): (?P<sev>Warning|Error) - (?P<msg>.*?)(?:\.? \((?P<code>[\w@/.-]+)\))?$",
+            _compact,
+        ),
+        Rule(
+            "<markuplint> ",
+            r"<markuplint> (?P<sev>error|warning|info): (?P<msg>.*?) \((?P<code>[\w/-]+)\) (?P<path>\S+):(?P<line>\d+):(?P<col>\d+)$",
+            tool="markuplint",
         ),
         Rule(
             ("  ✖  ", "  ⚠  ", "  ℹ  "),

@@ -16,7 +16,7 @@ def _haskell(match: re.Match[str], here: Here) -> Found | None:
     message: list[str] = []
     test, last = None, here.line
     for text, line in here.below(8):
-        if named := re.match(r"\s+\d+\) (?P<test>\S.*)", text):
+        if named := re.match(r"\s+(?:\d+\)|✗ \d+) (?P<test>\S.*)", text):
             if message:
                 break
             test = named["test"]
@@ -292,10 +292,10 @@ FAMILY = Family(
     names=("hspec", "tasty", "rebar3", "eunit", "dialyzer", "clojure", "julia", "zig", "ameba", "agda", "dmd"),
     rules=(
         Rule(
-            ("hs:",),
-            r"\s+(?P<path>\S+\.l?hs):(?P<line>\d+):(?:(?P<col>\d+):)?\s*$",
+            "hs:",
+            r"\s+(?P<path>\S+\.l?hs):(?P<line>\d+)(?::(?P<col>\d+))?:?\s*$",
             _haskell,
-            scan=r"(?m:\.l?hs:[0-9]+:(?:[0-9]+:)?[ \t]*$)",
+            scan=r"(?m:\.l?hs:[0-9]+(?::[0-9]+)?:?[ \t]*$)",
         ),
         Rule("CallStack (from HasCallStack)", r"\s*CallStack \(from HasCallStack\):$", _call_stack),
         Rule("┌─ ", r"\s*┌─ (?P<path>\S+\.(?:[eh]rl|xrl|yrl|src)):$", _rebar),

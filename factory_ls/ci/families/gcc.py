@@ -94,7 +94,8 @@ def _sketch(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _linker(match: re.Match[str], here: Here) -> Found | None:
-    return here.located(match, severity=Severity.ERROR) or here.found(match["msg"])
+    severity = Severity.ERROR if match["msg"].startswith(("undefined", "multiple")) else Severity.WARNING
+    return here.located(match, severity=severity) or here.found(match["msg"], severity=severity)
 
 
 _LLD = re.compile(r">>> (?:referenced by|defined at) .*?\((?P<path>[^()]+?):(?P<line>\d+)\)$")
@@ -180,10 +181,10 @@ FAMILY = Family(
             _sketch,
         ),
         Rule(
-            ("undefined reference to", "multiple definition of"),
+            ("undefined reference to", "multiple definition of", "is dangerous, better use", "): warning: Using '"),
             r"(?:\S*ld(?:\.\w+)?(?:\.exe)?: )?(?:[^\s:]+\.(?:o|obj|a|lo)(?:\([^)]*\))?:)?(?P<path>(?:[A-Za-z]:)?[^\s:()]+\."
             + _EXT
-            + r"):(?:(?P<line>\d+)|\([^)]*\)): (?:error: )?(?P<msg>(?:undefined reference to|multiple definition of).*)",
+            + r")(?::(?P<line>\d+)|:?\((?:[^)]*|.{1,400}\+0x[0-9a-f]+)\)): (?:error: |(?P<sev>warning): )?(?P<msg>(?:undefined reference to|multiple definition of|the use of .* is dangerous|Using '.*' in static).*)",
             _linker,
             tool="ld",
         ),
@@ -211,7 +212,11 @@ FAMILY = Family(
             lambda match, here: here.found(match["msg"]),
             tool="make",
         ),
-        Rule(" *** ", r"(?P<path>[^\s:]*(?:[Mm]akefile\S*|\.mk|\.mak)):(?P<line>\d+): \*\*\* (?P<msg>.+)", tool="make"),
+        Rule(
+            " *** ",
+            r"(?P<path>[^\s:]*(?:[Mm]akefile\S*|\.mk|\.mak)|[^\s:]+(?=:\d+: \*\*\* .*Stop\.$)):(?P<line>\d+): \*\*\* (?P<msg>.+)",
+            tool="make",
+        ),
     ),
     samples=(
         sample(

@@ -8,7 +8,7 @@ error: path:line:col: message        path:line:col message                  mess
 
 import re
 
-from factory_ls.ci.families.alone import LOGGED, NOT_SOURCE, alone
+from factory_ls.ci.families.alone import LOGGED, NOT_SOURCE, alone, continues, listed, unnamed
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, tidy
 from factory_ls.ci.places import Place, find_place
@@ -19,12 +19,14 @@ from factory_ls.model.problem import Severity
 _WORD = (
     r"(?P<sev>(?i:fatal error|syntax error|parse error|parser error|parsererror|internal error|compile error|compilation error|semantic error|"
     r"runtime error|error|warning|fatal|informational|information|remark|severe|deprecation|emerg|crit|err|warn)|"
-    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent)"
-    r"(?=\s*[:\]),>/]|\s+[A-Z]+[-\d]|\[))"
+    r"(?i:note|info|hint|notice|style|convention|refactor|performance|portability|suggestion|critical|major|minor|deprecated|failure|advice|advisory|low|medium|high|questionable|extension|obsolescent|non-standard|deleted feature used|check)"
+    r"(?=\s*[:\]),>/]|\([A-Z]\w+\):|\s+(?:[A-Z]+[-\d]|\d+:|\(\w+:)|\[))"
 )
 # What a message starts with: how bad, and the code.
 _AFTER = re.compile(
-    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?[\[(<*]*" + _WORD + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
+    r"^\s*[:;,\])|-]*\s*(?:[-–•]+\s+)?(?:\w+\(\) (?:\[[\w.]+\] )?|[A-Z]\w+ analysis |\[--?W[\w=-]+\] |(?P<early>[a-z]{2,4}\d{3,5}): (?:\{\w\} )?)?[\[(<*]*(?:Severity-|[Hh]int (?=warning))?"
+    + _WORD
+    + r"(?![\w-]*[\w]=)(?!/[A-Z]\w)(?:/\d\b|!|\b)"
     r"(?:[\[( ]?\s?#?(?P<code>(?:[A-Z][A-Za-z]{0,14}[-_:]?)?\d{1,7}(?:-[A-Z])?|[A-Za-z]+(?:[-_/.][A-Za-z0-9]+)+|\w{2,40}(?=[\])]))[\])]?)?"
     r"\s*[\])>*]*\s*[:,!]?\s*(?:-\s+)?"
 )
@@ -34,15 +36,17 @@ _LETTER = re.compile(
 _LETTERS = {"E": Severity.ERROR, "F": Severity.ERROR, "S": Severity.ERROR, "W": Severity.WARNING, "H": Severity.HINT}
 # What may stand before a place: a program's name, how bad, a code, a preposition; nothing else.
 _BEFORE = re.compile(
-    r"^\s*(?:[*#%!>|\[(<\s-]*)(?:[\w./+-]{1,60}:\s*)??(?:[\w-]{1,20}-\d{3,6}:?\s+)?[*%\[(<]*" + _WORD + r"[\])>]*"
+    r"^\s*(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\| )?(?:[*#%!>|\[(<\s-]*)(?:[\w./+-]{1,60}:\s*)??(?:[\w-]{1,20}-\d{3,6}:?\s+)?[*%\[(<]*"
+    + _WORD
+    + r"[\])>]*"
     r"(?:[-:\s\[(#]+(?P<code>[A-Z]+\w*[-_]?\d*[A-Z]*|\d{1,6}|[a-z]+(?:[-_][a-z]+)+)[\])]*)?\s*(?:number \d+\s*)?[:,!]*\s*"
-    r"(?P<tail>(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
+    r"(?P<tail>(?:[A-Z][a-z]+ (?=$)|(?:[a-z][\w /\"'-]{2,60}: ){1,5}(?=$))?(?:[\w ]{1,60}(?:error|warning|info) (?:at|in) )?(?:(?:in|at|on|near|from|while \w+|file|line|loading|parsing|reading|compiling|processing|checking)\b[:\s]*)*(?:-+>?\s*)?(?:\([\w-]+\)\s*)?[(\"'`]?)$",
 )
 _LETTER_BEFORE = re.compile(
-    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+):\s+)$"
+    r"^\s*(?:\w+:? )?(?:\*?(?P<sev>[EWIFN])(?:,(?P<code>\w+)\s+|[,:]\s+)|(?P<sev2>[EWFI])(?P<code2>\d+|-[A-Z]+-\d+):\s+|\((?P<sev3>[EWFI])\)\s+)$"
 )
 _PROGRAM = re.compile(
-    r"^(?!\s*(?:grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
+    r"^(?!\s*(?:fix|feat|chore|grep|egrep|rg|sed|awk|cp|mv|rm|ls|cat|tar|echo|diff|npm|fatal|hint|INFO|DEBUG)\b)(?:\s*|\s*[\w./+-]{1,40}(?:\.exe)?:\s?|\s*\[|\s*[-•] |[A-Z]{2}:\[\w+\]:|\s*[\w+-]{2,20}: line \d+: |\d+ errors? occurred:\s*)$"
 )
 _LEADING = re.compile(
     r"^\(?\[?(?P<code>[A-Z]{1,6}[-_]?\d{1,6}[a-z]?|\d{4}-\d{3,4}|[a-z]+(?:-[a-z0-9]+){1,6}|[A-Z]\w*/[\w/]+)\]?\)?(?::\s*|\s+(?=\S{2}|$)|$)"
@@ -64,7 +68,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     if whole := _WHOLE.match(text):
         return here.located(whole, severity=severity_of(text.split(" ", 1)[0]), tool="scalastyle")
     place = find_place(text)
-    if place is None:
+    if place is None or _GOES_ON.match(text):
         return None
     before, after = place.before, place.after
     if told := _AFTER.match(after):
@@ -72,7 +76,7 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             return None
         # `syntax error` says what is wrong as well as how bad it is.
         kind = f"{told['sev'].strip()}: " if " " in told["sev"].strip() else ""
-        return _found(here, place, told["sev"], told["code"], kind + after[told.end() :].lstrip(": "))
+        return _found(here, place, told["sev"], told["early"] or told["code"], kind + after[told.end() :].lstrip(": "))
     if lettered := _LETTER.match(after):
         if not _PROGRAM.match(before):
             return None
@@ -84,12 +88,18 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
             found.severity = _LETTERS.get(letter, Severity.INFO)
         return found
     if lettered := _LETTER_BEFORE.match(before):
-        letter = lettered["sev"] or lettered["sev2"]
+        letter = lettered["sev"] or lettered["sev2"] or lettered["sev3"]
         return _found(
-            here, place, letter, lettered["code"] or (lettered["code2"] and letter + lettered["code2"]), after
+            here,
+            place,
+            letter,
+            lettered["code"] or (lettered["code2"] and (letter + lettered["code2"]).lstrip("-")),
+            after,
         )
     if told := _BEFORE.match(before):
-        if told["sev"] in ("INFO", "info") or LOGGED.match(before) or _like_a_log(place):
+        if not _DOCUMENT.search(place.path) and (
+            told["sev"] in ("INFO", "info") or LOGGED.match(before) or _like_a_log(place)
+        ):
             return None
         return _found(here, place, told["sev"], told["code"], after)
     if place.way in ("worded", "colon") and _FAILING.match(before) and re.match(r"\s*(?:[:,]|-) *\S", after):
@@ -99,9 +109,15 @@ def _any(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     return _bare(place, here)
 
 
+# swipl repeats how bad it is on each line of a message.
+_GOES_ON = re.compile(r"(?:Warning|ERROR):\s{3,}\S")
 _FAILING = re.compile(
-    r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file |in |at )?[\"'`]?$"
+    r"^\W*(?:[\w.]+: )?(?i:failed to|unable to|could not|couldn't|cannot|can't|error) (?:\w+ ){1,4}(?:file:? |in |at )?(?:\w+: )?[\"'`]?$"
 )
+
+
+# No program writes its log from these.
+_DOCUMENT = re.compile(r"\.(?:rst|md|adoc|tex|html?|css|scss)$")
 
 
 def _like_a_log(place: Place) -> bool:
@@ -125,7 +141,7 @@ def _introduces(before: str) -> bool:
 
 
 _LEAD = re.compile(
-    r"^(?:[\w.+-]+(?: \w+)?:? )?\W*(?:(?P<raised>\w+(?:Error|Exception))|"
+    r"^(?:<?[\w.+-]+>?(?: \w+)?:? )?\W*(?:(?P<raised>\w+(?:Error|Exception))|"
     + _WORD
     + r")(?:\[?\w*\]?)?(?::\s*|!\s*|\s+(?=number|in line|at line|on line|near))(?P<msg>.*?)\s*\(?(?:in|at|on|near|file|from|of)?:?$"
 )
@@ -133,6 +149,10 @@ _LEAD = re.compile(
 
 def _ended(place: Place, here: Here) -> Found | list[Found] | None:
     """`PHP Parse error:  message in src/a.php on line 9`, `message at t/a.t line 3.`"""
+    if place.before.endswith(": (") and re.match(r"\) \S", place.after) and (lead := _LEAD.match(place.before)):
+        return (
+            None if LOGGED.match(place.before) else _found(here, place, lead["sev"] or "error", None, place.after[2:])
+        )
     if (
         not re.match(r"^[\s.,:;)\]}*]*(?:near .*|thrown.*|during .*|<\w*> line \d+\.?|-> \[Help \d+\])?$", place.after)
         or len(place.after) > 160
@@ -144,8 +164,11 @@ def _ended(place: Place, here: Here) -> Found | list[Found] | None:
         severity = "error" if lead["raised"] else lead["sev"]
         if severity_of(severity) is not Severity.INFO:
             return _found(here, place, severity, None, lead["msg"] or before)
-    if place.way == "colon" and (coded := re.match(r"^(?P<code>[A-Z]{1,5}\d{2,5}): (?P<msg>.+):$", before)):
-        return _found(here, place, "error", coded["code"], coded["msg"])
+    if place.way == "colon" and (coded := re.match(r"^(?P<code>[A-Z]{1,5}\d{2,5}): (?P<msg>.+?):?$", before)):
+        word = (
+            {"W": "warning", "I": "info"}.get(coded["code"][0]) if re.search(r"\.(?:ya?ml|json)$", place.path) else None
+        )
+        return _found(here, place, word or "error", coded["code"], coded["msg"])
     if place.way in ("worded", "of") and re.search(
         r"(?i:\b(?:syntax|parse|parsing|validation|schema|type) error\b|\bmalformed\b|\bcould not parse\b|\bfailed to (?:parse|load|compile|read)\b)",
         before,
@@ -179,7 +202,15 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     """A place at the start of the line and a message, with no word for how bad it is: a linter, if it looks like one."""
     before, after = place.before, place.after
     message = after.lstrip()
+    if place.way == "colon" and place.column is None and after.startswith(" -") and (dashed := _dashed(place, here)):
+        return dashed
+    if place.column and re.match(r":\s{3,}\S", after) and continues(place, here):
+        return []
     if not _PROGRAM.match(before) or LOGGED.match(here.text) or external(place.path):
+        return None
+    if re.match(r"\s+(?:\w+\.)*test\w*(?:\[.*\])? - ", after):
+        return None  # a test's name: pytest-pretty, before it tells more
+    if before.strip() in ("-", "•") and not listed(here):
         return None
     path = tidy(place.path)
     if NOT_SOURCE.search(path) or not re.search(r"[A-Za-z]{2}", message):
@@ -188,7 +219,7 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         return _last_resort(place, here)
     if before.strip() == "[":
         message = message.lstrip("] -:")
-    elif separated := re.match(r"^\s*[:,;)\]-]+\s*", after):
+    elif separated := re.match(r"^\s*(?:[:,;)\]-]+|[–—]|\.(?=\s+[A-Z]\w+ ))\s*(?:==> )?", after):
         message = after[separated.end() :]
     elif place.way not in ("tabbed", "bracket", "quoted") and not (place.way == "colon" and _SENTENCE.match(after)):
         return _last_resort(place, here)
@@ -209,6 +240,22 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
     return _found(here, place, "warning" if warned else None, None, message)
 
 
+def _dashed(place: Place, here: Here) -> Found | list[Found] | None:
+    """`src/a.ts:12 - name`, `/w/a.rb:12 - use a scope`: programs log in this form too, but not a name, nor of a folder."""
+    if place.before.strip() or "/" not in place.path or external(place.path):
+        return None
+    if re.match(r" - \w+(?: \(used in module\))?$", place.after):
+        return _found(here, place, None, None, f"unused: {place.after.strip(' -')}")
+    if here.line.text.lstrip().startswith(("❌", "✖", "✗", "✘", "×", "⚠")) and re.search(
+        r"[a-z]{2,} [a-z]", place.after
+    ):
+        warned = here.line.text.lstrip().startswith("⚠")
+        return _found(here, place, "warning" if warned else None, None, place.after)
+    if place.path.endswith(".rb") and re.match(r" - [a-z][a-z']+ .*[a-z]", place.after):
+        return _found(here, place, None, None, place.after)
+    return None
+
+
 _REMARK = re.compile(r"\s+(?:[-–—→>]+\s+)?(?P<msg>[A-Za-z`'\"][\w`'\"-]*(?:\s+\S+){2,})$")
 
 
@@ -223,28 +270,15 @@ def _last_resort(place: Place, here: Here) -> Found | list[Found] | None:
     return found
 
 
-_USAGE = re.compile(
-    r"unrecognized arguments|the following arguments|argument |too (?:few|many)|invalid choice|one of the|ambiguous option|expected (?:one|at least)"
-)
-
-
-def _file(match: re.Match[str], here: Here) -> Found | None:
-    """`a.proto: warning: Import b.proto is unused.`: of the file as a whole."""
-    path = tidy(match["path"])
-    if NOT_SOURCE.search(path) or external(match["path"]) or _USAGE.match(match["msg"]):
-        return None
-    if re.match(r"(?:(?:ld|cc|python|node|npm)[.\d-]|.*\.(?:cmd|bat)$)", path) or find_place(match["msg"]):
-        return None
-    found = here.located(match)
-    if found:
-        found.tool = tool_of(found.path, None, found.message, here.step.command)
-    return found
-
-
+_OWN = re.compile(r"(?:(?P<code>[A-Z]+\d+)\[\w+\]: )?(?P<sev>LOW|MEDIUM|HIGH|CRITICAL): (?=\S)")  # bandit's format
+_MARKED = re.compile(r"\s{2,}\[([EWI])\]$")  # at the end of a column
 # How bad it is may come behind more of the place.
-_RATED = re.compile(r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote) ?: ")
+_RATED = re.compile(
+    r"(?:(?:lines|characters) \d+-\d+ ?: )?(?:info |lint )?(?P<sev>[Ww]arning|[Ii]nfo|[Nn]ote|"
+    r"attention|avertissement|[Ww]arnung|[Aa]nmerkung|advertencia|aviso|avvertimento|предупреждение|замечание|警告|附注) ?[::] ?"
+)
 _DETAILS = re.compile(
-    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+)\b"
+    r"(?:template/generic instantiation|required (?:from|by)|instantiated from|in instantiation of|\[ ?skipping \d+|see (?:declaration|definition|reference|previous))\b|(?:optimized|missed|MESSAGE|SUCCESS): "
 )
 
 
@@ -252,18 +286,26 @@ def _found(here: Here, place: Place, word: str | None, code: str | None, message
     message = message.strip(" \t-:;,")
     if word is None and (graded := _RATED.match(message)):
         word, message = graded["sev"], message[graded.end() :]
+    if word is None and (marked := _MARKED.search(message)):
+        word, message = {"E": "error", "W": "warning"}.get(marked[1], "info"), message[: marked.start()]
     if code is None and (leading := _LEADING.match(message)) and leading.end() < len(message):
         code, message = leading["code"], message[leading.end() :]
     if code is None and (trailing := _TRAILING.search(message)):
         code = trailing["paren"] or trailing["bracket"]
+        if word is None and code in ("error", "warning", "info", "note", "notice", "hint"):
+            word, code = code, None
         message = message[: trailing.start()]
+        if word is None and re.match(r"[WI]\d{3}$", code or "") and re.search(r"\.[cm]?jsx?$", place.path):
+            word = "warning" if code and code[0] == "W" else "info"  # jshint
+    if word is None and (graded := _OWN.match(message)):
+        word, code, message = graded["sev"], graded["code"] or code, message[graded.end() :]
     if (not message and not word) or _DETAILS.match(message):
         return None
     if re.match(r"in [\w.<`']", message) and place.path.endswith((".py", ".pyx", ".rb", ".sh")):
         return None  # a stack frame
-    found = here.found(
-        message or here.text, place.path, place.line, column=place.column, severity=severity_of(word), code=code
-    )
+    if not message:  # Android's manifest merger tells below
+        message = next((text.strip() for text, _ in here.below(1) if text.startswith("\t")), here.text)
+    found = here.found(message, place.path, place.line, column=place.column, severity=severity_of(word), code=code)
     found.end_line, found.end_column = place.end_line, place.end_column
     found.tool = tool_of(found.path, code, found.message, here.step.command)
     if word and word.lower() == "note" and code is None and _follows(here, found):
@@ -284,7 +326,8 @@ def _follows(here: Here, note: Found) -> bool:
 # One expression finds the lines of all shapes: a place behind a word.
 _SHAPES = (
     r"[A-Za-z_)\]\"'][:(\[,]\[?[0-9]+[]:,.) \t-]",  # a.c:3:  a.c(3)  A.java:[3,5]  "a.c",3
-    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,)]",  # a.f90:3:
+    r"\.[A-Za-z]+[0-9]+[:(][0-9]+[:,.) ]",  # a.f90:3:
+    r"\.[a-z]+\[L[0-9]+\]",  # a.py[L3]
     r"(?m:[a-z]:[0-9]+$)",  # … a.c:3
     r"[Ll]ines?:? #?[0-9]",  # line 3
     r"\.[a-z]+ ?: ?[0-9(]+:?",  # a.sh: 3:  A.kt: (3
@@ -313,10 +356,17 @@ FAMILY = Family(
             "── ",
             r"\s*[├└]─+ (?P<path>[^\s:]+\.\w+):(?P<line>\d+)(?::(?P<col>\d+))?:? (?P<msg>[A-Za-z].* .*)",
         ),
+        # A path without an extension needs more around it.
         Rule(
-            (": error: ", ": warning: ", ": Error: ", ": Warning: ", ": fatal error: ", " Error: ", " error: "),
-            r"(?P<path>[^\s:\"'()\[\],]+\.[A-Za-z]\w{0,9}): (?P<sev>[Ee]rror|[Ww]arning|fatal error|(?:Validation|Parse|Parsing|Syntax|Schema|Format|Compilation) [Ee]rror): (?P<msg>.+)",
-            _file,
+            ": ",
+            r"(?P<path>[\w.+-]*(?:/[\w.+-]+)+):(?P<line>\d+):(?P<col>\d+): (?P<sev>(?i:syntax error|fatal error|error|warning|note))\b:? ?(?P<msg>.*)",
+            unnamed,
+            scan=r"/[A-Za-z_-]+:[0-9]+:[0-9]+: (?:[a-z]+ )?(?:[Ee]rror|[Ww]arning|note)",
+        ),
+        Rule(
+            "line ",
+            r"(?:>+ )?(?P<path>(?:[A-Za-z]:)?[^\s:]+\.\w+): (?P<msg>.*(?:error|[Ii]nvalid|[Uu]nknown|[Uu]nexpected|[Ee]xpected|[Mm]issing|malformed).*?),? (?:near |at |on )line (?P<line>\d+)(?: <<<|\.)?$",
+            scan=r"(?:near|at|on) line [0-9]+(?: <<<|\.)?(?m:$)",
         ),
         Rule(tuple(":(,[\t ="), r".*\d", _any, scan=_SCAN, alone=True),
     ),

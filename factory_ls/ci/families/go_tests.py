@@ -12,7 +12,7 @@ from factory_ls.ci.window import Line
 
 _LOGGED = re.compile(r"\s+(?:\S+: )?(?P<path>[\w./\\:-]+\.go):(?P<line>\d+): ?(?P<msg>.*)")
 _TESTIFY = re.compile(r"\s+Error Trace:\s+(?P<path>\S+\.go):(?P<line>\d+)")
-_PACKAGE = re.compile(r"(?:FAIL|ok|---)\s+(?P<package>[\w.-]+(?:/[\w.~-]+)+)\s")
+_PACKAGE = re.compile(r"(?:FAIL|ok|---)\s+(?P<package>[\w.-]+(?:/[\w.~-]+?)+)(?:\.(?:Test|Fuzz|Example)\S*)?\s")
 _FRAME = re.compile(r"(?:\s+|(?=/|[A-Za-z]:\\))(?P<path>(?:[A-Za-z]:)?[^\s:]+\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?")
 
 
@@ -353,6 +353,16 @@ DONE 8 tests, 1 failure in 0.532s
 """,
             "cart/cart_test.go:9 error",
             title="-json",
+        ),
+        sample(
+            """
+=== RUN   TestWing
+    wing_test.go:21: want 2, got 3
+--- FAIL: TestWing (0.00s)
+FAIL birds/wings.TestWing (0.00s)
+""",
+            "wings/wing_test.go:21 error",
+            title="gotestsum names the test behind its package",
         ),
         sample("exit status 3\nFAIL\texample.com/acme/shop/main\t0.002s\nFAIL", "- go test", title="TestMain gave up"),
     ),

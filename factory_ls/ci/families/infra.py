@@ -60,7 +60,7 @@ def _terraform(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 def _on_line(match: re.Match[str], here: Here) -> Found | None:
     """Terraform's place without an `Error:` right above (older layouts)."""
     for text, line in here.above(6):
-        if told := re.match(r"\s*(?:[│╷] *)?(?P<sev>Error|Warning)[:!]? (?P<msg>.*)", text):
+        if told := re.match(r"\s*(?:[│╷] *)?(?:[A-Z]+ +)?(?P<sev>Error|Warning)[:!]? (?P<msg>.*)", text):
             return here.found(
                 told["msg"], match["path"], match["line"], severity=severity_of(told["sev"]), at=line, tool="terraform"
             )

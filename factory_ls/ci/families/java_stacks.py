@@ -14,7 +14,7 @@ _FRAME = re.compile(
 _LIBRARY = re.compile(
     r"(?:java|javax|jakarta|jdk|sun|com\.sun|kotlin|kotlinx|scala|groovy|org\.(?:junit|opentest4j|assertj|hamcrest|mockito|gradle|apache|testng|"
     r"codehaus|scalatest|specs2|spockframework|springframework|hibernate|jetbrains|eclipse|slf4j|scalacheck|scalamock)|com\.(?:google|fasterxml|intellij|"
-    r"zaxxer|mysql|h2database|android\.tools|android\.build)|io\.(?:kotest|mockk|netty|reactivex|micronaut|quarkus)|net\.bytebuddy|reactor|munit|sbt|worksheet|ch\.qos|android|androidx|com\.tngtech|org\.(?:easymock|powermock|awaitility|robolectric|testcontainers|jboss|graalvm|aspectj|openjdk)|com\.(?:sun|jayway|thoughtworks)|cucumber|io\.(?:cucumber|restassured|strikt)|net\.jqwik|strikt|zio|cats|dalvik|worker\.org)\."
+    r"zaxxer|mysql|h2database|android\.(?:tools|build|builder|ide|utils|manifmerger|dx|sdklib|repository))|io\.(?:kotest|mockk|netty|reactivex|micronaut|quarkus)|net\.bytebuddy|reactor|munit|sbt|worksheet|ch\.qos|android|androidx|com\.tngtech|org\.(?:easymock|powermock|awaitility|robolectric|testcontainers|jboss|graalvm|aspectj|openjdk)|com\.(?:sun|jayway|thoughtworks)|cucumber|io\.(?:cucumber|restassured|strikt)|net\.jqwik|strikt|zio|cats|dalvik|worker\.org)\."
 )
 RAISED = re.compile(
     r"\s*(?:Caused by: |Exception in thread \"[^\"]*\" |\[ERROR\] )*(?P<name>(?:[a-z_]\w*\.)+[A-Z][\w$]*(?:Error|Exception|Failure|Failed\w*|Throwable|Violation)?)(?::\s*(?P<msg>.*))?$"

@@ -133,6 +133,7 @@ def _flakes(_: re.Match[str], here: Here) -> list[Found]:
 def _kotlin_old(match: re.Match[str], here: Here) -> Found | None:
     return here.located(
         match,
+        message=match["msg"] or next((text.strip() for text, _ in here.below(1)), ""),
         severity=severity_of({"e": "error", "w": "warning", "i": "info"}.get(match["sev"], "error")),
         tool="kotlin",
     )
@@ -247,7 +248,7 @@ FAMILY = Family(
         ),
         Rule(
             ("e: ", "w: "),
-            r"(?P<sev>[ewi]): (?:\[ksp\] )?(?:file://)?(?P<path>(?:[A-Za-z]:)?\S[^:(]*?\.(?:kts?|java)):(?P<line>\d+)(?::(?P<col>\d+))?:? (?P<msg>.*)",
+            r"(?P<sev>[ewi]): (?:\[ksp\] )?(?:file://)?(?P<path>(?:[A-Za-z]:)?\S[^:(]*?\.(?:kts?|java)):(?P<line>\d+)(?::(?P<col>\d+))?(?::?$|:? (?P<msg>.*))",
             _kotlin_old,
         ),
         Rule(

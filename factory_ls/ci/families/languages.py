@@ -5,7 +5,6 @@
 import re
 
 from factory_ls.ci.frames import Frame, place
-from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 
@@ -115,9 +114,12 @@ def _julia(match: re.Match[str], here: Here) -> Found:
 
 def _testthat(match: re.Match[str], here: Here) -> Found:
     message = next((text.strip() for text, _ in here.below(3) if text.strip()), match["test"])
-    return here.found(
+    found = here.found(
         message, match["path"], match["line"], column=match["col"], tool="testthat", test=match["test"].strip(" ─-")
     )
+    if match["kind"] == "Warning":
+        found.severity = Severity.WARNING
+    return found
 
 
 def _message_below(match: re.Match[str], here: Here) -> Found | None:
@@ -156,6 +158,15 @@ def _gfortran(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _perl(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """Why a `BEGIN` failed stands on the line above, often with the same place."""
+    if match["msg"].startswith("BEGIN failed--"):
+        place_of = f" at {match['path']} line {match['line']}"
+        if any(place_of in text for text, _ in here.above(1)):
+            return []
+    return here.located(match, tool="perl")
+
+
 def _swift_test(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, tool="swift test", severity=Severity.ERROR)
 
@@ -182,35 +193,20 @@ def _xcpretty(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-_STORED = re.compile(r"/nix/store/[0-9a-z]{32}-source/(?!(?:lib|pkgs|nixos)/)")
-
-
-def _nix(match: re.Match[str], here: Here) -> Found | list[Found] | None:
-    """The message, then the place: below places that led to it, or alone. A flake's files are in the store."""
-    message, told = "", here.line
-    for text, line in here.above(12):
-        if said := re.match(r"\s*(?:error|warning): (?P<msg>.+)", text):
-            message, told = said["msg"], line
-            break
-    if not message:
-        for text, line in here.below(60):
-            if message and re.match(r"\s+at \S+\.nix:\d", text):
-                return []
-            if (message and text.strip()) or (text.strip() and not text.startswith(" ")):
-                break
-            if said := re.match(r"\s*error: (?P<msg>.+)", text):
-                message, told = said["msg"], line
-    path = _STORED.sub("", match["path"])
-    if not message or not plausible(tidy(path)):
-        return None
-    return here.found(message, path, match["line"], column=match["col"], at=told, tool="nix")
-
-
 def _purescript(match: re.Match[str], here: Here) -> Found | None:
+    """Below `Error found:`, `Warning 1 of 2:` or `Error at …` itself; what is wrong stands one or two lines below."""
+    warned = any(re.match(r"\s*(?:\[\d+/\d+ )?Warning\b", text) for text, _ in here.above(4))
     for count, (text, line) in enumerate(here.below(8)):
-        if text.strip() and count:
+        if text.strip() and (count or match.groupdict().get("told")):
+            severity = Severity.WARNING if warned else Severity.ERROR
             return here.found(
-                text.strip(), match["path"], match["line"], column=match["col"], tool="purescript", last=line
+                text.strip(),
+                match["path"],
+                match["line"],
+                column=match["col"],
+                severity=severity,
+                tool="purescript",
+                last=line,
             )
     return None
 
@@ -251,10 +247,14 @@ FAMILY = Family(
         "r",
         "crystal",
         "gfortran",
-        "nix",
         "purescript",
     ),
     rules=(
+        Rule(
+            "awk: ",
+            r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
+            _awk,
+        ),
         Rule(
             "awk: ",
             r"[gmn]?awk: (?P<path>[^\s:]+):(?P<line>\d+): (?:\(FILENAME=.*?\) )?(?:(?P<sev>fatal|warning|error): )?(?P<msg>[A-Za-z].*)",
@@ -281,11 +281,6 @@ FAMILY = Family(
             tool="perlcritic",
             severity=Severity.WARNING,
         ),
-        Rule(
-            "awk: ",
-            r"\w*awk: (?P<path>\S+?):(?P<line>\d+):\s(?P<msg>.*)",
-            _awk,
-        ),
         Rule("Fatal error: exception ", r"Fatal error: exception (?P<msg>.*)", _ocaml_raised),
         Rule("Fatal error", r"(?P<path>\S+\.swift):(?P<line>\d+): (?P<msg>Fatal error.*)", _swift_test),
         Rule(
@@ -310,28 +305,22 @@ FAMILY = Family(
             _julia,
         ),
         Rule(
-            ("Failure (", "Error (", "Failure ('", "Error ('"),
-            r"[─\- ]*(?:\d+\. )?(?:Failure|Error) \('?(?P<path>[\w./-]+\.[rR]):(?P<line>\d+)(?::(?P<col>\d+))?'?\): (?P<test>.*)",
+            ("Failure (", "Error (", "Warning (", "Failure ('", "Error ('"),
+            r"[─\- ]*(?:\d+\. )?(?P<kind>Failure|Error|Warning) \('?(?P<path>[\w./-]+\.[rR]):(?P<line>\d+)(?::(?P<col>\d+))?'?\): (?P<test>.*)",
             _testthat,
         ),
         Rule("In ", r"In (?P<path>\S+\.cr):(?P<line>\d+):(?P<col>\d+)$", _message_below),
         Rule(
             ":",
-            r"(?P<path>\S+\.[fF](?:\d\d|or|pp|tn)?):(?P<line>\d+):(?P<col>\d+):$",
+            r"(?P<path>\S+\.[fF](?:\d\d|or|pp|tn)?):(?P<line>\d+)(?:[.:](?P<col>\d+))?:$",
             _gfortran,
-            scan=r"\.[fF][0-9a-z]*:[0-9]+:[0-9]+:",
+            scan=r"\.[fF][0-9a-z]*:[0-9]+(?:[.:][0-9]+)?:",
         ),
         Rule(
             "at ",
-            r"\s*(?:…\s.*)?at (?P<path>/\S+\.nix|\S+\.nix):(?P<line>\d+):(?P<col>\d+):?$",
-            _nix,
-            scan=r"at [^ \n]+\.nix:[0-9]",
-        ),
-        Rule(
-            "at ",
-            r"\s*at (?P<path>\S+\.purs):(?P<line>\d+):(?P<col>\d+) - ",
+            r"\s*(?P<told>(?:Error|Warning) )?at (?P<path>\S+\.purs)(?::| line )(?P<line>\d+)(?::|, column )(?P<col>\d+) - ",
             _purescript,
-            scan=r"at [^ \n]+\.purs:[0-9]",
+            scan=r"at [^ \n]+\.purs(?::| line )[0-9]",
         ),
         Rule(
             "sol#",
@@ -341,7 +330,7 @@ FAMILY = Family(
         Rule(
             " at ",
             r"(?:.*?: )?(?P<msg>.{2,400}?) at (?P<path>[\w./-]+\.(?:p[lm]|t|PL|cgi)) line (?P<line>\d+)(?:, near .*|\.|, <.*| during global destruction\.)?$",
-            tool="perl",
+            _perl,
         ),
     ),
     samples=(

@@ -55,11 +55,57 @@ def _listed(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+_ITEM = re.compile(r"\s*(?:[-*•]\s+)?(?P<path>[^\s:]*[\w]\.[A-Za-z]\w{0,9})$")
+
+
+def _headed(match: re.Match[str], here: Here) -> list[Found] | None:
+    """`2 files are not formatted:` and the files below it."""
+    found: list[Found] = []
+    for text, line in here.below(2000):
+        if listed := _ITEM.match(text):
+            one = here.found(match["msg"], listed["path"], at=line, last=line)
+            one.tool, one.gates = tool_of(one.path, None, match["msg"], here.step.command), True
+            found.append(one)
+            here.claim(line)
+        elif text.strip() or found:
+            break
+    return found or None
+
+
+def _told(match: re.Match[str], here: Here) -> Found | None:
+    found = here.located(match, message=match[0].strip())
+    if found:
+        found.tool, found.gates = tool_of(found.path, None, found.message, here.step.command), True
+    return found
+
+
+_NAMED = r"[\"'`]?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`]+\.[A-Za-z]\w{0,9})[\"'`]?"
+
 FAMILY = Family(
     name="listings",
     about="formatters that list files and nothing else",
     names=("gofmt", "prettier", "terraform fmt", "rustfmt", "shfmt", "goimports"),
     rules=(
+        Rule(
+            ("ormat", "heck failure"),
+            r"(?P<msg>.*(?:(?:not|n't) (?:properly |been )?formatted|[Uu]nformatted|needs? (?:re)?formatting|check failure\(s\)).*):$",
+            _headed,
+            scan=r"(?:t (?:properly |been )?formatted|nformatted|eeds? (?:re)?formatting|heck failure\(s\))[^\n]*:(?m:$)",
+        ),
+        Rule(
+            ("equires formatting: ", "ormatting needed: ", "ould sort ", "ould format ", "eordering imports in "),
+            r"(?:Requires formatting: |Formatting needed: |[Ww]ould (?:sort|format) |Reordering imports in )"
+            + _NAMED
+            + r"$",
+            _told,
+        ),
+        Rule(
+            (" is not formatted", " is incorrectly sorted", "eeds formatting", "eeds reformatting", ": Rewriting..."),
+            r"(?:(?:[Ee]rror|ERROR): )?(?:(?:Input )?[Ff]ile )?"
+            + _NAMED
+            + r":? (?:is (?:not formatted|incorrectly sorted)|[Nn]eeds (?:re)?formatting|Rewriting\.\.\.)\.?$",
+            _told,
+        ),
         Rule(
             ".",
             r"(?P<path>(?:[A-Za-z]:[\\/]|/)?[\w@.+\\/-]*\w\." + _EXTENSION + r")\s*$",

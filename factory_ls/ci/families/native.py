@@ -10,7 +10,12 @@ from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, sev
 from factory_ls.model.problem import Related
 
 _ADDRESS = re.compile(
-    r"\s*(?:#\d+ (?:0x[0-9a-f]+ in )?.*? (?P<path>/[^\s:()]+):(?P<line>\d+)(?::(?P<col>\d+))?(?: \(.*\))?$|==\d+==\s+(?:at|by) 0x[0-9A-F]+: .* \((?P<file>[^\s:()]+):(?P<at>\d+)\))"
+    r"\s*(?:#\d+ (?:0x[0-9a-f]+ in )?.*? (?P<path>(?:[A-Za-z]:[\\/])?[^\s:()]+(?:/[^\s:()]+|\.\w+)):(?P<line>\d+)(?::(?P<col>\d+))?(?: \(.*\))?$|==\d+==\s+(?:at|by) 0x[0-9A-F]+: .* \((?P<file>[^\s:()]+):(?P<at>\d+)\))"
+)
+
+# Of the C library and the sanitizers themselves, wherever they were built.
+_RUNTIME = re.compile(
+    r"/(?:glibc|compiler-rt|libsanitizer|sysdeps|csu|sanitizer_common|libstdc\+\+-v3)[-/.\d]|_(?:malloc|new_delete|interceptors)\w*\.(?:cc|cpp)$"
 )
 
 _NOTED = re.compile(
@@ -59,14 +64,41 @@ def _msvc(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     return found
 
 
-def _sanitizer(match: re.Match[str], here: Here) -> Found | None:
+def _frame(one: re.Match[str]) -> list[Frame]:
+    frame = Frame(one["path"] or one["file"], int(one["line"] or one["at"]), "", int(one["col"] or 0) or None)
+    return [] if _RUNTIME.search(frame.path) else [frame]
+
+
+def _leaks(here: Here) -> list[Found]:
+    """LeakSanitizer: a stack a leak. What leaks with another is not told of."""
+    leaks: list[Found] = []
+    frames: list[Frame] = []
+    message, at, last = "", here.line, here.line
+    for text, line in here.below(400):
+        if re.match(r"(?:Direct leak|SUMMARY:|Indirect leak)", text):
+            if any(frame.usable for frame in frames):
+                leaks.append(
+                    place(here.found(message, at=at, last=last, tool="leaksanitizer"), frames, innermost_last=False)
+                )
+            direct = text.startswith("Direct")
+            message, at, frames = f"LeakSanitizer: {text.partition(' allocated')[0]}" if direct else "", line, []
+            if text.startswith("SUMMARY"):
+                here.claim(line)
+                break
+        elif message and (one := _ADDRESS.match(text)):
+            frames += _frame(one)
+            last = line
+    return leaks
+
+
+def _sanitizer(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    if "detected memory leaks" in match[0] and (leaks := _leaks(here)):
+        return leaks
     frames: list[Frame] = []
     last = here.line
     for text, line in here.below(60):
         if one := _ADDRESS.match(text):
-            frames.append(
-                Frame(one["path"] or one["file"], int(one["line"] or one["at"]), "", int(one["col"] or 0) or None)
-            )
+            frames += _frame(one)
         elif frames and not re.match(r"\s*#\d+ |==\d+==", text):
             break
         last = line
@@ -80,7 +112,9 @@ def _sanitizer(match: re.Match[str], here: Here) -> Found | None:
 
 def _bazel(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     message = match["msg"]
-    if re.search(r"depends on .* which failed|and referenced by|errors were encountered while", message):
+    if re.search(
+        r"depends on .* which failed|no such package .* and referenced by|errors were encountered while", message
+    ):
         return []
     found = here.located(match, tool="bazel", severity=severity_of(match["sev"]))
     if found is None:
@@ -129,7 +163,7 @@ FAMILY = Family(
     rules=(
         Rule(
             "CMake ",
-            r"CMake (?P<sev>Error|Warning|Deprecation Warning)(?: \(dev\))? (?:at|in) (?P<path>(?:[A-Za-z]:)?[^:]+?):(?P<line>\d+)(?: \(.*\))?:?$",
+            r"CMake (?P<sev>Error|Warning|Deprecation Warning)(?: \(dev\))? (?:at|in) (?P<path>(?:[A-Za-z]:)?(?:[^:]+?(?=:\d)|[^\s:]+))(?::(?P<line>\d+)(?: \(.*\))?)?:?$",
             _cmake,
         ),
         Rule(
@@ -192,6 +226,11 @@ FAMILY = Family(
         Rule(
             ("ERROR: ", "WARNING: "),
             r"(?P<sev>ERROR|WARNING): (?P<path>/?\S*?(?:BUILD|WORKSPACE|MODULE|\.bzl|\.bazel)\S*?):(?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
+            _bazel,
+        ),
+        Rule(
+            " not declared in package ",
+            r"(?P<sev>ERROR|WARNING): (?:Skipping '[^']*': )?(?P<msg>no such target '.*' not declared in package '.*' defined by (?P<path>[^\s,)]*BUILD(?:\.bazel)?).*)",
             _bazel,
         ),
         Rule("An error occurred during the fetch", r"ERROR: (?P<msg>An error occurred during the fetch.*)", _dropped),

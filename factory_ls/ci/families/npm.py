@@ -16,18 +16,22 @@ def _npm(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     if match["code"] in _SCRIPTS:
         return []
     said: list[str] = []
-    last = here.line
+    path, last = "", here.line
     for text, line in here.below(12):
         told = _SAID.match(text)
         if not told:
             break
         message = told["msg"].strip()
         last = line
+        if named := re.match(r"path (?P<path>\S.*package\.json)$", message):
+            path = named["path"]
         if message and len(said) < 3 and not re.match(r"(?:code|errno|syscall|path|A complete log|[\d-]+T)", message):
             said.append(message)
     here.claim(last)
     message = " ".join(said) or match["code"]
     found = here.found(message, code=match["code"], tool="npm", last=last)
+    if match["code"] == "EJSONPARSE" and (at := re.search(r"\(line (\d+) column (\d+)\)", message)):
+        return here.found(message, path or "package.json", at[1], column=at[2], code=match["code"], last=last)
     if match["code"] in ("EJSONPARSE", "ENOENT") and re.search(r"(?<!_)\bpackage\.json\b", message):
         found.path = found.printed = "package.json"
     return found

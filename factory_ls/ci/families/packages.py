@@ -15,7 +15,7 @@ def _counted(match: re.Match[str], here: Here) -> Found | None:
     if match["count"] == "0":
         return None
     for text, line in here.above(4):
-        headed = re.match(r"(?P<path>\S+) \([\w. -]+\)$", text.strip())
+        headed = re.match(r"(?P<path>\S+) \((?!secrets\))[\w. -]+\)$", text.strip())
         if headed and plausible(tidy(headed["path"])):
             found = here.found(f"{match['count']} vulnerabilities", headed["path"], tool="trivy", at=line)
             found.gates = True

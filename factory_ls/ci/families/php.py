@@ -153,6 +153,10 @@ def _compact(match: re.Match[str], here: Here) -> Found | None:
 def _console(match: re.Match[str], here: Here) -> Found | None:
     """Symfony's console: `In Cart.php line 12:`, an empty line, the message."""
     message = next((text.strip() for text, _ in here.below(4) if text.strip()), "")
+    if told := re.match(r"\"?(?P<path>[^\s\"]+\.json)\"? does not contain valid JSON", message):
+        for text, line in here.below(8):
+            if at := re.match(r"\s*Parse error on line (?P<line>\d+):", text):
+                return here.found(message, told["path"], at["line"], tool="composer", last=line)
     return here.located(match, message=message, tool="php") if message else None
 
 

@@ -4,7 +4,7 @@
 
 import re
 
-from factory_ls.ci.rules import Family, Found, Here, Rule, sample
+from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 
 
 def _powershell(match: re.Match[str], here: Here) -> Found | None:
@@ -68,11 +68,48 @@ def _pester(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _wrapped(match: re.Match[str], here: Here) -> Found | None:
+    """PSScriptAnalyzer's table: a name too long for its column goes on below itself."""
+    path, at = match["path"], match.start("path")
+    for text, _ in here.below(3):
+        if text[:at].strip() or path.endswith(("ps1", "psm1", "psd1")):
+            break
+        path += (text[at:].split(" ", 1) or [""])[0]
+    return here.found(
+        match["msg"],
+        path,
+        match["line"],
+        severity=severity_of(match["sev"].replace("Parse", "")),
+        code=match["code"],
+        tool="PSScriptAnalyzer",
+    )
+
+
+def _unparsed(match: re.Match[str], here: Here) -> Found | None:
+    """`Parse error in file a.ps1:  message at line 4 column 25.`, wrapped at the console's width."""
+    told = match[0] + "".join(text for text, _ in here.below(1))
+    at = re.search(r" at line (\d+) column (\d+)", told)
+    return here.found(
+        match["msg"], match["path"], at[1] if at else None, column=at[2] if at else None, tool="PSScriptAnalyzer"
+    )
+
+
 FAMILY = Family(
     name="powershell",
     about="PowerShell's errors and Pester's tests",
     names=("pester",),
     rules=(
+        Rule(
+            "PS",
+            r"(?P<code>PS\w+)\s+(?P<sev>Warning|Error|Information)\s+(?P<path>\S+)\s+(?P<line>\d+)\s+(?P<msg>\S.*)",
+            _wrapped,
+            scan=r"PS[A-Za-z]+ +(?:Warning|Error|Information) +[^ \n]+ +[0-9]",
+        ),
+        Rule(
+            "Parse error in file ",
+            r".*Parse error in file (?P<path>(?:[A-Za-z]:)?[^:]+):\s+(?P<msg>.*?)(?: at line.*)?$",
+            _unparsed,
+        ),
         Rule("Line |", r"Line \|$", _framed_powershell),
         Rule("At ", r"At (?P<path>(?:[A-Za-z]:)?[^:]+\.psm?1):(?P<line>\d+) char:(?P<col>\d+)$", _powershell),
         Rule("[-] ", r"\s*\[-\] (?P<test>.*?) [\d.]+m?s(?: \(.*\))?$", _pester),

@@ -217,7 +217,7 @@ FAMILY = Family(
         Rule("while loading conftest", r"(?:\w+\.)*\w+ while loading conftest '(?P<path>[^']+)'", _conftest),
         Rule(
             ("FAILED ", "ERROR "),
-            r"(?:FAILED|ERROR) (?P<path>[^\s:][^:]*?\.(?:py|txt|rst|md|feature|ipynb|ya?ml)(?::\d+)?)(?P<test>::.+?)??(?: - (?P<msg>.*))?$",
+            r"(?:FAILED|ERROR) (?P<path>(?![A-Z][a-z]+ [a-z]+ )[^\s:][^:]*?\.(?:py|txt|rst|md|feature|ipynb|ya?ml)(?::\d+)?)(?P<test>::.+?)??(?: - (?P<msg>.*))?$",
             _summary,
         ),
         Rule(

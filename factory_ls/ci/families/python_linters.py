@@ -72,8 +72,8 @@ def _pyright(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
-def _isort(match: re.Match[str], here: Here) -> Found:
-    return here.found(match["msg"], match["path"].strip(), tool="isort")
+def _isort(match: re.Match[str], here: Here) -> Found | None:
+    return here.located(match, tool="isort")
 
 
 def _bandit(match: re.Match[str], here: Here) -> Found | None:
@@ -197,7 +197,7 @@ FAMILY = Family(
             (".py", ".ipynb", ".rst", ".md"),
             r"(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:pyi?|ipynb|rst|md|txt)):(?:cell_?\d+:)?(?P<line>\d+):(?:(?P<col>\d+):)? \[?(?P<code>[A-Z]{1,5}\d{2,4})\]?:? (?P<msg>.*)",
             _coded,
-            scan=r"\.[a-z]+:[0-9]+:",
+            scan=r"\.[a-z]+:(?:cell_?[0-9]+:)?[0-9]+:",
         ),
         Rule(
             (" - error: ", " - warning: ", " - information: "),

@@ -53,7 +53,7 @@ def _announced(here: Here) -> str:
     """What an `ERROR` some lines above says, where the place is told on its own: gatsby."""
     lines: list[str] = []
     for text, _ in here.above(25):
-        if re.match(r"\s*(?:ERROR|Error|error|✖|×|WARN(?:ING)?)\b", text):
+        if re.match(r"[\s─]*(?:ERROR|Error|error|✖|×|WARN(?:ING)?)\b", text):
             return next((line for line in reversed(lines) if line), text.strip())
         lines.append(text.strip())
     return ""
@@ -96,16 +96,54 @@ def _tool(pairs: dict[str, str]) -> str:
     return "regal" if "styra.com/regal" in pairs.get("documentation", "") else ""
 
 
+_YAML = re.compile(r"(?P<indent>\s*(?:- )?)(?P<key>[a-z_]+): (?P<value>\S.*)$")
+
+
+def _yaml(match: re.Match[str], here: Here) -> Found | None:
+    """A report in YAML: the keys beside the line's number, and the file's name there or further out."""
+    indent, pairs, path = len(match["indent"]), dict[str, str](), ""
+    above, below = [text for text, _ in here.above(60)], [text for text, _ in here.below(12)]
+    for lines in (below, above if not match["indent"].endswith("- ") else []):
+        for text in lines:
+            pair = _YAML.match(text)
+            if text.strip() and len(text) - len(text.lstrip(" ")) < indent - 2:
+                break
+            if pair and len(pair["indent"]) == indent:
+                if lines is below and pair["indent"].endswith("- "):
+                    break
+                pairs.setdefault(pair["key"], pair["value"].strip(" '\""))
+                if pair["indent"].endswith("- "):
+                    break
+    for text in above:
+        pair = _YAML.match(text)
+        if pair and len(pair["indent"]) < indent and pair["key"] in ("filename", "filepath", "file", "path"):
+            path = pair["value"].strip(" '\"")
+            break
+    path = next((pairs[key] for key in ("filename", "filepath", "file") if key in pairs), path)
+    told = next((pairs[key] for key in ("issue_text", "message", "description", "details") if key in pairs), "")
+    if not told or not plausible(tidy(path)):
+        return None
+    severity = severity_of(pairs.get("issue_severity") or pairs.get("severity"))
+    code = pairs.get("test_id") or pairs.get("rule_id") or pairs.get("code")
+    return here.found(told, path, match["line"], severity=severity, code=code)
+
+
 FAMILY = Family(
     name="records",
     about="findings told as records of names and values",
     names=("trufflehog", "detect-secrets", "brakeman", "regal"),
     rules=(
         Rule(
-            ("File", "Location", "Path", "Filename"),
-            r"\s*[-*•]?\s*(?:File|Location|Path|Filename|File path)\s*:\s+(?:\S+ \((?=/))?(?P<value>[^\s()]+)\)?$",
+            ("File", "Location", "Path", "Filename", "ScriptName"),
+            r"\s*[-*•]?\s*(?:File|Location|Path|Filename|File path|ScriptName)\s*:\s+(?:\S+ \((?=/))?(?P<value>[^\s()]+)\)?$",
             _record,
-            scan=r"(?m:(?:File|Location|Path|Filename|File path) *:[ \t]+[^ \n]+(?: \(/[^ \n]+\))?[ \t]*$)",
+            scan=r"(?m:(?:File|Location|Path|Filename|File path|ScriptName) *:[ \t]+[^ \n]+(?: \(/[^ \n]+\))?[ \t]*$)",
+        ),
+        Rule(
+            "line",
+            r"(?P<indent>\s*(?:- )?)(?:line_number|start_line_no|line): ['\"]?(?P<line>\d+)['\"]?$",
+            _yaml,
+            scan=r"(?:line_number|start_line_no|  line): ['\"]?[0-9]+['\"]?(?m:$)",
         ),
     ),
     samples=(

@@ -72,7 +72,7 @@ def _minitest(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.below(60):
         if header is None:
             header = re.match(r"(?P<test>[\w:#? .-]+?)(?: \[(?P<path>[^\]:]+):(?P<line>\d+)\])?:?$", text.strip())
-            if not header:
+            if not header or not ("#" in header["test"] or header["path"]):
                 return None
             told = line
             continue

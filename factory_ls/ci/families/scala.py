@@ -88,7 +88,9 @@ def _console(match: re.Match[str], here: Here) -> Found | None:
 def _ecj(match: re.Match[str], here: Here) -> Found | None:
     """Eclipse's compiler: the place, the line of code, carets, what is wrong."""
     marked = False
-    for text, line in here.below(4):
+    for text, line in here.below(24):
+        if text.startswith("-----"):
+            break
         if marked:
             here.claim(line)
             return here.located(match, message=text.strip(), tool="ecj")

@@ -87,6 +87,37 @@ def _scanned(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
+def _underlined(match: re.Match[str], here: Here) -> Found | None:
+    """trivy before it told codes: `HIGH: what`, a line of `═`, some prose, a rule, ` Dockerfile:12`."""
+    if not any(text.startswith("════") for text, _ in here.below(1)):
+        return None
+    for text, line in here.below(40):
+        if located := _RANGE.match(text):
+            here.claim(line)
+            found = here.found(
+                match["msg"], located["path"], located["line"], severity=severity_of(match["sev"]), tool="trivy"
+            )
+            found.gates = True
+            return found
+    return None
+
+
+def _ranged(match: re.Match[str], here: Here) -> Found | None:
+    """tfsec before 0.40: `[AWS002][ERROR] what`, and the place on the next line."""
+    for text, line in here.below(1):
+        if located := _RANGE.match(text):
+            here.claim(line)
+            return here.found(
+                match["msg"],
+                located["path"],
+                located["line"],
+                severity=severity_of(match["sev"]),
+                code=match["code"],
+                tool="tfsec",
+            )
+    return None
+
+
 def _lychee(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(200):
         if headed := re.match(r"(?:### Errors in |Errors in )?\[?(?P<path>[^\s\[\]]+\.\w+)\]?:?$", text):
@@ -121,6 +152,17 @@ FAMILY = Family(
             (" (CRITICAL): ", " (HIGH): ", " (MEDIUM): ", " (LOW): ", " (UNKNOWN): "),
             r"(?P<code>[A-Z][A-Z0-9-]*\d+) \((?P<sev>CRITICAL|HIGH|MEDIUM|LOW|UNKNOWN)\): (?P<msg>.*)",
             _scanned,
+        ),
+        Rule(
+            ("CRITICAL: ", "HIGH: ", "MEDIUM: ", "LOW: "),
+            r"(?P<sev>CRITICAL|HIGH|MEDIUM|LOW): (?P<msg>[A-Z].*)",
+            _underlined,
+        ),
+        Rule(
+            "][",
+            r"\s*\[(?P<code>[A-Z]{3}\d{3})\]\[(?P<sev>ERROR|WARNING|INFO)\] (?P<msg>.*)",
+            _ranged,
+            scan=r"\[[A-Z]+[0-9]+\]\[",
         ),
         Rule("Result #", r"\s*Result #\d+ (?P<sev>CRITICAL|HIGH|MEDIUM|LOW) (?P<msg>.*\S)", _scanned),
         Rule(

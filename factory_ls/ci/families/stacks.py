@@ -14,7 +14,7 @@ from factory_ls.ci.window import Line
 
 _SCHEME = r"(?:(?:file|webpack|webpack-internal|https?|node|internal|deno|ext|bun|vite|rsbuild|app|jsr|npm):/{0,3})?"
 _AT = re.compile(
-    r"\s*(?:at|❯|→)\s+(?:async )?(?:(?P<function>[^()\s][^()]*?) (?:\(|(?=\S+$)))?(?P<path>"
+    r"\s*(?:⁃ )?(?:at|❯|→)\s+(?:async )?(?:(?P<function>[^()\s][^()]*?) (?:\(|(?=\S+$)))?(?P<path>"
     + _SCHEME
     + r"(?:[A-Za-z]:)?(?:\((?:[\w@-][\w.@-]*\)(?=/)|\.{1,3}\))|[^():])*?[^():\s]):(?P<line>\d+)(?::(?P<col>\d+))?\)?(?:,.*)?(?: \{)?$"
 )
@@ -22,7 +22,7 @@ _HIDDEN = re.compile(
     r"\s*(?:\.\.\. \d+ lines matching .*|at async Promise\.\w+ \(index \d+\))$|\s*at .*(?:<\w+>|\(native\)|native code\)|\[as \w+\].*)$|\s*at (?:async )?[\w.<>$\[\] ]+$"
 )
 ERROR = re.compile(
-    r"\s*(?:[×✖✗⨯●]\s*|\d+\) |→\s*|Uncaught |Unhandled rejection |\[?cause\]?: |thrown: \"?|error: )*(?P<message>(?P<name>(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Failure|Warning|Issue|ERR|Rejection))(?: \[(?P<code>\w+)\])?(?::|$).*)"
+    r"\s*(?:[×✖✗⨯●]\s*|\d+\) |→\s*|Uncaught |Unhandled rejection |\[?cause\]?: |thrown: \"?|error: )*(?P<message>(?P<name>(?:\w+\.)*[A-Z]\w* ?(?:Error|Exception|Failure|Warning|Issue|ERR|Rejection))(?: \[(?P<code>\w+)\])?(?::|$).*)"
 )
 _TESTED = re.compile(
     r"\s*(?:●|\d+\) |# Unhandled error between tests|✖ |✗ |✘ | ?FAIL |not ok |\(fail\)|× |.* FAILED$|.*<<<)"
@@ -36,12 +36,14 @@ _ENDS = re.compile(
 _SERVED = re.compile(
     r"https?://[^/\s()]+/(?:__cypress/tests\?p=|_karma_webpack_/(?:webpack:/+)?|base/|@fs(?=/)|(?=(?:src|tests?|spec|e2e|cypress)/))"
 )
+# karma names the bundle behind the source, webpack the loader behind the file.
+_BUNDLED = re.compile(r" <- [^()]*|\?\w*(?=:\d+:\d+)")
 _HOST = re.compile(r"(https?://[^/\s():]+):\d+/")
 
 
 def frame(text: str) -> Frame | None:
     if "://" in text:
-        text = _HOST.sub(r"\1/", _SERVED.sub("", text))
+        text = _BUNDLED.sub("", _HOST.sub(r"\1/", _SERVED.sub("", text)))
     matched = _AT.match(text)
     if not matched:
         return None
@@ -56,8 +58,8 @@ def frame(text: str) -> Frame | None:
 def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     """The first frame of a stack: the message is above, the other frames below."""
     first = frame(here.text)
-    if first is None:
-        return None
+    if first is None or any(re.match(r"(?:ERROR|INFO): [A-Z]\w+$", text) for text, _ in here.above(1)):
+        return None  # psalm's
     frames, last = [first], here.line
     for text, line in here.below(60):
         if following := frame(text):
@@ -191,7 +193,7 @@ FAMILY = Family(
     rules=(
         Rule(
             ("at ", "❯ "),
-            r"\s*(?:at|❯) \S.*:\d+(?::\d+)?\)?(?: \{|,.*)?$",
+            r"\s*(?:⁃ )?(?:at|❯) \S.*:\d+(?::\d+)?\)?(?: \{|,.*)?$",
             _stack,
             scan=r"(?:\bat |\xe2\x9d\xaf )[^\n]*:[0-9]+",
         ),

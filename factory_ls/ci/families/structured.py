@@ -19,57 +19,88 @@ from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
 from factory_ls.model.problem import Severity
 
-_PATHS = ("filePath", "filename", "file_name", "file_path", "file", "path", "uri", "Filename", "source", "File")
+# Names of keys in lower case, without what joins their words: one list has `startLine`, `start_line` and `StartLine`.
+_PATHS = ("filepath", "filename", "file", "path", "uri", "givenpath", "filepathname")
+_MAYBE_PATHS = ("source", "target", "document")
 _LINES = (
     "line",
-    "line_number",
-    "lineNumber",
-    "startLine",
-    "start_line",
-    "line_start",
+    "linenumber",
+    "lineno",
+    "linenum",
+    "startline",
+    "startlineno",
+    "lnum",
+    "linestart",
     "row",
-    "beginLine",
-    "Line",
+    "beginline",
     "begin",
 )
-_COLUMNS = ("column", "col", "column_start", "startColumn", "start_column", "character", "Column", "display-column")
+_COLUMNS = ("column", "col", "columnstart", "startcolumn", "character", "displaycolumn", "linepos", "startlinepos")
+_PAIRS = ("pos", "position", "lines", "filelinerange")  # a line, and a column or the last line
 _NESTED = (
     "location",
-    "Pos",
     "pos",
     "position",
     "positions",
     "range",
     "start",
+    "startpoint",
     "begin",
     "lines",
     "caret",
-    "physicalLocation",
-    "primaryLocation",
-    "textRange",
-    "artifactLocation",
+    "physicallocation",
+    "primarylocation",
+    "textrange",
+    "artifactlocation",
     "region",
     "span",
+    "symbolic",
+    "concrete",
+    "key",
+    "local",
 )
-_MESSAGES = ("message", "msg", "text", "Text", "description", "reason", "hint", "issue_text", "details")
+_MESSAGES = ("message", "msg", "text", "description", "desc", "reason", "hint", "issuetext", "details", "summary", "detail", "title", "checkname", "eventdescription")  # fmt: skip
 _RULES = (
-    "ruleId",
+    "ruleid",
+    "rulename",
     "rule",
     "code",
+    "errorcode",
     "symbol",
-    "check_name",
-    "FromLinter",
+    "checkname",
+    "fromlinter",
     "option",
-    "message-id",
+    "messageid",
     "check",
-    "check_name",
-    "rule_id",
-    "test_id",
-    "cop_name",
+    "checkid",
+    "testid",
+    "copname",
+    "linter",
+    "lintername",
+    "policyname",
     "identifier",
+    "checkpath",
+    "smelltype",
+    "eventtag",
+    "validator",
+    "ident",
+    "patternid",
     "name",
+    "id",
+    "number",
 )
-_GRADES = ("severity", "level", "type", "kind", "Severity", "impact", "issue_severity")
+_GRADES = (
+    "severity",
+    "level",
+    "annotationlevel",
+    "type",
+    "kind",
+    "impact",
+    "issueseverity",
+    "etype",
+    "messageseverity",
+)
+_LISTS = {"warnings": Severity.WARNING, "errors": Severity.ERROR}
 _LOGGED = frozenset({"time", "timestamp", "ts", "@timestamp", "pid", "hostname", "caller", "logger", "Time"})
 _LONGEST = 4000
 # Keys that tell whose object it is.
@@ -93,29 +124,63 @@ class _Spot(NamedTuple):
     end: int | None
 
 
+def _plain(node: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key, value in node.items():
+        plain.setdefault(re.sub(r"[_-]", "", key).lower(), value)
+    return plain
+
+
 def _first(node: dict[str, Any], keys: tuple[str, ...], kind: type) -> Any:
     return next((node[key] for key in keys if type(node.get(key)) is kind), None)
 
 
+def _path(node: dict[str, Any]) -> str | None:
+    """What an object calls its file. Many call a rule's name, or another tool, a source."""
+    if path := _first(node, _PATHS, str):
+        return str(path)
+    if isinstance(told := node.get("component"), str) and re.fullmatch(r"[^\s/]+:[^\s:]*\w\.\w+", told):
+        return told.rpartition(":")[2]  # Sonar: `project:path`
+    told = _first(node, _MAYBE_PATHS, str)
+    return told if told and re.fullmatch(r"\S*\w\.\w+|\S*/\S+|[A-Za-z]:\S+", told) else None
+
+
 def _spot(node: dict[str, Any], depth: int = 0) -> _Spot:
-    path, line, column = _first(node, _PATHS, str), _first(node, _LINES, int), _first(node, _COLUMNS, int)
-    if line is None and isinstance(text := node.get("line"), str) and (numbered := re.match(r"\d{1,8}", text)):
+    path, line, column = _path(node), _first(node, _LINES, int), _first(node, _COLUMNS, int)
+    if line is None and isinstance(text := node.get("line"), str) and (numbered := re.match(r"\d{1,8}$", text)):
         line = int(numbered[0])
+    end = _first(node, ("endline",), int)
+    for key in _PAIRS:
+        told = node.get(key)
+        if line is None and isinstance(told, list) and told and all(type(one) is int for one in told):
+            line, second = told[0], told[1] if len(told) == 2 else None
+            column, end = (column, second) if key.endswith("range") else (second if key != "lines" else column, end)
     if "character" in node and line is not None and path is None:
         line, column = line + 1, (column or 0) + 1  # the editors' protocol counts from 0
-    end = _first(node, ("endLine", "end_line"), int)
     if printed := re.match(r"(.+?):(\d+):(\d+)$", str(node.get("posn", ""))):  # go vet -json
         path, line, column = printed[1], int(printed[2]), int(printed[3])
-    inner = [node[key] for key in _NESTED if isinstance(node.get(key), dict)]
+    inner = [(node[key], int(key == "startpoint")) for key in _NESTED if isinstance(node.get(key), dict)]
     for key in ("locations", "spans", "labels"):
-        places = (
-            [one for one in node.get(key) or () if isinstance(one, dict)] if isinstance(node.get(key), list) else []
-        )
-        inner += [one for one in places if one.get("is_primary", True)][:1]
-    for nested in inner if depth < 5 else ():
-        spot = _spot(nested, depth + 1)
+        places = node.get(key)
+        ranked = [_plain(one) for one in places if isinstance(one, dict)] if isinstance(places, list) else []
+        inner += [(one, 0) for one in ranked if _primary(one)][:1]
+    for nested, base in inner if depth < 5 else ():
+        spot = _spot(_plain(nested), depth + 1)
+        if base and spot.line is not None:  # tree-sitter's points, which zizmor prints, count from 0
+            spot = spot._replace(line=spot.line + 1, column=(spot.column or 0) + 1)
         path, line, column, end = path or spot.path, line or spot.line, column or spot.column, end or spot.end
     return _Spot(path, line, column, end)
+
+
+def _primary(place: dict[str, Any]) -> bool:
+    symbolic = place.get("symbolic")
+    return bool(place.get("isprimary", not isinstance(symbolic, dict) or symbolic.get("kind") != "Related"))
+
+
+def _ranged(node: dict[str, Any]) -> bool:
+    """Whether an object tells from where to where something is, as only what speaks of source does."""
+    inner = [node, *(_plain(node[key]) for key in _NESTED if isinstance(node.get(key), dict))]
+    return any({"endline", "endcolumn", "endlocation", "end"} & one.keys() for one in inner)
 
 
 def _message(node: dict[str, Any]) -> str | None:
@@ -130,24 +195,25 @@ def _message(node: dict[str, Any]) -> str | None:
 
 def _located_message(node: dict[str, Any]) -> str | None:
     """Sonar's place has the message."""
-    inner = node.get("primaryLocation")
+    inner = node.get("primarylocation")
     return _message(inner) if isinstance(inner, dict) else None
 
 
-def _code(node: dict[str, Any]) -> str | None:
+def _code(node: dict[str, Any], message: str | None) -> str | None:
     for key in _RULES:
         value = node.get(key)
         if isinstance(value, dict):
             value = value.get("code") or value.get("value") or value.get("name") or value.get("id")
-        if isinstance(value, str | int) and not isinstance(value, bool):
+        if isinstance(value, str | int) and not isinstance(value, bool) and value != message:
             return str(value)
     return None
 
 
 def _severity(node: dict[str, Any]) -> Severity | None:
     values = [node[key] for key in _GRADES if key in node]
-    if not values and isinstance(rule := node.get("rule"), dict):
-        values = [rule[key] for key in _GRADES if key in rule]
+    for key in ("rule", "determinations"):
+        if not values and isinstance(graded := node.get(key), dict):
+            values = [graded[name] for name in _GRADES if name in graded]
     words = [value.rsplit(".", 1)[-1] for value in values if isinstance(value, str)]
     numbers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
     # A word tells more than a number, whose scale differs from tool to tool.
@@ -156,26 +222,29 @@ def _severity(node: dict[str, Any]) -> Severity | None:
     return severity_of(words[0]) if words else None
 
 
-def _walk(node: Any, path: str | None, here: Here, depth: int = 0) -> Iterator[Found]:
+def _walk(node: Any, path: str | None, here: Here, depth: int = 0, grade: Severity | None = None) -> Iterator[Found]:
     if depth > 12:
         return
     if isinstance(node, list):
         for one in node:
-            yield from _walk(one, path, here, depth + 1)
+            yield from _walk(one, path, here, depth + 1, grade)
     if not isinstance(node, dict):
         return
+    if node.get("main") is False:
+        return  # Coverity: what led there
     if test := failed_test(node, path, here):
         yield test
         return
-    spot, message = _spot(node), _message(node) or _located_message(node)
-    # Many call a rule's name a source.
-    where = path if path and spot.path == node.get("source") else spot.path or path
-    severity, code = _severity(node), _code(node)
-    if where and spot.line and message and (severity or code or "posn" in node):
+    plain = _plain(node)
+    spot, message = _spot(plain), _message(plain) or _located_message(plain)
+    where = path if path and spot.path == plain.get("source") else spot.path or path
+    severity, code = _severity(plain), _code(plain, message)
+    if where and spot.line and message and (severity or code or grade or "posn" in node or _ranged(plain)):
         if _LOGGED.isdisjoint(node):
             message = message.split("\n", 1)[0].removeprefix(f"{code}: ")
             found = here.found(message, where, spot.line, column=spot.column, code=code)
-            found.severity = severity or Severity.ERROR
+            found.severity = severity or grade or Severity.ERROR
+            found.gates = severity is None and grade is Severity.WARNING
             found.end_line = spot.end
             named = next((tool for keys, tool in _TOOLS if keys <= node.keys()), "")
             found.tool = named or tool_of(found.path, code, message, here.step.command)
@@ -183,9 +252,19 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0) -> Iterator[F
         return
     for key, value in node.items():
         # A file's objects below it may not repeat its name. What led to a problem is told with it.
-        if key not in ("children", "related", "relatedLocations", "fix", "fixes", "edits"):
+        if key not in (
+            "children",
+            "related",
+            "relatedLocations",
+            "fix",
+            "fixes",
+            "edits",
+            "passed_checks",
+            "skipped_checks",
+        ):
             keyed = key if re.match(r"[^\s:]*/[^\s:]*\.\w+$|(?:/|[A-Za-z]:)\S+$", key) else None
-            yield from _walk(value, keyed or _first(node, _PATHS[:9], str) or path, here, depth + 1)
+            below = _LISTS.get(key.lower()) if isinstance(value, list) else None
+            yield from _walk(value, keyed or _path(plain) or path, here, depth + 1, below or grade)
 
 
 def _line(_: re.Match[str], here: Here) -> list[Found] | None:
@@ -219,7 +298,7 @@ def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     return None
 
 
-_KEY = r"\"(?:" + "|".join(_PATHS) + r")\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]"
+_KEY = r"\"(?:[Ff]ile_?(?:[Nn]ame|[Pp]ath)?|path|uri|source|document|Target|posn)\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]"
 
 FAMILY = Family(
     name="structured",

@@ -43,6 +43,8 @@ FAMILY = Family(
     about="unittest, Django, nose, trial",
     names=("django", "nose"),
     rules=(
+        # testtools and stestr
+        Rule(("ERROR: ", "FAIL: "), r"(?:ERROR|FAIL): (?P<where>(?:\w+\.)+(?P<test>test\w*))(?: \(.*\))?$", _failure),
         Rule(("ERROR: ", "FAIL: "), r"(?:ERROR|FAIL): (?P<test>\S+) \((?P<where>[^)]+)\)", _failure),
         Rule(
             "UNEXPECTED SUCCESS: ",

@@ -26,9 +26,9 @@ def told(match: re.Match[str], here: Here) -> Found | list[Found] | None:
 def _framed(found: Found, here: Here) -> None:
     """rspack: the place is in the code frame, `╭─[2:10]`, what is wrong in the line above it."""
     for text, line in here.below(10):
-        if named := re.match(r"\s*(?:╰─▶ +)?×\s+(?P<msg>.*[^:])$", text):
+        if named := re.match(r"\s*(?:╰─▶ +)?×\s+(?:Error:\s+x )?(?P<msg>.*[^:])$", text):
             found.message = named["msg"]
-        if framed := re.match(r"\s*[╭┌,]─?-?\[(?P<line>\d+):(?P<col>\d+)\]", text):
+        if framed := re.match(r"[\s│]*[╭┌,]─?-?\[(?:[^\]]+:)?(?P<line>\d+):(?P<col>\d+)\]", text):
             found.line, found.column = int(framed["line"]), int(framed["col"])
             here.claim(line)
             return
@@ -54,6 +54,19 @@ def under(match: re.Match[str], here: Here) -> Found | None:
             return found
         if text.strip():
             break
+    return None
+
+
+def unprepared(match: re.Match[str], here: Here) -> Found | None:
+    """Cypress could not bundle a spec, which it names above `The error was:`; a place below is read for itself."""
+    below = [(text, line) for text, line in here.below(12) if text.strip() and not text.startswith("This occurred")]
+    if not below or any(re.search(r"\w:\d+:\d+\b|\(\d+:\d+\)|^\s*\.{1,2}/[^\s:]+\.\w+", text) for text, _ in below):
+        return None
+    for text, _ in here.above(4):
+        if named := re.match(r"\s+(?:> )?(?P<path>[\w.-]+[/\\]\S+\.\w+)$", text):
+            message = " ".join(text.strip() for text, _ in below[:2])
+            here.claim(below[0][1])
+            return here.found(message, named["path"], at=below[0][1], tool="cypress")
     return None
 
 

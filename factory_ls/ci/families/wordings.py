@@ -6,16 +6,20 @@ import re
 
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, plausible, tidy
+from factory_ls.ci.places import find_place
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _GRADE = re.compile(r"\b(?P<sev>fatal|error|warning|note|info)\b", re.IGNORECASE)
-_QUIET = re.compile(r"^\W*(?:INFO|DEBUG|TRACE|info|debug|trace|at |from |see |See |note:|\+|>|\d+ lines?\b)")
+_QUIET = re.compile(r"^\s*[✓✔√]|^\W*(?:INFO|DEBUG|TRACE|info|debug|trace|at |from |see |See |note:|\+|>|\d+ lines?\b)")
 
 
 def _worded(match: re.Match[str], here: Here) -> Found | None:
     """The word `file` beside the line's number tells that it is a place; what is wrong stands before, behind or above."""
     if _QUIET.match(here.text) or not plausible(tidy(match["path"])):
         return None
+    earlier = find_place(match["before"])
+    if earlier and not earlier.before.strip() and earlier.after.startswith(":"):
+        return None  # what is told is of that place, and refers to this one
     before = re.sub(r"[\s,(]*\b(?:at|on|in|near|of|defined|used|declared)?\W*$", "", match["before"]).strip(" *#:")
     after = match["after"].strip(" *.:;,)]")
     graded = _GRADE.search(before)
@@ -59,6 +63,14 @@ def _configured(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, message=match["msg"].strip(" :-") or match["before"], tool=_tool(match, here))
 
 
+def _grave(match: re.Match[str], here: Here) -> Found | None:
+    """`a.sh: syntax error at line 9: ...`, `error: a.sh: unclosed parentheses, opened in line 2`."""
+    wrong = r"(?i:error|unclosed|unterminated|unbalanced|unexpected|unmatched|invalid|missing|undefined|unknown|duplicate|malformed|illegal)\b"
+    if _QUIET.match(here.text) or external(match["path"]) or not re.search(wrong, match["msg"]):
+        return None
+    return here.located(match, message=match["msg"], tool=_tool(match, here))
+
+
 def _snakemake(match: re.Match[str], here: Here) -> Found | None:
     told = next((text.strip() for text, _ in here.below(1)), "")
     return here.located(match, message=f"{match['msg']}: {told}".rstrip(": "), tool=_tool(match, here))
@@ -73,11 +85,12 @@ def _nextflow(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _headed_by_file(match: re.Match[str], here: Here) -> Found | None:
-    """miniwdl: `main.wdl`, findings indented below."""
+    """miniwdl, HTMLHint: `main.wdl`, findings indented below."""
     for text, _ in here.above(200):
-        if headed := re.fullmatch(r"\s*(?P<path>[^\s:]+\.\w+)", text):
-            return here.found(match["msg"], headed["path"], match["line"], column=match["col"], tool="miniwdl")
-        if not text.startswith("  "):
+        if headed := re.fullmatch(r"\s*(?P<path>[^\s:]+\.\w+):?", text):
+            tool = tool_of(headed["path"], None, "", here.step.command)
+            return here.found(match["msg"], headed["path"], match["line"], column=match["col"], tool=tool)
+        if not text.startswith(("  ", "\t")):
             return None
     return None
 
@@ -191,7 +204,7 @@ FAMILY = Family(
         ),
         Rule(
             "ine",
-            r"(?P<before>.*?)\b[Ll]ine:? (?:number )?#?(?P<line>\d+)(?:,? (?:and )?(?:col(?:umn)?|char(?:acter)?|pos(?:ition)?)\.? (?P<col>\d+))?,? (?:(?:of|in) )?(?:the )?file:?(?:\s+|(?=:/))"
+            r"(?P<before>.*?)\b[Ll]ine:? (?:number )?#?(?P<line>\d+)(?:,? (?:and )?(?:col(?:umn)?|char(?:acter)?|pos(?:ition)?)\.? (?P<col>\d+))?,? (?:(?:of|in) )?(?:the )?(?:[a-z]{2,8} )?file:?(?:\s+|(?=:/))"
             + _FILE
             + r"(?P<after>.*)$",
             _worded,
@@ -219,6 +232,18 @@ FAMILY = Family(
             r"(?P<sev>Error|Warning) at \"(?P<path>[^\"]+)\" \(line (?P<line>\d+), column (?P<col>\d+)\):",
             _below,
         ),
+        Rule(
+            " of ",
+            r"(?P<sev>Error|Warning)\b.* (?:on|at) line (?P<line>\d+),? column (?P<col>\d+) of (?P<path>[^\s:]+):$",
+            _below,
+            scan=r"line [0-9]+,? column [0-9]+ of [^ \n]+:(?m:$)",
+        ),
+        Rule(
+            " of ",
+            r".*?(?P<sev>(?i:error)) \w+ing line (?P<line>\d+),? column (?P<col>\d+) of (?P<path>[^\s:]+): (?P<msg>.*)",
+            _named,
+            scan=r"ing line [0-9]+,? column [0-9]+ of ",
+        ),
         Rule('", ', r"\s+\"(?P<path>[^\"]+)\", (?P<line>\d+)(?::.*)?$", _headed, scan=r"\", [0-9]+"),
         Rule("> ", r"\s+> (?P<path>[^\s:]+):(?P<line>\d+)$", _headed, scan=r" > [^ :\n]+:[0-9]+"),
         Rule(
@@ -240,13 +265,23 @@ FAMILY = Family(
             scan=r"\.(?:ya?ml|json|toml|xml|ini|cfg)\)?: [^\n]*ine [0-9]+,? (?:and )?col",
         ),
         Rule(
+            (" at line ", " on line ", " in line "),
+            r"(?:(?P<sev>[Ee]rror|[Ww]arning): )?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+): (?P<msg>(?:[\w,'`\"-]+ ){0,8}?(?:at|on|in) line (?P<line>\d+)(?:[:,] .*)?)$",
+            _grave,
+        ),
+        Rule(
             "in file ",
             r"(?P<msg>[A-Z]\w*(?:Error|Exception)) in file (?P<path>[^\s,]+), line (?P<line>\d+):$",
             _snakemake,
         ),
         Rule(" @ line ", r"\s*-? ?cause: (?P<msg>.*?) ?@ line (?P<line>\d+), column (?P<col>\d+)", _nextflow),
         Rule(" Ln ", r"\((?P<path>\S+\.wdl) Ln (?P<line>\d+) Col (?P<col>\d+)\) (?P<msg>.*)", _named),
-        Rule("(Ln ", r"\s+\(Ln (?P<line>\d+), Col (?P<col>\d+)\) (?P<msg>.*)", _headed_by_file),
+        Rule(
+            ("(Ln ", "line "),
+            r"\s+\(?(?:Ln|[Ll]ine) (?P<line>\d+), [Cc]ol(?:umn)? (?P<col>\d+)[):] (?P<msg>\S.*)",
+            _headed_by_file,
+            scan=r"\(Ln [0-9]|\t *line [0-9]+, col|  line [0-9]+, col",
+        ),
         Rule("Quitting from ", r"Quitting from (?:lines )?\S*?(?P<line>\d+)(?:-\d+)?(?: \[.*\])? \((?P<path>\S+)\)", _knitr),
         Rule(", E:", r"Line (?P<line>\d+), (?P<code>E:\d+): (?P<msg>.*)", _closure),
         Rule(" at ", r"(?P<msg>[A-Z].*) at (?P<path>\S+\.[cm]?jsx?) :$", _jscs, scan=r"\.[cm]?jsx? :(?m:$)"),
