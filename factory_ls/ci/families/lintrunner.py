@@ -12,9 +12,14 @@ _ADVICE = re.compile(r"(?:^|(?<= ))(?:See https?://\S+|Run `lintrunner [^`]*` to
 _CHANGED = re.compile(r"\s+(?P<line>\d+)(?:\s+\d+)?\s+\|[+-]")
 
 
+def _headed(match: re.Match[str], here: Here) -> list[Found]:
+    here.memory["lintrunner"] = match["path"]
+    return []
+
+
 def _linted(match: re.Match[str], here: Here) -> Found | None:
-    path = next((headed[1] for text, _ in here.above(3000) if (headed := re.search(r">>> Lint for (.+?):", text))), "")
-    if not path:
+    path = here.memory.get("lintrunner")
+    if not isinstance(path, str):
         return None
     said: list[str] = []
     number, last = None, here.line
@@ -46,6 +51,7 @@ FAMILY = Family(
     name="lintrunner",
     about="findings of the linters that lintrunner runs",
     rules=(
+        Rule(">>> Lint for ", r"\s*>>> Lint for (?P<path>.+?):", _headed),
         Rule(
             ("Error (", "Warning (", "Advice ("),
             r"  (?P<sev>Error|Warning|Advice) \((?P<linter>[A-Z][A-Z0-9_-]+)\) (?P<code>\S.*)$",

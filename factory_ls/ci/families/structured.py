@@ -290,14 +290,23 @@ def _line(_: re.Match[str], here: Here) -> list[Found] | None:
     return list(_walk(document, None, here)) or None
 
 
+# A key under which a file may be told, or a file as a key.
+_NAMED = re.compile(
+    r"\"(?:[\w-]*(?i:file|path)[\w-]*|(?i:uri|source|target|document|component)|posn|[^\"\s]*[./\\][^\"\s]*)\"\s*:"
+)
+
+
 def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     """A document over many lines, from its bracket at the margin."""
     parts = [here.text]
     for text, line in here.below(_LONGEST):
         parts.append(whole(line, text))
         if text[:1] in "]}" and text.rstrip() in ("]", "}"):
+            text = "\n".join(parts)
+            if not _NAMED.search(text):
+                return None
             try:
-                document = json.loads("\n".join(parts))
+                document = json.loads(text)
             except (ValueError, RecursionError):
                 return None
             found = list(_walk(document, None, here))
