@@ -72,8 +72,28 @@ def _origin(match: re.Match[str], here: Here) -> Found | None:
             found = here.located(match, message=told["msg"], severity=severity_of(told["sev"]), tool="ansible")
             if found:
                 found.log_line = line.number
+                _caused(found, here)
             return found
     return None
+
+
+_CAUSE = re.compile(r"Origin: (?P<path>(?:[A-Za-z]:)?[^\s:]+)(?::(?P<line>\d+)(?::(?P<col>\d+))?)?$")
+
+
+def _caused(found: Found, here: Here) -> None:
+    """Below `<<< caused by >>>` stands a nearer place: that of the last cause is where it is wrong."""
+    caused = False
+    for text, line in here.below(80):
+        if text == "<<< caused by >>>":
+            caused = True
+        elif caused and (nearer := _CAUSE.match(text)):
+            found.related.append(here.relate(found))
+            cause = here.found(found.message, nearer["path"], nearer["line"], column=nearer["col"])
+            found.path, found.printed, found.line, found.column = cause.path, cause.printed, cause.line, cause.column
+            caused = False
+            here.claim(line)
+        elif re.match(r"fatal: |PLAY |TASK |\[", text):
+            break
 
 
 def _ward(match: re.Match[str], here: Here) -> Found | None:

@@ -167,6 +167,14 @@ FAMILY = Family(
             r"\s*File \"(?P<path>[^\"]+)\", line (?P<line>\d+),? <- wrt source file$",
             _xdoctest,
         ),
+        # mypy: `mypy.ini: [mypy]: Unrecognized option: x = 1`
+        Rule(
+            ": [",
+            r"(?P<path>[^\s:]+\.(?:ini|cfg|toml)): \[[\w.*:\" -]+\]: (?P<msg>[A-Z\w].*)",
+            severity=Severity.WARNING,
+            tool="mypy",
+            scan=r"\.(?:ini|cfg|toml): \[[^\]\n]+\]: ",
+        ),
         Rule('File: "', r"File: \"(?P<path>[^\"]+)\"$", _undocumented),
         Rule("File:  ", r"File:  (?P<path>\S+\.vhdl?)$", _table),
         Rule("]===(", r"={3}\[(?P<name>\w*Error)\]={3}\((?P<path>[^()]+)\)={3}$", _validation),
