@@ -84,7 +84,7 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
     """JUnit: `<testcase name="adds" file="t.js">`, then `<failure message="…">` with a stack."""
     values = _attributes(match["attributes"])
     test, suite = _enclosing(here)
-    text = [unescape(match["text"])]
+    text = [unescape(match["text"]).removeprefix("<![CDATA[")]
     if "</failure>" not in text[0] and "</error>" not in text[0] and not match["attributes"].endswith("/"):
         for below, _ in here.below(200):
             text.append(unescape(below))
