@@ -194,7 +194,7 @@ def _flow(match: re.Match[str], here: Here) -> Found | None:
 
 def _svelte(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.below(1):
-        if told := re.match(r"\s*(?P<sev>Error|Warn|Hint): (?P<msg>.*?)(?: \((?P<code>[\w-]+)\))?$", text):
+        if told := re.match(r"\s*(?P<sev>Error|Warn|Hint): (?P<msg>.*?)(?: \((?P<code>[\w-]+)\)|\s+)?$", text):
             here.claim(line)
             found = here.located(match, message=told["msg"], severity=severity_of(told["sev"]), tool="svelte-check")
             if found:
@@ -276,7 +276,7 @@ FAMILY = Family(
         ),
         Rule(
             "Could not resolve ",
-            r"(?:.*?RollupError: )?(?P<msg>Could not resolve \"[^\"]+\" from \"(?P<path>[^\"]+)\".*)",
+            r"(?:.*?(?:Rollup|\[!\] )Error: )?(?P<msg>Could not resolve [\"'][^\"']+[\"'] from (?P<quote>[\"']?)(?P<path>[^\"'\s:]+\.\w+)(?P=quote)(?!:).*)",
             _remembered,
             tool="rollup",
         ),
@@ -330,7 +330,10 @@ FAMILY = Family(
             _flow,
         ),
         Rule(
-            (".svelte:", ".astro:"), r"\s*(?P<path>\S+?\.(?:svelte|astro|ts|js)):(?P<line>\d+):(?P<col>\d+)$", _svelte
+            ":",
+            r"\s*(?P<path>\S+?\.(?:svelte|astro|ts|js)):(?P<line>\d+):(?P<col>\d+)$",
+            _svelte,
+            scan=r"(?m:^ *[^ \n:]+\.(?:svelte|astro|[jt]s):[0-9]+:[0-9]+$)",
         ),
     ),
     samples=(

@@ -32,7 +32,7 @@ def header_above(here: Here, limit: int = 400) -> str | None:
     """The nearest line above that is nothing but a file's path. Findings, frames and blank lines lie between."""
     for text, _ in here.above(limit):
         stripped = text.strip()
-        if not stripped or _ITEM.match(text):
+        if not stripped or _ITEM.match(text) or text.startswith(("Config file: ", " " * 24)):
             continue
         candidate = re.sub(
             r"^(?:[●>*❌✗✖✘×📄]|<\w+>|File:|FILE:|ERROR:|WARNING:|In file:?)\s+|:(?: [✗✖✘])?$|\s+\(\d+\)$| \[\d+ \w+\]$",
@@ -177,7 +177,7 @@ FAMILY = Family(
         ),
         Rule(
             ("  ERROR  ", "  WARNING  "),
-            r"\s+(?P<line>\d+):(?P<col>\d+)\s+(?P<sev>ERROR|WARNING)\s+(?:(?P<code>[\w/-]+)\s{2,})?(?P<msg>.+)",
+            r"\s*(?P<line>\d+):(?P<col>\d+)\s+(?P<sev>ERROR|WARNING)\s+(?:(?P<code>[\w/-]+)\s{2,})?(?P<msg>.+)",
             lambda match, here: (
                 here.found(
                     match["msg"],

@@ -7,6 +7,7 @@ from factory_ls.ci.families.stacks import frame
 from factory_ls.ci.frames import Frame, place
 from factory_ls.ci.rules import Found, Here
 
+_IN_FILE = re.compile(r"\((?P<path>(?:/|[A-Za-z]:)[^\s()]+\.[cm]?[jt]sx?)\)$")
 _RUBY = re.compile(r"(?P<path>[^\s:]+\.rb):(?P<line>\d+)")
 
 
@@ -24,17 +25,37 @@ def failed_test(node: dict[str, Any], path: str | None, here: Here) -> Found | N
     elif isinstance(told, dict):
         trace = told.get("stack") or told.get("estack") or told.get("backtrace") or ""
         stack = "\n".join(map(str, trace)) if isinstance(trace, list) else str(trace)
+    elif isinstance(told, str) and _text(node.get("stack")):  # mocha's json-stream
+        stack = node["stack"]
     message = str(told.get("message") or "") if isinstance(told, dict) else ""
     message = message.strip() or stack.strip()
     if not message:
         return None
     file = next((node[key] for key in ("file", "file_path") if _text(node.get(key))), path)
-    line = node.get("line_number")
+    line, place_told = node.get("line_number"), node.get("location")
+    if isinstance(place_told, dict) and line is None:
+        line = place_told.get("line")
+    first = message.split("\n", 1)[0]
+    if file is None and (named := _IN_FILE.search(first)):
+        file = named["path"]
     frames = [one for text in stack.split("\n") if (one := frame(text) or _ruby(text))]
-    found = here.found(message.split("\n", 1)[0], tool=_runner(node), test=name)
+    found = here.found(first, tool=_runner(node), test=name)
     place(
         found, [*frames, *([Frame(file, line if isinstance(line, int) else 0)] if file else ())], innermost_last=False
     )
+    return found if found.path else None
+
+
+def failed_suite(node: dict[str, Any], here: Here) -> Found | None:
+    """A file of tests that could not be read: jest and vitest tell of it, and of no test in it."""
+    message = node.get("message")
+    if node.get("status") != "failed" or node["assertionResults"] or not _text(node.get("name")):
+        return None
+    lines = (str(message or "").strip() or "Test suite failed to run").split("\n")
+    told = next((line.strip() for line in lines if line.strip() and "Test suite failed to run" not in line), lines[0])
+    found = here.found(told, tool="jest" if "Test suite failed" in str(message) else "vitest")
+    frames = [one for text in lines if (one := frame(text))]
+    place(found, [*frames, Frame(node["name"], 0)], innermost_last=False)
     return found if found.path else None
 
 

@@ -260,7 +260,7 @@ FAMILY = Family(
         ),
         Rule(
             ("ould ", " failed formatting check"),
-            r"(?:\[.{1,3}\] |\W{0,4} ?)?(?:(?P<would>[Ww]ould (?:have )?(?:fix|reindent|reformat|format|rewrite|sort|change|modify|update)(?:ed|ted)? )|(?=\S+ failed f))(?P<path>[^\s:]*[^\s:.]\.\w+)(?: failed formatting check\.?)?$",
+            r"(?:\[.{1,3}\] |\W{0,4} ?)?(?:(?P<would>[Ww]ould (?:have )?(?:fix|reindent|reformat|format|rewrite|sort)(?:ed|ted)? )|(?=\S+ failed f))(?P<path>[^\s:]*[^\s:.]\.\w+)(?: failed formatting check\.?)?$",
             _unlike,
             scan=r"ould (?:have )?[a-z]+ [^ \n:]+\.[A-Za-z0-9]+[ \t]*(?m:$)| failed formatting check",
         ),

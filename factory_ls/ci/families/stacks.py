@@ -128,7 +128,7 @@ def _message(here: Here) -> tuple[str, Line | None, bool, str | None]:
             return re.sub(r"^\s*(?:error: )?", "", text), line, _is_test(line, here), None
         if checked := re.match(r"\s*(?P<code>TS\d+) \[(?:ERROR|WARN)\]: (?P<msg>.*)", text):
             return checked["msg"], line, False, checked["code"]
-        if nearest and re.match(r"\S.* FAILED$", text):  # karma
+        if nearest and re.match(r"\S.* FAILED$|\s+[✖✗] \S", text):  # karma
             return nearest[0].strip(), nearest[1], True, None
         if frame(text) or _ENDS.match(text) or line.level in ("group", "endgroup"):
             if _TESTED.match(text) and nearest:
@@ -139,7 +139,7 @@ def _message(here: Here) -> tuple[str, Line | None, bool, str | None]:
             and not text.rstrip().endswith(":")
             and not _HIDDEN.match(text)
             and (nearest is None or count < 12)
-            and not re.match(r"\s*(?:\d+ ?\||[|^>~]|[-+] |\d+ )", text)
+            and not re.match(r"\s*(?:\d+ ?\||[|^>~]|[-+] |\d+ |\S.* \((?:Linux|Mac OS|Windows) [^()]*\)$)", text)
         ):
             nearest = (text, line)
     return (
@@ -167,9 +167,10 @@ def _thrown_at(here: Here, told: Line) -> Frame | None:
 
 def _syntax(match: re.Match[str], here: Here) -> Found | None:
     """`/w/a.mjs:3`, code, caret, empty line, `SyntaxError: …` with frames of node alone."""
-    caret, thrown = False, ""
-    for text, line in here.below(9):
-        caret = caret or bool(re.match(r"\s*[\^~]+\s*$", text))
+    caret, blank, thrown = False, True, ""
+    for count, (text, line) in enumerate(here.below(9)):
+        blank = blank and not text.strip()
+        caret = caret or bool(re.match(r"\s*[\^~]+\s*$", text)) or (blank and count == 2)  # at the file's end
         if caret and (matched := ERROR.match(text)):
             below = Here(line, text, here.peel, here.step, here.memory)
             frames = [one for one in (frame(text) for text, _ in below.below(20)) if one]
@@ -199,7 +200,7 @@ FAMILY = Family(
         ),
         Rule(
             ("js:", "ts:", "jsx:", "tsx:"),
-            r"(?:file://)?(?P<path>(?:/|[A-Za-z]:[\\/]|\./)?[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$",
+            r"(?:  )?(?:file://)?(?P<path>(?:/|[A-Za-z]:[\\/]|\./)?[^\s:]+\.[cm]?[jt]sx?):(?P<line>\d+)$",
             _syntax,
             scan=r"(?m:[jt]sx?:[0-9]+[ \t]*$)",
         ),

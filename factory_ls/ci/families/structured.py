@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from factory_ls.ci.families.json_tests import failed_test
+from factory_ls.ci.families.json_tests import failed_suite, failed_test
 from factory_ls.ci.families.xml_reports import element, failure, whole
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
@@ -59,10 +59,11 @@ _NESTED = (
     "key",
     "local",
 )
-_MESSAGES = ("message", "msg", "text", "description", "desc", "reason", "hint", "issuetext", "details", "summary", "detail", "title", "checkname", "eventdescription")  # fmt: skip
+_MESSAGES = ("message", "msg", "ruledescription", "text", "description", "desc", "reason", "hint", "issuetext", "details", "summary", "detail", "title", "checkname", "eventdescription")  # fmt: skip
 _RULES = (
     "ruleid",
     "rulename",
+    "rulenames",
     "rule",
     "code",
     "errorcode",
@@ -204,6 +205,8 @@ def _code(node: dict[str, Any], message: str | None) -> str | None:
         value = node.get(key)
         if isinstance(value, dict):
             value = value.get("code") or value.get("value") or value.get("name") or value.get("id")
+        elif key == "rulenames" and isinstance(value, list) and value:
+            value = value[0]
         if isinstance(value, str | int) and not isinstance(value, bool) and value != message:
             return str(value)
     return None
@@ -236,6 +239,11 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0, grade: Severi
         yield test
         return
     plain = _plain(node)
+    if isinstance(node.get("assertionResults"), list):
+        if suite := failed_suite(node, here):
+            yield suite
+            return
+        path = _first(node, ("name",), str) or path
     spot, message = _spot(plain), _message(plain) or _located_message(plain)
     where = path if path and spot.path == plain.get("source") else spot.path or path
     severity, code = _severity(plain), _code(plain, message)
@@ -273,7 +281,7 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0, grade: Severi
 def _line(_: re.Match[str], here: Here) -> list[Found] | None:
     """A document in one line."""
     try:
-        text = whole(here.line, here.text).rstrip().rstrip(",")
+        text = re.sub(r"^\d{13} ", "", whole(here.line, here.text)).rstrip().rstrip(",")
         if headed := re.match(r"\{ ?\"\w+\": ?(?=\[.*\]$)", text):
             text = text[headed.end() :]  # oxlint's document goes on below
         document = json.loads(text)
@@ -301,14 +309,14 @@ def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     return None
 
 
-_KEY = r"\"(?:[Ff]ile_?(?:[Nn]ame|[Pp]ath)?|path|uri|source|document|Target|posn)\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]"
+_KEY = r"\"(?:[Ff]ile_?(?:[Nn]ame|[Pp]ath)?|path|uri|source|document|Target|posn)\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]|\"fail\",\{"
 
 FAMILY = Family(
     name="structured",
     about="JSON and XML reports printed to a log",
     names=("json", "checkstyle", "junit-xml", "sarif"),
     rules=(
-        Rule('"', r"[\[{]\s*[\[{\"].*$", _line, scan=_KEY),
+        Rule('"', r"(?:\d{13} )?[\[{]\s*[\[{\"].*$", _line, scan=_KEY),
         Rule(("[", "{"), r"[\[{]$", _lines, scan=r"(?m:(?:^|[ \t])[\[{]$)"),
         Rule(
             ("<file ", "<error ", "<issue ", "<location ", "<violation "),
@@ -317,7 +325,7 @@ FAMILY = Family(
         ),
         Rule(
             ("<failure", "<error message", "<error type"),
-            r".*<(?:failure|error)(?P<attributes>(?: (?:[^<>\"]|\"[^\"]*\")*)?)>(?P<text>.*)",
+            r".*<(?:failure|error)(?:(?P<attributes>(?: (?:[^<>\"]|\"[^\"]*\")*)?)>(?P<text>.*)| message=\"[^\"<>]*$)",
             failure,
         ),
     ),

@@ -1,5 +1,7 @@
 """TAP and node:test: `not ok 1 - name` with a YAML block, node's spec report, ava, linters that print TAP."""
 
+# ruff: noqa: RUF001 (the tools' own signs)
+
 import re
 
 from factory_ls.ci.families.stacks import ERROR, frame
@@ -69,6 +71,8 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
                 values[pair["key"]] = ""
         elif one := frame(text) or frame(f"at {text.strip()}") if re.search(r":\d+:\d+\)?$", text) else None:
             frames.append(one)
+        elif broken := re.match(r"(?P<path>(?:/|[A-Za-z]:)\S+\.[cm]?[jt]sx?):(?P<line>\d+)$", text):
+            frames.append(Frame(broken["path"], int(broken["line"])))  # node's own: the source and a caret follow
         elif values.get("error") == "" and "message" not in values and text.strip():
             values["error"] = text.strip()
         elif text.strip() == "---":
@@ -79,7 +83,7 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     if listed := _tap_findings(match, here):
         return listed
     if not values and not frames:
-        return None
+        return _whole_file(match, here)
     if values.get("failureType") == "subtestsFailed":
         here.claim(here.line)
         return []
@@ -101,7 +105,60 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
         frames.append(Frame(values["file"], int(values["line"])))
     if not frames and (file := re.search(r"\((?P<path>/\S+\.[cm]?[jt]sx?)\)", found.message)):
         frames.append(Frame(file["path"], 0))
+    if not any(one.usable for one in frames) and (file_name := _file_of(match["name"], here)):
+        frames.append(Frame(file_name, 0))
     return place(found, frames, innermost_last=False)
+
+
+_FILE = re.compile(r"\S+\.[cm]?[jt]sx?$")
+
+
+def _file_of(name: str, here: Here) -> str | None:
+    """vitest: the file is the first of a flat name, or of the blocks in braces that a name is in."""
+    if _FILE.match(first := name.split(" > ", 1)[0].strip()) and plausible(tidy(first)):
+        return first
+    if here.text.startswith(" "):
+        for text, _ in here.above(400):
+            if headed := re.match(r"not ok \d+ - (?P<path>\S+) # time=\S+ \{$", text):
+                return headed["path"]
+            if text and not text.startswith((" ", "}")):
+                break
+    return None
+
+
+def _whole_file(match: re.Match[str], here: Here) -> Found | None:
+    """node-tap: `not ok 1 - test/a.js` and in its block an exit code: the file, where no test in it failed before."""
+    path = match["name"].strip()
+    if not _FILE.match(path) or not plausible(tidy(path)):
+        return None
+    if not any(re.match(r"\s+exitCode: [1-9]", text) for text, _ in here.below(40)):
+        return None
+    for text, _ in here.above(400):
+        if re.match(r"\s+not ok ", text):
+            return None
+        if re.match(r"(?:not )?ok |TAP version", text):
+            break
+    return here.found("the file failed", path, tool="tap", test=path)
+
+
+def _terse(_: re.Match[str], here: Here) -> Found | None:
+    """node-tap's terse, base and classic reports: ` ✖ name` or `not ok name`, much more, then `stack: |`."""
+    for text, line in here.above(80):
+        if told := re.match(r"\s*(?:✖|not ok) (?P<name>[^\d\s].*)", text):
+            frames, last = [], here.line
+            for below, under in here.below(30):
+                one = frame(f"at {below.strip()}") if re.search(r":\d+:\d+\)?$", below) else None
+                if one is None:
+                    break
+                frames.append(one)
+                last = under
+            if not any(one.usable for one in frames):
+                return None
+            here.claim(last)
+            return place(here.found(told["name"], at=line, tool="tap", test=told["name"]), frames, innermost_last=False)
+        if re.match(r"\s*stack: \|", text):
+            return None
+    return None
 
 
 def _named(values: dict[str, str]) -> str:
@@ -162,9 +219,23 @@ def _ava(match: re.Match[str], here: Here) -> Found | None:
         elif text.strip() and framed:
             message, last = text.strip(), line
             break
-    if not framed or not message or not any("[fail]" in text or "failed" in text for text, _ in here.above(60)):
+    if (
+        not framed
+        or not message
+        or not any(
+            "[fail]" in text or "failed" in text or text.strip().startswith(f"✖ {name}") for text, _ in here.above(400)
+        )
+    ):
         return None
-    return here.found(f"{name}: {message}", match["path"], match["line"], tool="ava", test=name, last=last)
+    frames = []
+    for text, line in here.below(60):
+        if re.match(r"\s{2}\S+\.[cm]?[jt]sx?:\d+$", text):
+            break
+        if thrown := re.match(r"\s+› (?P<frame>.*:\d+:\d+\)?)$", text):
+            frames += [one] if (one := frame(f"at {thrown['frame']}")) else []
+            here.claim(line)
+    found = here.found(f"{name}: {message}", tool="ava", test=name, last=last)
+    return place(found, [*frames, Frame(match["path"], int(match["line"]))], innermost_last=False)
 
 
 FAMILY = Family(
@@ -173,6 +244,7 @@ FAMILY = Family(
     names=("node:test", "ava"),
     rules=(
         Rule("test at ", r"test at (?P<path>\S.*?):(?P<line>\d+):(?P<col>\d+)$", _node_test),
+        Rule("stack: |", r"\s+stack: \|-?$", _terse),
         Rule("# TODO", r"\s*[✖✔⚠] .* # TODO", _allowed),
         Rule("not ok ", r"\s*not ok \d+ -? ?(?P<name>.*?)(?: # (?:time|TODO|SKIP).*)?$", _tap),
         Rule(

@@ -4,6 +4,7 @@
 
 import re
 from html import unescape
+from itertools import pairwise
 
 from factory_ls.ci.families.stacks import frame
 from factory_ls.ci.frames import Frame, place
@@ -36,7 +37,7 @@ def element(_: re.Match[str], here: Here) -> list[Found] | None:
     """checkstyle and its many kin: `<file name="a.js">`, `<error line="3" severity="error" message="…" source="rule"/>`."""
     found: list[Found] = []
     known = False
-    for one in _ELEMENT.finditer(whole(here.line, here.text)):
+    for one in _ELEMENT.finditer(_closed(whole(here.line, here.text), here)):
         values = _attributes(one["attributes"])
         if one["name"] == "file" and (name := values.get("name") or values.get("path")):
             here.memory["xml file"], known = name, True
@@ -51,6 +52,17 @@ def element(_: re.Match[str], here: Here) -> list[Found] | None:
                 values["message"] = next((unescape(text.strip()) for text, _ in here.below(2) if text.strip()), "")
             found += _element(values, path, here)
     return found or ([] if known else None)
+
+
+def _closed(text: str, here: Here) -> str:
+    """With the lines a message goes on in: until the quotation it began is at its end."""
+    if text.rfind(">") > text.rfind("<") or text.count('"') % 2 == 0:
+        return text
+    for below, line in here.below(20):
+        text += f"\n{whole(line, below)}"
+        if '"' in below:
+            break
+    return text
 
 
 _PRIORITIES = {"3": "warning", "4": "warning", "5": "info"}
@@ -76,16 +88,25 @@ def _element(values: dict[str, str], path: str | None, here: Here) -> list[Found
     return [one]
 
 
+_OPENED = re.compile(r"<(?:failure|error)(?P<attributes>(?: (?:[^<>\"]|\"[^\"]*\")*)?)>(?P<text>.*)", re.DOTALL)
+_SHOWN = re.compile(r"(?:<!\[CDATA\[)?L(?P<line>\d+) \|")
+_POINTED = re.compile(r"\s*\^ (?P<msg>.*?)(?: \((?P<code>[\w-]+)\))?(?:\]\]>.*)?$")
+_END = re.compile(r"(?:\]\]>)?</(?:failure|error)>.*")
+_QUOTED = re.compile(r"^<!\[CDATA\[(?P<line>\d+):\d+:")  # csslint: place and source
+_IN_FILE = re.compile(r"\((?P<path>(?:/|[A-Za-z]:)[^\s()]+\.[cm]?[jt]sx?)\)$")
 _ENTITY_PLACE = re.compile(r"\bline (?P<line>\d+), col (?P<col>\d+)")
 _PRINTED = re.compile(r"\s*(?:File \")?(?P<path>[^\s:\"]+\.\w+)(?::|\", line )(?P<line>\d+)")
 
 
 def failure(match: re.Match[str], here: Here) -> list[Found] | None:
     """JUnit: `<testcase name="adds" file="t.js">`, then `<failure message="…">` with a stack."""
-    values = _attributes(match["attributes"])
+    told = match if match["text"] is not None else _OPENED.search(_closed(whole(here.line, here.text), here))
+    if told is None:
+        return None
+    values = _attributes(told["attributes"])
     test, suite = _enclosing(here)
-    text = [unescape(match["text"]).removeprefix("<![CDATA[")]
-    if "</failure>" not in text[0] and "</error>" not in text[0] and not match["attributes"].endswith("/"):
+    text = [unescape(one).removeprefix("<![CDATA[") for one in told["text"].split("\n")]
+    if not any("</failure>" in one or "</error>" in one for one in text) and not told["attributes"].endswith("/"):
         for below, _ in here.below(200):
             text.append(unescape(below))
             if "</failure>" in below or "</error>" in below:
@@ -93,12 +114,14 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
     message = values.get("message") or next((one.strip() for one in text if one.strip()), "")
     if not message:
         return None
+    if listed := _pointed(text, test.get("name") or "", here):
+        return listed
     found = here.found(message.split("\n", 1)[0], tool="junit", test=test.get("name"))
     found.repeats = True
     frames: list[Frame] = []
     for one in text:
-        if told := frame(one):
-            frames.append(told)
+        if one_frame := frame(_END.sub("", one)):
+            frames.append(one_frame)
         elif (printed := _PRINTED.match(one)) and not frames:
             frames.append(Frame(printed["path"], int(printed["line"])))
     place(found, frames, innermost_last=False)
@@ -106,8 +129,22 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
         numbered = _ENTITY_PLACE.search(" ".join(text))
         own = test.get("line") or ""
         line = int(numbered["line"]) if numbered else int(own) if own.isdigit() else 0
+        if line == 0 and (quoted := _QUOTED.search(text[0])):
+            line = int(quoted["line"])
         place(found, [Frame(name, line, "", int(numbered["col"]) if numbered else None)], innermost_last=True)
+    if not found.path and (file := _IN_FILE.search(message.split("\n", 1)[0])):
+        place(found, [Frame(file["path"], 0)], innermost_last=True)
     return [found]
+
+
+def _pointed(text: list[str], path: str, here: Here) -> list[Found]:
+    """htmlhint: a file is a test, its failure a list of `L3 |<source>` and below it `   ^ message (rule)`."""
+    found: list[Found] = []
+    for above, below in pairwise(text):
+        if (shown := _SHOWN.match(above)) and (told := _POINTED.match(below)):
+            one = here.found(told["msg"], path, shown["line"], code=told["code"], tool="htmlhint")
+            found.append(one)
+    return found
 
 
 def _enclosing(here: Here) -> tuple[dict[str, str], dict[str, str]]:
