@@ -63,8 +63,13 @@ def _parseable(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, severity=severity, tool="cfn-lint")
 
 
-def _origin(match: re.Match[str], here: Here) -> Found | None:
+def _origin(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     """Ansible since 2.19: `[ERROR]: what`, then `Origin: /w/site.yml:12:7`."""
+    for text, _ in here.below(120):
+        if text == "...ignoring":
+            return []
+        if re.match(r"(?:PLAY|TASK|RUNNING HANDLER) ", text):
+            break
     for text, line in here.above(6):
         if told := re.match(
             r"(?:fatal: .*?=> |\[?(?P<sev>ERROR|WARNING|DEPRECATION WARNING)\]?!?:? )(?P<msg>\S.*)", text
