@@ -127,7 +127,9 @@ def read_traceback(here: Here, limit: int = 600) -> Traceback | None:
         return None
     name, message, at = raised
     scripts = _environments([frame for block in blocks for frame in block])
-    for block in reversed(blocks):
+    # What a worker process raised is told first, and again where it was waited for.
+    remote = len(blocks) > 1 and any("RemoteTraceback" in text for text, _ in here.above(2))
+    for block in blocks if remote else reversed(blocks):
         if any(frame.usable and not (scripts and frame.path.startswith(scripts)) for frame in block):
             return Traceback(block, name, message, at, last)
     return Traceback(blocks[-1], name, message, at, last)

@@ -215,7 +215,7 @@ FAMILY = Family(
         Rule(
             " *** ",
             r"(?P<path>[^\s:]*(?:[Mm]akefile\S*|\.mk|\.mak)|[^\s:]+(?=:\d+: \*\*\* .*Stop\.$)):(?P<line>\d+): \*\*\* (?P<msg>.+)",
-            tool="make",
+            lambda match, here: here.found(match["msg"], match["path"], match["line"], tool="make"),
         ),
     ),
     samples=(

@@ -63,8 +63,13 @@ def _parseable(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, severity=severity, tool="cfn-lint")
 
 
-def _origin(match: re.Match[str], here: Here) -> Found | None:
+def _origin(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     """Ansible since 2.19: `[ERROR]: what`, then `Origin: /w/site.yml:12:7`."""
+    for text, _ in here.below(120):
+        if text == "...ignoring":
+            return []
+        if re.match(r"(?:PLAY|TASK|RUNNING HANDLER) ", text):
+            break
     for text, line in here.above(6):
         if told := re.match(
             r"(?:fatal: .*?=> |\[?(?P<sev>ERROR|WARNING|DEPRECATION WARNING)\]?!?:? )(?P<msg>\S.*)", text
@@ -72,8 +77,28 @@ def _origin(match: re.Match[str], here: Here) -> Found | None:
             found = here.located(match, message=told["msg"], severity=severity_of(told["sev"]), tool="ansible")
             if found:
                 found.log_line = line.number
+                _caused(found, here)
             return found
     return None
+
+
+_CAUSE = re.compile(r"Origin: (?P<path>(?:[A-Za-z]:)?[^\s:]+)(?::(?P<line>\d+)(?::(?P<col>\d+))?)?$")
+
+
+def _caused(found: Found, here: Here) -> None:
+    """Below `<<< caused by >>>` stands a nearer place: that of the last cause is where it is wrong."""
+    caused = False
+    for text, line in here.below(80):
+        if text == "<<< caused by >>>":
+            caused = True
+        elif caused and (nearer := _CAUSE.match(text)):
+            found.related.append(here.relate(found))
+            cause = here.found(found.message, nearer["path"], nearer["line"], column=nearer["col"])
+            found.path, found.printed, found.line, found.column = cause.path, cause.printed, cause.line, cause.column
+            caused = False
+            here.claim(line)
+        elif re.match(r"fatal: |PLAY |TASK |\[", text):
+            break
 
 
 def _ward(match: re.Match[str], here: Here) -> Found | None:

@@ -70,7 +70,9 @@ def _on_line(match: re.Match[str], here: Here) -> Found | None:
 def _shellcheck(match: re.Match[str], here: Here) -> list[Found] | None:
     """`In deploy.sh line 3:`, the line, and carets with codes: several findings in one."""
     found, last = [], here.line
-    for text, line in here.below(12):
+    for count, (text, line) in enumerate(here.below(12)):
+        if not count and not text.strip():
+            continue  # an empty line is wrong
         if not text.strip() or text.startswith("In "):
             break
         last = line

@@ -184,6 +184,15 @@ def _lines_below(_: re.Match[str], here: Here) -> list[Found] | None:
     return found or None
 
 
+def _passes(_: re.Match[str], here: Here) -> list[Found]:
+    """`-rP` and `-rA` print what tests that passed printed."""
+    for text, line in here.below(20_000):
+        if _SECTION.match(text) and _OWN_SECTION.search(text):
+            break
+        here.claim(line)
+    return []
+
+
 def _usage(match: re.Match[str], here: Here) -> Found:
     """`ERROR: usage: pytest …`, and below it what was wrong with the command."""
     for text, line in here.below(6):
@@ -212,6 +221,7 @@ FAMILY = Family(
     about="failures, errors, collection errors, summary",
     rules=(
         Rule(("= FAILURES =", "= ERRORS ="), r"=+ (?:FAILURES|ERRORS) =+$", _lines_below),
+        Rule("= PASSES =", r"=+ PASSES =+$", _passes),
         # The name of a test that passed may look like anything.
         Rule(
             (" PASSED", " SKIPPED", " XFAIL"),

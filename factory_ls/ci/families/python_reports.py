@@ -58,7 +58,7 @@ FAMILY = Family(
         ),
         Rule(
             ":",
-            r"\s+(?P<line>\d+):(?P<col>\d+)\s{2,}(?P<code>[A-Z]{1,4}\d{2,4}) (?P<msg>.*)",
+            r"\s+(?P<line>\d+):(?P<col>\d+)\s+(?P<code>[A-Z]{1,8}\d{2,4}) (?:\[\*\] )?(?P<msg>.*)",
             _headed,
             tool="flake8",
             scan=r"[0-9]:[0-9]+ +[A-Z]+[0-9]+ ",

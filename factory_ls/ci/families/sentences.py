@@ -42,7 +42,7 @@ def _lettered(match: re.Match[str], here: Here) -> Found | None:
 def _placed_below(match: re.Match[str], here: Here) -> Found | None:
     """`at a.blp line 5 column 1:` below `error: what is wrong`."""
     for text, line in here.above(1):
-        if told := re.match(r"(?P<sev>error|warning|fatal): (?P<msg>\S.*)", text):
+        if told := re.match(r"(?P<sev>(?i:error|warning|fatal)): (?P<msg>\S.*)", text):
             found = here.located(
                 match, message=told["msg"], severity=severity_of(told["sev"]), tool=_tool(match["path"], here)
             )
@@ -125,6 +125,45 @@ def _noted(match: re.Match[str], here: Here) -> Found | None:
     return here.located(match, message=message or match[0], severity=severity, tool="ecl")
 
 
+def _linked(match: re.Match[str], here: Here) -> Found | None:
+    url = next((m[1] for text, _ in here.above(3) if (m := re.match(r"URL\s+[`'](.*)'$", text))), "")
+    for text, line in here.below(6):
+        if told := re.match(r"Result\s+(?P<sev>Error|Warning):? (?P<msg>.*)", text):
+            found = here.located(
+                match, message=f"{url}: {told['msg']}", severity=severity_of(told["sev"]), tool="linkchecker"
+            )
+            here.claim(line)
+            return found
+        if not text.strip():
+            break
+    return None
+
+
+def _prospector(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """`a (src/a.py):` or `src/a.py:`, then places, each with its message below."""
+    message = next((text.strip() for text, _ in here.below(1)), "") or match["code"]
+    for text, _ in here.above(400):
+        if headed := re.match(r"(?:\S+ \()?(?P<path>[^\s:()]+\.\w+)(?::(?P<line>\d+)(?::\d+)?)?\)?:$", text):
+            if headed["line"]:
+                return []  # the heading has the place, and was read
+            column = match["col"] if match["col"].isdigit() else None
+            return here.found(
+                message, headed["path"], match["line"], column=column, code=match["code"], tool=match["tool"]
+            )
+        if text.strip() and not text.startswith("    "):
+            return None
+    return None
+
+
+def _unit(match: re.Match[str], here: Here) -> Found | list[Found]:
+    """promtool's tests of rules: `  FAILED:` below, and what was expected."""
+    for text, _ in here.below(1):
+        if text.strip() == "FAILED:":
+            told = next((one.strip(" ,") for one, line in here.below(2) if line.number > here.line.number + 1), "")
+            return here.found(f"Unit tests failed: {told}", match["path"])
+    return []
+
+
 def _literal(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.below(1):
         here.claim(line)
@@ -167,6 +206,14 @@ FAMILY = Family(
             r"\s*File \"(?P<path>[^\"]+)\", line (?P<line>\d+),? <- wrt source file$",
             _xdoctest,
         ),
+        # mypy: `mypy.ini: [mypy]: Unrecognized option: x = 1`
+        Rule(
+            ": [",
+            r"(?P<path>[^\s:]+\.(?:ini|cfg|toml)): \[[\w.*:\" -]+\]: (?P<msg>[A-Z\w].*)",
+            severity=Severity.WARNING,
+            tool="mypy",
+            scan=r"\.(?:ini|cfg|toml): \[[^\]\n]+\]: ",
+        ),
         Rule('File: "', r"File: \"(?P<path>[^\"]+)\"$", _undocumented),
         Rule("File:  ", r"File:  (?P<path>\S+\.vhdl?)$", _table),
         Rule("]===(", r"={3}\[(?P<name>\w*Error)\]={3}\((?P<path>[^()]+)\)={3}$", _validation),
@@ -199,14 +246,21 @@ FAMILY = Family(
             scan=r"\.pyi?@[0-9]+:[0-9]+ ",
         ),
         Rule(
-            (": EXCEPTION: ", "Error formatting ", "Error processing ", "annot parse ", " file, ignoring it"),
-            r"(?:(?P<sev>ERROR|WARNING)(?::\w+)?: ?)?(?:Error (?:formatting|processing) |[Cc]annot parse (?:for target version [^:]+: )?|(?:Error: )?[Ff]ailed to parse |)(?P<path>(?:[A-Za-z]:)?[^\s:]+\.\w+)(?P<msg>: (?:EXCEPTION: )?\S.*| file, ignoring it\.?)$",
+            (
+                ": EXCEPTION: ",
+                "Error formatting ",
+                "Error processing ",
+                "Error sorting ",
+                "annot parse ",
+                " file, ignoring it",
+            ),
+            r"(?:(?P<sev>ERROR|WARNING)(?::\w+)?: ?)?(?:Error (?:formatting|processing|sorting) |[Cc]annot parse (?:for target version [^:]+: )?|(?:Error: )?[Ff]ailed to parse |)(?P<path>(?:[A-Za-z]:)?[^\s:]+\.\w+)(?P<msg>: (?:EXCEPTION: )?\S.*| file, ignoring it\.?)$",
             _failing,
-            scan=r": EXCEPTION: |Error (?:formatting|processing) [^ \n]+:|annot parse [^ \n]+\.[a-z]+: | file, ignoring it",
+            scan=r": EXCEPTION: |Error (?:formatting|processing|sorting) [^ \n]+:|annot parse [^ \n]+\.[a-z]+: | file, ignoring it",
         ),
         Rule(
             ("ould ", " failed formatting check"),
-            r"(?:\[.{1,3}\] |\W{0,4} ?)?(?:(?P<would>[Ww]ould (?:have )?(?:fix|reindent|reformat|format|rewrite|sort|change|modify|update)(?:ed|ted)? )|(?=\S+ failed f))(?P<path>[^\s:]*[^\s:.]\.\w+)(?: failed formatting check\.?)?$",
+            r"(?:\[.{1,3}\] |\W{0,4} ?)?(?:(?P<would>[Ww]ould (?:have )?(?:fix|reindent|reformat|format|rewrite|sort)(?:ed|ted)? )|(?=\S+ failed f))(?P<path>[^\s:]*[^\s:.]\.\w+)(?: failed formatting check\.?)?$",
             _unlike,
             scan=r"ould (?:have )?[a-z]+ [^ \n:]+\.[A-Za-z0-9]+[ \t]*(?m:$)| failed formatting check",
         ),
@@ -233,6 +287,36 @@ FAMILY = Family(
             r"FAIL: (?P<path>[^\s:]+\.\w+) \((?:File size changed from \d+ to \d+|Difference at byte \d+)\)$",
             _unlike,
         ),
+        Rule("File: ", r"File: (?P<path>\S+\.vhdl?) (?P<msg>ERROR \(\d+ rules checked\) .*)", tool="vsg"),
+        Rule(
+            "File ",
+            r"File (?P<path>[^\s:]+\.\w+): (?P<sev>error|warning): (?P<msg>\S.*)",
+            _failing,
+            scan=r"File [^ :\n]+: (?:error|warning): ",
+        ),
+        # LinkChecker: a record of a link, its parent's place, and what came of it
+        Rule(
+            "Parent URL ",
+            r"Parent URL\s+(?P<path>\S+), line (?P<line>\d+), col (?P<col>\d+)$",
+            _linked,
+        ),
+        # prospector: the message stands below
+        Rule(
+            ": ",
+            r"\s+L(?P<line>\d+):(?P<col>\d+|-) \S+: (?P<tool>[a-z][\w-]*) - (?P<code>[\w-]+)$",
+            _prospector,
+            scan=r"(?m:^|[ \t])L[0-9]+:[0-9-]+ [^ \n]+: [a-z]",
+        ),
+        # dash, of a script without an extension; what it was given with -c has no place
+        Rule(
+            (": Syntax error: ", ": Bad substitution"),
+            r"(?!(?:/\S*/)?(?:da|ba|a)?sh: )(?P<path>[\w./+-]+): (?P<line>\d+): (?P<msg>Syntax error: .+|Bad substitution)$",
+            lambda match, here: here.found(match["msg"], match["path"], match["line"], tool="shell"),
+            scan=r": [0-9]+: (?:Syntax error: |Bad substitution)",
+        ),
+        # CHICKEN: the place is told below
+        Rule("In file `", r"  In file `(?P<path>[^`']+):(?P<line>\d+)',$", _placed_below),
+        Rule("Unit Testing:  ", r"Unit Testing:  (?P<path>\S+)$", _unit, tool="promtool"),
         # Criterion's TAP
         Rule(
             ": |",

@@ -105,7 +105,7 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
         return None
     values = _attributes(told["attributes"])
     test, suite = _enclosing(here)
-    text = [unescape(one) for one in told["text"].split("\n")]
+    text = [unescape(one).removeprefix("<![CDATA[") for one in told["text"].split("\n")]
     if not any("</failure>" in one or "</error>" in one for one in text) and not told["attributes"].endswith("/"):
         for below, _ in here.below(200):
             text.append(unescape(below))
