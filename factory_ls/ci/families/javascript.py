@@ -119,9 +119,9 @@ def _running(match: re.Match[str], here: Here) -> Found | None:
 
 def _invalid(match: re.Match[str], here: Here) -> Found | None:
     """ajv: `data.json invalid`, then what is wrong as a sentence or as a list of objects."""
-    for text, _ in here.below(8):
+    for text, _ in here.below(12):
         if told := re.match(
-            r"(?P<msg>data(?:/\S*)? must .*)|.*?\"?message\"?: (?P<quote>['\"])(?P<words>.*?)(?P=quote)", text
+            r"(?P<msg>data(?:/\S*)? must .*)|.*?\"?message\"?: ?(?P<quote>['\"])(?P<words>.*?)(?P=quote)", text
         ):
             return here.located(match, message=told["msg"] or told["words"])
     return None

@@ -306,7 +306,7 @@ def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     return None
 
 
-_KEY = r"\"(?:[Ff]ile_?(?:[Nn]ame|[Pp]ath)?|path|uri|source|document|Target|posn)\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]|\"fail\",\{"
+_KEY = r"\"(?:[Ff]ile_?(?:[Nn]ame|[Pp]ath)?|path|uri|source|document|Target|posn)\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]|\"fail\",\{|\"testStepFinished\""
 
 FAMILY = Family(
     name="structured",

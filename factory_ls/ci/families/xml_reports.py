@@ -89,6 +89,10 @@ def _element(values: dict[str, str], path: str | None, here: Here) -> list[Found
 
 
 _OPENED = re.compile(r"<(?:failure|error)(?P<attributes>(?: (?:[^<>\"]|\"[^\"]*\")*)?)>(?P<text>.*)", re.DOTALL)
+_CASE = re.compile(
+    r"(?P<test>(?:[^<>\"]|\"[^\"]*\")*)>\s*<(?:failure|error)(?P<attributes>(?: (?:[^<>\"]|\"[^\"]*\")*)?)>(?P<text>.*?)(?=</testcase>)",
+    re.DOTALL,
+)
 _SHOWN = re.compile(r"(?:<!\[CDATA\[)?L(?P<line>\d+) \|")
 _POINTED = re.compile(r"\s*\^ (?P<msg>.*?)(?: \((?P<code>[\w-]+)\))?(?:\]\]>.*)?$")
 _END = re.compile(r"(?:\]\]>)?</(?:failure|error)>.*")
@@ -103,8 +107,17 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
     told = match if match["text"] is not None else _OPENED.search(_closed(whole(here.line, here.text), here))
     if told is None:
         return None
-    values = _attributes(told["attributes"])
     test, suite = _enclosing(here)
+    line = whole(here.line, here.text)
+    if line.count("</testcase>") > 1:  # a suite in a line
+        suite = next((_attributes(one[1]) for one in re.finditer(r"<testsuite\b([^>]*)>", line)), suite)
+        cases = (one for case in line.split("<testcase")[1:] if (one := _CASE.match(case)))
+        return [found for one in cases for found in _failed(one, _attributes(one["test"]), suite, here)] or None
+    return _failed(told, test, suite, here) or None
+
+
+def _failed(told: re.Match[str], test: dict[str, str], suite: dict[str, str], here: Here) -> list[Found]:
+    values = _attributes(told["attributes"])
     text = [unescape(one) for one in told["text"].split("\n")]
     if not any("</failure>" in one or "</error>" in one for one in text) and not told["attributes"].endswith("/"):
         for below, _ in here.below(200):
@@ -113,14 +126,14 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
                 break
     message = values.get("message") or next((one.strip() for one in text if one.strip()), "")
     if not message:
-        return None
+        return []
     if listed := _pointed(text, test.get("name") or "", here):
         return listed
     found = here.found(message.split("\n", 1)[0], tool="junit", test=test.get("name"))
     found.repeats = True
     frames: list[Frame] = []
     for one in text:
-        if one_frame := frame(_END.sub("", one)):
+        if one_frame := frame(_END.sub("", one.removeprefix("<![CDATA["))):
             frames.append(one_frame)
         elif (printed := _PRINTED.match(one)) and not frames:
             frames.append(Frame(printed["path"], int(printed["line"])))
