@@ -97,6 +97,15 @@ def _read(match: re.Match[str], here: Here) -> Found | None:
     return here.found(told["msg"], match["path"], told["line"], column=told["col"]) if told else None
 
 
+def _parsed(match: re.Match[str], here: Here) -> Found | None:
+    """jsonlint: `File: a.json`, `Parse error on line 4, column 1:`, an excerpt and a pointer, what is wrong."""
+    for text, _ in here.above(1):
+        if headed := re.match(r"File: (?P<path>\S+)$", text):
+            message = [text.strip() for text, _ in here.below(3)]
+            return here.found(message[-1], headed["path"], match["line"], column=match["col"], tool="jsonlint")
+    return None
+
+
 def _imported(_match: re.Match[str], here: Here) -> Found | None:
     """web-test-runner: `test/a.test.js:`, what the browser logged, and that it could not be imported."""
     message = "Could not import the test module"
@@ -186,6 +195,7 @@ FAMILY = Family(
             r"✘ (?P<msg>\S+ .*?) (?P<path>\S*package\.json) > [\w.]+(?: \[(?P<code>\w+)\])?$",
             tool="syncpack",
         ),
+        Rule("Parse error on line ", r"Parse error on line (?P<line>\d+), column (?P<col>\d+):$", _parsed),
         Rule(" v", r"\s+v$", _pointed, tool="textlint", scan=r"(?m:^ +v$)"),
         Rule(
             "Exception during run: ",

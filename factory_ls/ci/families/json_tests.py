@@ -47,7 +47,7 @@ def failed_test(node: dict[str, Any], path: str | None, here: Here) -> Found | N
 
 
 def _failed_step(node: dict[str, Any], path: str | None, here: Here) -> Found | None:
-    """cucumber's steps: `{"status": "failed", "error_message": "…stack…"}`; japa's and others' `{"error": {"stack": …}}`."""
+    """cucumber's `{"status": "failed", "error_message": "…stack…"}`, japa's `{"error": {"stack": …}}`."""
     inner = node.get("error")
     if isinstance(inner, dict) and _text(inner.get("stack")) and path:
         message, stack = str(inner.get("message") or inner["stack"]), inner["stack"]

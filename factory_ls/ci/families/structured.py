@@ -291,8 +291,9 @@ def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     """A document over many lines, from its bracket at the margin."""
     parts = [here.text]
     for text, line in here.below(_LONGEST):
-        parts.append(whole(line, text))
-        if text[:1] in "]}" and text.rstrip() in ("]", "}"):
+        glued = re.match(r"[\]}](?=[\w./])", text)  # redocly says on in the document's last line
+        parts.append(glued[0] if glued else whole(line, text))
+        if glued or (text[:1] in "]}" and text.rstrip() in ("]", "}")):
             try:
                 document = json.loads("\n".join(parts))
             except (ValueError, RecursionError):

@@ -141,10 +141,12 @@ def _failed(told: re.Match[str], test: dict[str, str], suite: dict[str, str], he
     if not found.path and (name := test.get("file") or suite.get("name")):
         numbered = _ENTITY_PLACE.search(" ".join(text))
         own = test.get("line") or ""
-        line = int(numbered["line"]) if numbered else int(own) if own.isdigit() else 0
+        line = int(own) if own.isdigit() else int(numbered["line"]) if numbered else 0
         if line == 0 and (quoted := _QUOTED.search(text[0])):
             line = int(quoted["line"])
-        place(found, [Frame(name, line, "", int(numbered["col"]) if numbered else None)], innermost_last=True)
+        place(
+            found, [Frame(name, line, "", int(numbered["col"]) if numbered and not own else None)], innermost_last=True
+        )
     if not found.path and (file := _IN_FILE.search(message.split("\n", 1)[0])):
         place(found, [Frame(file["path"], 0)], innermost_last=True)
     return [found]
