@@ -188,6 +188,13 @@ def _name_of(test: str) -> str:
     return f"{name.rstrip().rsplit('::', 1)[-1].rsplit('.', 1)[-1].rsplit(' ', 1)[-1]}{arguments}"
 
 
+# `FAILED src/a.py::ruff`: pytest's plugins that run a linter tell what it told, too.
+_LINTED = re.compile(
+    r"::(?:ruff(?:::format)?|mypy(?:-status)?|black|flake-?8|pylint|isort|py(?:code|doc|test)?style|PEP8|codestyle)$",
+    re.IGNORECASE,
+)
+
+
 def _without_summaries(findings: list[Found]) -> list[Found]:
     """Drop `FAILED path::test` lines whose test was told of in full."""
     findings = _without_retried(findings)
@@ -202,6 +209,7 @@ def _without_summaries(findings: list[Found]) -> list[Found]:
         for found in findings
         if not found.summary and found.line and found.tool in _TEST_TOOLS
     }
+    placed = {found.path for found in findings if not found.summary and found.line}
     gists: dict[str, list[str]] = defaultdict(list)
     for found in findings:
         if not found.summary:
@@ -214,6 +222,8 @@ def _without_summaries(findings: list[Found]) -> list[Found]:
             if found.test and _name_of(found.test) in known_tests:
                 continue
             if not found.test and found.path.rsplit("/", 1)[-1] in files:
+                continue
+            if found.test and _LINTED.search(found.test) and found.path in placed:
                 continue
             gist = _gist(found)
             if (

@@ -20,10 +20,20 @@ class Frame(NamedTuple):
         return self.line < 10_000_000 and not external(self.path) and plausible(tidy(self.path))
 
 
+_PACKAGES = re.compile(r"(?P<root>.*)[\\/](?:lib(?:64)?[\\/]python\d[\w.]*|Lib)[\\/]site-packages[\\/]")
+
+
+def _environments(frames: list[Frame]) -> tuple[str, ...]:
+    """The folders of scripts beside the packages that the frames are of: theirs is a program's start, not ours."""
+    roots = {matched["root"] for frame in frames if (matched := _PACKAGES.match(frame.path))}
+    return tuple(f"{root}{folder}" for root in roots for folder in ("/bin/", "\\Scripts\\"))
+
+
 def place(found: Found, frames: list[Frame], *, innermost_last: bool) -> Found:
     """Put `found` at the innermost frame inside the repository; the others become `related`."""
     ordered = list(reversed(frames)) if innermost_last else list(frames)
-    usable = [frame for frame in ordered if frame.usable]
+    scripts = _environments(frames)
+    usable = [frame for frame in ordered if frame.usable and not (scripts and frame.path.startswith(scripts))]
     if not usable:
         return found
     first = usable[0]
@@ -68,7 +78,7 @@ def read_traceback(here: Here, limit: int = 600) -> Traceback | None:
     blocks: list[list[Frame]] = [[]]
     raised: tuple[str, str, Line] | None = None
     last = here.line
-    blank = 0
+    blank, chained = 0, False
     indent = len(here.text) - len(here.text.lstrip(" |+"))
     for text, line in here.below(limit):
         body = text.strip(" |+\t")
@@ -80,12 +90,15 @@ def read_traceback(here: Here, limit: int = 600) -> Traceback | None:
                 break
             continue
         if "Traceback (most recent call last)" in text:
+            if raised and not chained and "|" not in text:
+                break  # another's
             blocks.append([])
+            chained = False
             raised, blank = None, 0
             indent = len(text) - len(text.lstrip(" |+"))
             continue
         if _CHAINED.match(text):
-            blank = 0
+            blank, chained = 0, True
             continue
         matched = _FILE.match(text)
         if matched:
@@ -113,7 +126,8 @@ def read_traceback(here: Here, limit: int = 600) -> Traceback | None:
     if raised is None:
         return None
     name, message, at = raised
+    scripts = _environments([frame for block in blocks for frame in block])
     for block in reversed(blocks):
-        if any(frame.usable for frame in block):
+        if any(frame.usable and not (scripts and frame.path.startswith(scripts)) for frame in block):
             return Traceback(block, name, message, at, last)
     return Traceback(blocks[-1], name, message, at, last)

@@ -14,6 +14,8 @@ from factory_ls.model.problem import Related, Severity
 EXCERPT_LINES = 12
 EXCERPT_CHARACTERS = 2000
 BIGGEST_LINE = 100_000_000
+_ENDS = {"group": "Run ", "error": "Process completed with exit code "}
+"""How a step's first line begins, and its last, where lines do not say which step they are of."""
 
 
 class Found:
@@ -115,6 +117,8 @@ class Here:
             if clean.job is not None and (clean.job != own.job or clean.step != own.step):
                 return
             text = clean.text
+            if clean.level and text.startswith(_ENDS.get(clean.level, "\0")):
+                return
             # White space at the end of a line was taken off, the prefix's too.
             if peel is not None and (matched := peel.match(text) or peel.match(f"{text} ")):
                 if self.label and another(self.label, matched[0]):

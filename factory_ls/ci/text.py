@@ -64,6 +64,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
 # wrong code page is full of the former.
 _UNSEEN = re.compile(r"[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LEVEL = re.compile(r"##\[(?P<level>[a-z]+)\]")
+_INDENTED = re.compile(r" +##\[(?P<level>error|warning)\]")
 _MARKS = "❯✓×✖✗✘●•›»→▶│┃└├┌╭╰─⎯↳✔⨯⚠…‘’“”"
 _MOJIBAKE_LEAD = re.compile("[âÔÃΓƒ]")
 
@@ -151,7 +152,7 @@ def clean(raw: bytes) -> Clean:
     if not text.isprintable():
         text = _CONTROL.sub("", text)
     text = text.rstrip()
-    if text.startswith("##") and (matched := _LEVEL.match(text)):
+    if "##[" in text and (matched := _LEVEL.match(text) or _INDENTED.match(text)):
         level = matched["level"]
         text = text[matched.end() :]
     elif text[:1] in _STAMPED and (stamped := _STAMP.match(text)):

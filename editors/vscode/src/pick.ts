@@ -12,7 +12,9 @@ export async function currentPath(): Promise<string | undefined> {
 }
 
 export async function pick<T>(items: readonly (vscode.QuickPickItem & { value: T })[], title: string): Promise<T> {
-  const chosen = await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true });
+  // A session's panel that opens meanwhile takes the focus; it must not take the picker with it.
+  const options = { title, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true };
+  const chosen = await vscode.window.showQuickPick(items, options);
   if (!chosen) {
     throw new Cancelled();
   }

@@ -5,6 +5,7 @@
 import re
 
 from factory_ls.ci.families.eslint import header_above
+from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
@@ -197,12 +198,18 @@ FAMILY = Family(
             (".yml: ", ".yaml: "),
             r"\s*(?P<path>\S+\.ya?ml): (?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
             tool="promtool",
-            scan=r"\.ya?ml: [0-9]+:[0-9]+: ",
+            scan=r"\.(?:ya?ml|cmake|toml|json5?): [0-9]+:[0-9]+: |Lists\.txt: [0-9]+:[0-9]+: ",
+        ),
+        Rule(
+            (".cmake: ", "Lists.txt: ", ".toml: ", ".json: ", ".json5: "),
+            r"\s*(?P<path>\S+(?:\.(?:cmake|toml|json5?)|Lists\.txt)): (?P<line>\d+):(?P<col>\d+): (?P<msg>.*)",
+            lambda match, here: here.located(match, tool=tool_of(match["path"], None, "", here.step.command)),
+            scan=r"\.(?:ya?ml|cmake|toml|json5?): [0-9]+:[0-9]+: |Lists\.txt: [0-9]+:[0-9]+: ",
         ),
         Rule(("RUNTIME ERROR: ", "STATIC ERROR: "), r"(?:RUNTIME|STATIC) ERROR: (?P<msg>(?!\S+:\d+:\d+).*)", _jsonnet),
         Rule(
             "[emerg] ",
-            r"(?:nginx: )?\[(?P<sev>emerg|crit|alert|error|warn)\] (?P<msg>.*) in (?P<path>\S+):(?P<line>\d+)$",
+            r"(?:nginx: |\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?\[(?P<sev>emerg|crit|alert|error|warn)\] (?:\d+#\d+: )?(?P<msg>.*) in (?P<path>\S+):(?P<line>\d+)$",
             tool="nginx",
         ),
         Rule(

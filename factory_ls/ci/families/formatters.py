@@ -57,6 +57,20 @@ def _schema(match: re.Match[str], here: Here) -> Found:
     return here.found(f"{where}: {match['msg']}".lstrip(": "), match["path"], tool=here.tool)
 
 
+def _unparsed(match: re.Match[str], here: Here) -> Found:
+    """Below, what its reader raised, perhaps with a place."""
+    for text, line in here.below(8):
+        if told := re.match(r"\s+\w+(?:Error|Exception)\w*: (?P<msg>.*)", text):
+            at = re.search(r"\bline (?P<line>\d+),? col(?:umn)? (?P<col>\d+)", told["msg"])
+            here.claim(line)
+            return here.found(
+                told["msg"], match["path"], at and at["line"], column=at and at["col"], tool=here.tool, last=line
+            )
+        if not text.startswith("  "):
+            break
+    return _schema(match, here)
+
+
 def _includes(match: re.Match[str], here: Here) -> Found | None:
     """include-what-you-use; nothing may follow, and then nothing is wrong."""
     told = next((text.strip() for text, _ in here.below(1)), "")
@@ -237,7 +251,9 @@ FAMILY = Family(
             r".*?(?P<msg>File '(?P<a>[^']+)' has not been previously formatted|Imports are not sorted in (?P<b>\S+)|[Mm]issing (?:license |copyright )?header (?:in|for):? (?P<c>\S+)|formatting '(?P<d>[^']+)' produced changes|Found dead link \S+ in file (?P<e>\S+))",
             _told,
         ),
-        Rule("Failed to parse ", r"\s+(?P<msg>Failed to parse (?P<path>\S+\.\w+))$", _schema, tool="check-jsonschema"),
+        Rule(
+            "Failed to parse ", r"\s+(?P<msg>Failed to parse (?P<path>\S+\.\w+))$", _unparsed, tool="check-jsonschema"
+        ),
         Rule(
             (
                 " is not formatted",

@@ -117,12 +117,14 @@ _FAILING = re.compile(
 
 
 # No program writes its log from these.
-_DOCUMENT = re.compile(r"\.(?:rst|md|adoc|tex|html?|css|scss)$")
+_DOCUMENT = re.compile(r"\.(?:rst|md|adoc|tex|html?|css|scss|conf|cfg|ini)$")
 
 
 def _like_a_log(place: Place) -> bool:
     """`ERROR server.js:33 - cannot connect` is a program's log: the file is where it was written, not what is wrong."""
     bare = place.way == "colon" and place.column is None and "/" not in place.path
+    if bare and place.path == "__main__.py":
+        return True
     return bare and re.match(r"\s+-?\s*\S|\] ", place.after) is not None
 
 
@@ -232,7 +234,8 @@ def _bare(place: Place, here: Here) -> Found | list[Found] | None:
         severity = {"W": "warning", "I": "info"}.get(graded["letter"], "error")
         return _found(here, place, severity, graded["code"], graded["msg"])
     # Nim ends a trace with a place and a module's name.
-    talk = _TALK.match(message) and not _REFUSED.match(message)
+    tagged = place.way == "bracket" and place.column and re.match(r"</?[a-z]", message)  # weblint, of an element
+    talk = _TALK.match(message) and not _REFUSED.match(message) and not tagged
     if talk or "›" in message or (place.way == "bracket" and message.isidentifier()):
         return None
     # xcpretty and others put a sign in front, which was taken off with other prefixes.
@@ -348,9 +351,9 @@ FAMILY = Family(
     rules=(
         Rule(
             ":",
-            r"\s{0,8}(?P<path>(?:[A-Za-z]:)?[^\s:\"'()\[\],]+):(?P<line>\d{1,7})(?::(?P<col>\d{1,5}))?(?:--?[\d:]+)?:?\s*$",
+            r"\s{0,8}(?P<path>(?:[A-Za-z]:)?[^\s:\"'()\[\],]+):(?P<line>\d{1,7})(?:[:.](?P<col>\d{1,5}))?(?:--?[\d:.]+)?:?\s*$",
             alone,
-            scan=r"(?m:[A-Za-z]:[0-9]+(?::[0-9]+)?(?:--?[0-9:]+)?:?[ \t]*$)",
+            scan=r"(?m:[A-Za-z]:[0-9]+(?:[:.][0-9]+)?(?:--?[0-9:.]+)?:?[ \t]*$)",
         ),
         Rule(
             "── ",

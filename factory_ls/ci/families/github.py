@@ -99,12 +99,16 @@ def _teamcity(match: re.Match[str], here: Here) -> Found | None:
         found = here.found(message or values.get("typeId", ""), values["file"], _digits(values.get("line")), code=values.get("typeId"), severity=severity_of(values.get("SEVERITY")))  # fmt: skip
         found.tool = tool_of(found.path, found.code, message, here.step.command)
         return found
-    if match["kind"] != "testFailed" or not values.get("name"):
+    told = values.get("details", "")
+    if match["kind"] == "testStdErr" and values.get("out", "").startswith("SubTest "):
+        told = values["out"]
+    elif match["kind"] != "testFailed" or not values.get("name"):
         return None
-    details = values.get("details", "").split("\n")
+    details = told.split("\n")
     frames = [Frame(one["path"], int(one["line"])) for text in details if (one := _CITED.search(text))]
     found = here.found(message or next(iter(details)) or values["name"], test=values["name"])
-    return place(found, frames, innermost_last=any('File "' in text for text in details))
+    python = any('File "' in text or re.match(r"E {3,}\S|(?:_ ){9}", text) for text in details)
+    return place(found, frames, innermost_last=python)
 
 
 def _grouped(match: re.Match[str], here: Here) -> Found | None:
@@ -141,7 +145,7 @@ FAMILY = Family(
         ),
         Rule(
             "##teamcity[",
-            r".*##teamcity\[(?P<kind>inspection|testFailed) (?P<properties>.*)\]",
+            r".*##teamcity\[(?P<kind>inspection|testFailed|testStdErr) (?P<properties>.*)\]",
             _teamcity,
             tool="teamcity",
         ),

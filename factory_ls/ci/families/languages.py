@@ -5,7 +5,6 @@
 import re
 
 from factory_ls.ci.frames import Frame, place
-from factory_ls.ci.paths import external, plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 
@@ -194,25 +193,6 @@ def _xcpretty(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-def _nix(match: re.Match[str], here: Here) -> Found | None:
-    message, told = "", here.line
-    for text, line in here.above(12):
-        if said := re.match(r"\s*(?:error|warning): (?P<msg>.+)", text):
-            message, told = said["msg"], line
-            break
-    if not message:
-        for text, line in here.below(40):
-            if said := re.match(r"\s*error: (?P<msg>.+)", text):
-                message, told = said["msg"], line
-            elif message and (own := re.match(r"\s*at (?P<path>\S+\.nix):\d+:\d+:$", text)):
-                return None if not external(own["path"]) else here.located(match, message=message, tool="nix")
-            elif message and text.strip():
-                break
-    if not message or not plausible(tidy(match["path"])):
-        return None
-    return here.found(message, match["path"], match["line"], column=match["col"], at=told, tool="nix")
-
-
 def _purescript(match: re.Match[str], here: Here) -> Found | None:
     """Below `Error found:`, `Warning 1 of 2:` or `Error at …` itself; what is wrong stands one or two lines below."""
     warned = any(re.match(r"\s*(?:\[\d+/\d+ )?Warning\b", text) for text, _ in here.above(4))
@@ -267,7 +247,6 @@ FAMILY = Family(
         "r",
         "crystal",
         "gfortran",
-        "nix",
         "purescript",
     ),
     rules=(
@@ -336,12 +315,6 @@ FAMILY = Family(
             r"(?P<path>\S+\.[fF](?:\d\d|or|pp|tn)?):(?P<line>\d+)(?:[.:](?P<col>\d+))?:$",
             _gfortran,
             scan=r"\.[fF][0-9a-z]*:[0-9]+(?:[.:][0-9]+)?:",
-        ),
-        Rule(
-            "at ",
-            r"\s*(?:…\s.*)?at (?P<path>/\S+\.nix|\S+\.nix):(?P<line>\d+):(?P<col>\d+):?$",
-            _nix,
-            scan=r"at [^ \n]+\.nix:[0-9]",
         ),
         Rule(
             "at ",

@@ -210,6 +210,10 @@ def _deptrac(match: re.Match[str], here: Here) -> Found | None:
 
 
 def _fixer(match: re.Match[str], here: Here) -> Found | None:
+    if not here.text[:1].isspace():
+        # ECS tells of its fixers below the change it would make.
+        shown = any("begin diff" in text for text, _ in here.below(3))
+        return here.located(match, message="Not formatted: " + match["path"], tool="ecs") if shown else None
     return here.found("Not formatted: " + (match["rules"] or match["path"]), match["path"], tool="php-cs-fixer")
 
 
@@ -268,10 +272,31 @@ FAMILY = Family(
             r"\s*(?P<line>\d+) \| (?P<sev>ERROR|WARNING)\s+\| (?P<msg>.*)$",
             _sniffer,
         ),
-        Rule(".php", r"\s+\d+\) (?P<path>\S+\.php)(?: \((?P<rules>[\w, ]+)\))?$", _fixer, scan=r"[0-9]\) [^ \n]+\.php"),
+        Rule(".php", r"\s*\d+\) (?P<path>\S+\.php)(?: \((?P<rules>[\w, ]+)\))?$", _fixer, scan=r"[0-9]\) [^ \n]+\.php"),
         Rule("⨯ ", r"\s*⨯ (?P<path>\S+\.php)\s+(?P<rules>[\w, ]+)$", _fixer),
     ),
     samples=(
+        sample(
+            """
+1) src/Cart.php
+
+    ---------- begin diff ----------
+@@ -9,7 +9,7 @@
+     {
+-        return  1;
++        return 1;
+     }
+    ----------- end diff -----------
+
+Applied checkers:
+
+ * PhpCsFixer\\Fixer\\Whitespace\\NoExtraBlankLinesFixer
+
+ [ERROR] 1 error is fixable! Just add "--fix" to console command and rerun to apply.
+""",
+            "src/Cart.php error",
+            title="ECS",
+        ),
         sample("PHP Fatal error:  Uncaught TypeError: f(): Argument #1 in /w/src/a.php:9", "/w/src/a.php:9 error"),
         sample(
             """

@@ -64,6 +64,11 @@ def _plain(match: re.Match[str], here: Here) -> Found | None:
     return found
 
 
+def _unparsed(match: re.Match[str], here: Here) -> Found | list[Found] | None:
+    """check-ast, whose traceback below says where."""
+    return [] if any("Traceback (" in text for text, _ in here.below(3)) else _plain(match, here)
+
+
 FAMILY = Family(
     name="pre-commit",
     about="hooks that fix or refuse files; PyYAML's errors",
@@ -106,7 +111,7 @@ FAMILY = Family(
             r"(?:ERROR )?(?:Failed to parse )?(?P<path>\S+\.toml): (?P<msg>.*\(at line (?P<line>\d+), column (?P<col>\d+)\))",
             _plain,
         ),
-        Rule("failed parsing with", r"(?P<path>\S+\.py): (?P<msg>failed parsing with .*)", _plain),
+        Rule("failed parsing with", r"(?P<path>\S+\.py): (?P<msg>failed parsing with .*)", _unparsed),
     ),
     samples=(
         sample(

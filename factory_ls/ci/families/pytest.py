@@ -5,6 +5,7 @@
 import re
 
 from factory_ls.ci.frames import Frame, place
+from factory_ls.ci.paths import tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample
 from factory_ls.ci.window import Line
 
@@ -23,6 +24,8 @@ _CHAINED = re.compile(r"(?:E\s+)?(?:The above exception was the direct cause|Dur
 _WHERE = re.compile(r"file (?P<path>\S.*?), line (?P<line>\d{1,8})(?P<rest>)$")
 _CAPTURED = re.compile(r"-{3,} ?Captured .+ -{3,}|-{3,} ?(?:live log|generated) ?.*-{3,}")
 _ERROR = re.compile(r"E {2,}(?P<text>\S.*)")
+# pytest-bdd: `… Line 8 in scenario "Unknown" in the feature "/w/cart.feature"`
+_SAID = re.compile(r"\b[Ll]ine (?P<line>\d{1,8})\b.*\b(?:feature|file) \"(?P<path>[^\"]+\.\w+)\"")
 _COLLECTING = re.compile(r"ERROR collecting (?P<path>.+)")
 _SETUP = re.compile(r"ERROR at (?:setup|teardown) of (?P<test>.+)")
 _ENDED = re.compile(r"(?:FAILED|ERROR) \S+.*$|!{3,} .* !{3,}$|##\[|(?:\S+ )?\d+ (?:failed|passed|error)")
@@ -83,6 +86,8 @@ def _block(match: re.Match[str], here: Here) -> Found | None:
     found = here.found(message or rest or name, at=told, tool="pytest", code=_code(message, rest))
     # The innermost frame last; those of an exception that led to this one count where this one has none of ours.
     place(found, [*earlier, *frames], innermost_last=True)
+    if not frames and not earlier and (said := _SAID.search(message)):
+        found.path, found.printed, found.line = tidy(said["path"]), said["path"], int(said["line"])
     if collecting and not found.path:
         found = here.found(found.message, collecting["path"], at=told, tool="pytest", code=found.code)
     elif not collecting:

@@ -64,9 +64,10 @@ FAMILY = Family(
             scan=r"[0-9]:[0-9]+ +[A-Z]+[0-9]+ ",
         ),
         Rule(
-            " (col ",
-            r"\s{4}(?P<name>[a-z][\w-]*): (?P<code>[\w-]+) / (?P<msg>.*) \(col (?P<col>\d+)\)$",
+            " / ",
+            r"\s{4}(?P<name>[a-z][\w-]*): (?P<code>[\w-]+) / (?P<msg>.*?)(?: \(col (?P<col>\d+)\))?$",
             _prospector,
+            scan=r" {4}[a-z][a-z0-9_-]+: [A-Za-z0-9_-]+ / ",
         ),
         Rule(
             "ERROR:xenon:",

@@ -34,7 +34,9 @@ def _rspec(match: re.Match[str], here: Here) -> Found | None:
         elif commented := re.match(r"\s+(?:#|%%) (?P<rest>\S.*)", text):
             if one := _FRAME.match(commented["rest"]):
                 frames.append(Frame(one["path"], int(one["line"]), one["function"] or ""))
-        elif seen and text.strip() and len(message) < 4:
+        elif native := re.match(r"\s+File \"(?P<path>[^\"]+)\", line (?P<line>\d+), in (?P<function>\S+)", text):
+            frames.append(Frame(native["path"], int(native["line"]), native["function"]))
+        elif seen and not frames and text.strip() and len(message) < 4:
             message.append(text.strip())
         last = line
     if not seen:
@@ -42,8 +44,8 @@ def _rspec(match: re.Match[str], here: Here) -> Found | None:
     here.claim(last)
     found = here.found(" ".join(message) or name, at=told, last=last, tool="rspec", test=name)
     place(found, frames, innermost_last=False)
-    # Two more test runners print just this.
-    found.tool = {"cr": "crystal", "erl": "eunit"}.get(found.path.rsplit(".", 1)[-1], "rspec")
+    # More test runners print just this.
+    found.tool = {"cr": "crystal", "erl": "eunit", "py": "mamba"}.get(found.path.rsplit(".", 1)[-1], "rspec")
     return found
 
 

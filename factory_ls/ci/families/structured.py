@@ -258,6 +258,9 @@ def _walk(node: Any, path: str | None, here: Here, depth: int = 0, grade: Severi
             found.tool = named or tool_of(found.path, code, message, here.step.command)
             yield found
         return
+    if where and message and not spot.line and "filename" in plain and str(plain.get("path", "")).startswith("$"):
+        yield here.found(f"{plain['path']}: {message}", where, tool="check-jsonschema")  # told by what it checks
+        return
     for key, value in node.items():
         # A file's objects below it may not repeat its name. What led to a problem is told with it.
         if key not in (

@@ -56,8 +56,12 @@ def _tap(match: re.Match[str], here: Here) -> Found | list[Found] | None:
     last = here.line
     block = False
     for text, line in here.below(80):
-        if re.match(r"\s*(?:not )?ok \d|\s*\.\.\.$|\s*# Subtest|TAP version", text):
+        if line.level or re.match(r"\s*(?:not )?ok \d|\s*\.\.\.$|\s*# Subtest|TAP version", text):
             break
+        if not block and re.match(r"[^\s#-]", text):
+            break
+        if "in test file " in text:
+            return None  # bats: the place is there
         if pair := re.match(
             r"\s*(?P<key>location|error|at|file|line|column|code|failureType|message|name)(?:Name|Number)?:\s*(?P<value>.*)",
             text,

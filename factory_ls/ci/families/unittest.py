@@ -56,6 +56,31 @@ FAMILY = Family(
     samples=(
         sample(
             """
+..Internal Server Error: /api/cart/
+Traceback (most recent call last):
+  File "/home/runner/work/shop/shop/shop/views.py", line 12, in cart
+    raise ValueError("expected by a test")
+ValueError: expected by a test
+.Not Found: /api/none/
+E...
+======================================================================
+ERROR: test_checkout (shop.tests.test_views.CheckoutTests.test_checkout)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/home/runner/work/shop/shop/shop/views.py", line 31, in checkout
+    cart.totl()
+AttributeError: 'Cart' object has no attribute 'totl'
+
+----------------------------------------------------------------------
+Ran 41 tests in 2.312s
+
+FAILED (errors=1)
+""",
+            "shop/views.py:31 error AttributeError",
+            title="what Django logs right above",
+        ),
+        sample(
+            """
 ======================================================================
 FAIL: test_total (tests.test_cart.CartTest.test_total)
 The total is the sum.

@@ -266,7 +266,7 @@ FAMILY = Family(
         ),
         Rule(
             (" at line ", " on line ", " in line "),
-            r"(?:(?P<sev>[Ee]rror|[Ww]arning): )?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+): (?P<msg>(?:[\w,'`\"-]+ ){0,8}?(?:at|on|in) line (?P<line>\d+)(?:[:,] .*)?)$",
+            r"(?:(?P<sev>[Ee]rror|[Ww]arning): )?(?P<path>(?:[A-Za-z]:)?[^\s:\"'`()]+\.\w+): (?P<msg>(?:[\w,'`\"-]+ ){0,8}?(?:at|on|in) line (?P<line>\d+)(?:(?:[:,]| near) .*)?)$",
             _grave,
         ),
         Rule(

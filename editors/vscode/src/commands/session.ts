@@ -124,7 +124,11 @@ async function answers(questions: readonly Question[]): Promise<Record<string, s
   for (const { question, options, multiSelect } of questions) {
     const items = options.map(({ label, description }) => ({ label, detail: description ?? "", value: label }));
     if (multiSelect) {
-      const chosen = await vscode.window.showQuickPick(items, { title: question, canPickMany: true });
+      const chosen = await vscode.window.showQuickPick(items, {
+        title: question,
+        canPickMany: true,
+        ignoreFocusOut: true,
+      });
       given[question] = (chosen ?? []).map(({ value }) => value).join(", ");
     } else {
       given[question] = await pick(items, question);
