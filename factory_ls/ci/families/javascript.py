@@ -102,6 +102,8 @@ def _parsed(match: re.Match[str], here: Here) -> Found | None:
     for text, _ in here.above(1):
         if headed := re.match(r"File: (?P<path>\S+)$", text):
             message = [text.strip() for text, _ in here.below(3)]
+            if any(text.startswith(f"{headed['path']}: line ") for text, _ in here.below(4)):
+                return None  # told in one line too
             return here.found(message[-1], headed["path"], match["line"], column=match["col"], tool="jsonlint")
     return None
 

@@ -145,7 +145,9 @@ def _failed(told: re.Match[str], test: dict[str, str], suite: dict[str, str], he
         if line == 0 and (quoted := _QUOTED.search(text[0])):
             line = int(quoted["line"])
         place(
-            found, [Frame(name, line, "", int(numbered["col"]) if numbered and not own else None)], innermost_last=True
+            found,
+            [Frame(name, line, "", int(numbered["col"]) if numbered and int(numbered["line"]) == line else None)],
+            innermost_last=True,
         )
     if not found.path and (file := _IN_FILE.search(message.split("\n", 1)[0])):
         place(found, [Frame(file["path"], 0)], innermost_last=True)
