@@ -330,10 +330,9 @@ FAMILY = Family(
             _flow,
         ),
         Rule(
-            ":",
+            (".svelte:", ".astro:"),
             r"\s*(?P<path>\S+?\.(?:svelte|astro|ts|js)):(?P<line>\d+):(?P<col>\d+)$",
             _svelte,
-            scan=r"(?m:^ *[^ \n:]+\.(?:svelte|astro|[jt]s):[0-9]+:[0-9]+$)",
         ),
     ),
     samples=(

@@ -97,6 +97,17 @@ def _read(match: re.Match[str], here: Here) -> Found | None:
     return here.found(told["msg"], match["path"], told["line"], column=told["col"]) if told else None
 
 
+def _parsed(match: re.Match[str], here: Here) -> Found | None:
+    """jsonlint: `File: a.json`, `Parse error on line 4, column 1:`, an excerpt and a pointer, what is wrong."""
+    for text, _ in here.above(1):
+        if headed := re.match(r"File: (?P<path>\S+)$", text):
+            message = [text.strip() for text, _ in here.below(3)]
+            if any(text.startswith(f"{headed['path']}: line ") for text, _ in here.below(4)):
+                return None  # told in one line too
+            return here.found(message[-1], headed["path"], match["line"], column=match["col"], tool="jsonlint")
+    return None
+
+
 def _imported(_match: re.Match[str], here: Here) -> Found | None:
     """web-test-runner: `test/a.test.js:`, what the browser logged, and that it could not be imported."""
     message = "Could not import the test module"
@@ -119,9 +130,9 @@ def _running(match: re.Match[str], here: Here) -> Found | None:
 
 def _invalid(match: re.Match[str], here: Here) -> Found | None:
     """ajv: `data.json invalid`, then what is wrong as a sentence or as a list of objects."""
-    for text, _ in here.below(8):
+    for text, _ in here.below(12):
         if told := re.match(
-            r"(?P<msg>data(?:/\S*)? must .*)|.*?\"?message\"?: (?P<quote>['\"])(?P<words>.*?)(?P=quote)", text
+            r"(?P<msg>data(?:/\S*)? must .*)|.*?\"?message\"?: ?(?P<quote>['\"])(?P<words>.*?)(?P=quote)", text
         ):
             return here.located(match, message=told["msg"] or told["words"])
     return None
@@ -186,6 +197,7 @@ FAMILY = Family(
             r"✘ (?P<msg>\S+ .*?) (?P<path>\S*package\.json) > [\w.]+(?: \[(?P<code>\w+)\])?$",
             tool="syncpack",
         ),
+        Rule("Parse error on line ", r"Parse error on line (?P<line>\d+), column (?P<col>\d+):$", _parsed),
         Rule(" v", r"\s+v$", _pointed, tool="textlint", scan=r"(?m:^ +v$)"),
         Rule(
             "Exception during run: ",

@@ -17,7 +17,7 @@ def failed_test(node: dict[str, Any], path: str | None, here: Here) -> Found | N
         (node[key] for key in ("fullTitle", "fullName", "full_description", "nodeid") if _text(node.get(key))), ""
     )
     if not name:
-        return None
+        return _failed_step(node, path, here)
     told = node.get("err") or node.get("exception") or node.get("error") or {}
     stack, lines = "", node.get("failureMessages")
     if isinstance(lines, list) and node.get("status") == "failed":
@@ -46,10 +46,32 @@ def failed_test(node: dict[str, Any], path: str | None, here: Here) -> Found | N
     return found if found.path else None
 
 
+def _failed_step(node: dict[str, Any], path: str | None, here: Here) -> Found | None:
+    """cucumber's `{"status": "failed", "error_message": "…stack…"}`, japa's `{"error": {"stack": …}}`."""
+    inner = node.get("error")
+    if isinstance(inner, dict) and _text(inner.get("stack")) and path:
+        message, stack = str(inner.get("message") or inner["stack"]), inner["stack"]
+    elif str(node.get("status")).lower() == "failed" and "assertionResults" not in node:
+        stack = next((node[key] for key in ("error_message", "message") if _text(node.get(key))), "")
+        message = stack
+    else:
+        return None
+    frames = [one for text in stack.split("\n") if (one := frame(text) or _ruby(text)) and one.usable]
+    if not frames:
+        return None
+    return place(here.found(message.split("\n", 1)[0], tool=_stepper(node)), frames, innermost_last=False)
+
+
+def _stepper(node: dict[str, Any]) -> str:
+    return "japa" if "error" in node else "cucumber"
+
+
 def failed_suite(node: dict[str, Any], here: Here) -> Found | None:
     """A file of tests that could not be read: jest and vitest tell of it, and of no test in it."""
     message = node.get("message")
-    if node.get("status") != "failed" or node["assertionResults"] or not _text(node.get("name")):
+    if node["assertionResults"] or not _text(node.get("name")):
+        return None
+    if node.get("status") != "failed" and not _text(message):  # vitest before 1.0 called these passed
         return None
     lines = (str(message or "").strip() or "Test suite failed to run").split("\n")
     told = next((line.strip() for line in lines if line.strip() and "Test suite failed to run" not in line), lines[0])

@@ -76,7 +76,7 @@ def _stack(_: re.Match[str], here: Here) -> Found | list[Found] | None:
     if _SUMS_UP.match(message):
         return []
     found = here.found(message, at=told, last=last, tool="node", code=code)
-    found.stray = not tested
+    found.stray = not tested and not _ended_its_script(here)
     if code and re.fullmatch(r"TS\d+", code):
         found.tool, found.stray = "deno", False
     if tested:
@@ -107,6 +107,16 @@ def _just_told(here: Here, line: Line, *, always: bool) -> bool:
             continue
         if told.log_line == line.number or (always and 0 <= line.number - told.log_line < 30):
             return True
+    return False
+
+
+def _ended_its_script(here: Here) -> bool:
+    """`Node.js v20.1.0` below the stack, and a package manager that says at once that its script failed."""
+    died = False
+    for text, _ in here.below(40):
+        if died and text.strip():
+            return bool(re.match(r"npm (?:error|ERR!) |\S*ELIFECYCLE|error Command failed", text.strip()))
+        died = died or text.startswith("Node.js v")
     return False
 
 

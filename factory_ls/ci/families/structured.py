@@ -300,13 +300,14 @@ def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     """A document over many lines, from its bracket at the margin."""
     parts = [here.text]
     for text, line in here.below(_LONGEST):
-        parts.append(whole(line, text))
-        if text[:1] in "]}" and text.rstrip() in ("]", "}"):
-            text = "\n".join(parts)
-            if not _NAMED.search(text):
+        glued = re.match(r"[\]}](?=[\w./])", text)  # redocly says on in the document's last line
+        parts.append(glued[0] if glued else whole(line, text))
+        if glued or (text[:1] in "]}" and text.rstrip() in ("]", "}")):
+            whole_text = "\n".join(parts)
+            if not _NAMED.search(whole_text):
                 return None
             try:
-                document = json.loads(text)
+                document = json.loads(whole_text)
             except (ValueError, RecursionError):
                 return None
             found = list(_walk(document, None, here))
@@ -318,7 +319,7 @@ def _lines(_: re.Match[str], here: Here) -> list[Found] | None:
     return None
 
 
-_KEY = r"\"(?:[Ff]ile_?(?:[Nn]ame|[Pp]ath)?|path|uri|source|document|Target|posn)\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]|\"fail\",\{"
+_KEY = r"\"(?:[Ff]ile_?(?:[Nn]ame|[Pp]ath)?|path|uri|source|document|Target|posn)\" ?: ?(?:\"|\{)|\"(?:files|failureMessages)\" ?: ?[\[{]|\"fail\",\{|\"testStepFinished\""
 
 FAMILY = Family(
     name="structured",

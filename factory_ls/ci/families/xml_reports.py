@@ -89,10 +89,14 @@ def _element(values: dict[str, str], path: str | None, here: Here) -> list[Found
 
 
 _OPENED = re.compile(r"<(?:failure|error)(?P<attributes>(?: (?:[^<>\"]|\"[^\"]*\")*)?)>(?P<text>.*)", re.DOTALL)
-_SHOWN = re.compile(r"(?:<!\[CDATA\[)?L(?P<line>\d+) \|")
+_CASE = re.compile(
+    r"(?P<test>(?:[^<>\"]|\"[^\"]*\")*)>\s*<(?:failure|error)(?P<attributes>(?: (?:[^<>\"]|\"[^\"]*\")*)?)>(?P<text>.*?)(?=</testcase>)",
+    re.DOTALL,
+)
+_SHOWN = re.compile(r"L(?P<line>\d+) \|")
 _POINTED = re.compile(r"\s*\^ (?P<msg>.*?)(?: \((?P<code>[\w-]+)\))?(?:\]\]>.*)?$")
 _END = re.compile(r"(?:\]\]>)?</(?:failure|error)>.*")
-_QUOTED = re.compile(r"^<!\[CDATA\[(?P<line>\d+):\d+:")  # csslint: place and source
+_QUOTED = re.compile(r"^(?P<line>\d+):\d+:")  # csslint: place and source
 _IN_FILE = re.compile(r"\((?P<path>(?:/|[A-Za-z]:)[^\s()]+\.[cm]?[jt]sx?)\)$")
 _ENTITY_PLACE = re.compile(r"\bline (?P<line>\d+), col (?P<col>\d+)")
 _PRINTED = re.compile(r"\s*(?:File \")?(?P<path>[^\s:\"]+\.\w+)(?::|\", line )(?P<line>\d+)")
@@ -103,8 +107,17 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
     told = match if match["text"] is not None else _OPENED.search(_closed(whole(here.line, here.text), here))
     if told is None:
         return None
-    values = _attributes(told["attributes"])
     test, suite = _enclosing(here)
+    line = whole(here.line, here.text)
+    if line.count("</testcase>") > 1:  # a suite in a line
+        suite = next((_attributes(one[1]) for one in re.finditer(r"<testsuite\b([^>]*)>", line)), suite)
+        cases = (one for case in line.split("<testcase")[1:] if (one := _CASE.match(case)))
+        return [found for one in cases for found in _failed(one, _attributes(one["test"]), suite, here)] or None
+    return _failed(told, test, suite, here) or None
+
+
+def _failed(told: re.Match[str], test: dict[str, str], suite: dict[str, str], here: Here) -> list[Found]:
+    values = _attributes(told["attributes"])
     text = [unescape(one).removeprefix("<![CDATA[") for one in told["text"].split("\n")]
     if not any("</failure>" in one or "</error>" in one for one in text) and not told["attributes"].endswith("/"):
         for below, _ in here.below(200):
@@ -113,7 +126,7 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
                 break
     message = values.get("message") or next((one.strip() for one in text if one.strip()), "")
     if not message:
-        return None
+        return []
     if listed := _pointed(text, test.get("name") or "", here):
         return listed
     found = here.found(message.split("\n", 1)[0], tool="junit", test=test.get("name"))
@@ -128,10 +141,14 @@ def failure(match: re.Match[str], here: Here) -> list[Found] | None:
     if not found.path and (name := test.get("file") or suite.get("name")):
         numbered = _ENTITY_PLACE.search(" ".join(text))
         own = test.get("line") or ""
-        line = int(numbered["line"]) if numbered else int(own) if own.isdigit() else 0
+        line = int(own) if own.isdigit() else int(numbered["line"]) if numbered else 0
         if line == 0 and (quoted := _QUOTED.search(text[0])):
             line = int(quoted["line"])
-        place(found, [Frame(name, line, "", int(numbered["col"]) if numbered else None)], innermost_last=True)
+        place(
+            found,
+            [Frame(name, line, "", int(numbered["col"]) if numbered and int(numbered["line"]) == line else None)],
+            innermost_last=True,
+        )
     if not found.path and (file := _IN_FILE.search(message.split("\n", 1)[0])):
         place(found, [Frame(file["path"], 0)], innermost_last=True)
     return [found]
