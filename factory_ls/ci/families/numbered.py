@@ -207,7 +207,7 @@ FAMILY = Family(
             + r"):?\s+)?"
             r"(?:[Ll]ine |L)(?P<line>\d+)(?:(?:, ?[Cc]ol(?:umn)? |:)(?P<col>\d+))?:\s+(?P<msg>\S.*)",
             _line,
-            scan=r"[Ll]ine [0-9]+(?:[,:][^\n:]{1,16})?: |  L[0-9]+: ",
+            scan=r"[Ll]ine [0-9]+(?:[,:][^\n:]+)?: |  L[0-9]+: ",
         ),
         Rule(
             "\t",

@@ -208,13 +208,13 @@ FAMILY = Family(
             + _FILE
             + r"(?P<after>.*)$",
             _worded,
-            scan=r"ine:? #?[0-9]+[^\n]{0,40}file",
+            scan=r"ine:? #?[0-9]+[^\n]*file",
         ),
         Rule(
             "ine",
             r"(?P<before>.*?)\b[Ll]ine (?P<line>\d+)(?:,? (?:char|column|col) (?P<col>\d+))? of (?P<path>file:/+\S+)(?P<after>)$",
             _worded,
-            scan=r"ine [0-9]+[^\n]{0,20} of file:/",
+            scan=r"ine [0-9]+[^\n]* of file:/",
         ),
         Rule(
             "File = ",
