@@ -26,7 +26,8 @@ async def scratch_index(git: Git, worktree: Path, *, whole: bool = False) -> Asy
             code, _ = await git.answer(worktree, "rev-parse", "--quiet", "--verify", "HEAD^{commit}", ok=(0, 1, 128))
             await git.run(worktree, "read-tree", *(("HEAD",) if code == 0 else ("--empty",)), env=env)
         elif await asyncio.to_thread(index.exists):
-            await asyncio.to_thread(shutil.copyfile, index, env["GIT_INDEX_FILE"])
+            # With its time: what is not older than the index may have changed in the same second: git looks into it.
+            await asyncio.to_thread(shutil.copy2, index, env["GIT_INDEX_FILE"])
         top = Path(os.fsdecode((await git.run(worktree, "rev-parse", "--show-toplevel")).removesuffix(b"\n")))
         if whole:
             # What a sparse checkout leaves out is not deleted. The user's index knows, if it can be read.

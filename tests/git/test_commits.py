@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -174,6 +175,18 @@ async def test_nothing_and_nowhere_to_push(repo: Path, box: Sandbox) -> None:
             await push(box.git, repo, branch, remote=remote)
         assert caught.value.kind is ErrorKind.NOT_FOUND
         assert caught.value.message
+
+
+async def test_a_change_in_the_moment_of_the_last_git_add_is_seen(repo: Path, box: Sandbox) -> None:
+    """Same size, same time as the index knows: git looks into such a file only if the index is no younger."""
+    box.sh(repo, "config", "core.trustctime", "false")
+    tick = (repo / "a.py").stat().st_mtime_ns - 60 * 10**9
+    os.utime(repo / "a.py", ns=(tick, tick))
+    box.sh(repo, "add", "a.py")
+    (repo / "a.py").write_text("one\nTWO\nthree\n")
+    for path in (repo / "a.py", repo / ".git" / "index"):
+        os.utime(path, ns=(tick, tick))
+    assert "+TWO" in await diff(box.git, repo, "HEAD")
 
 
 async def test_a_diff_has_all_that_changed(repo: Path, box: Sandbox) -> None:
