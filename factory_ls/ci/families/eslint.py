@@ -9,6 +9,7 @@ Also eslint's compact and unix formats, standard, stylelint, markdownlint, yamll
 # ruff: noqa: E501, RUF001 (the tools' own lines and their patterns)
 
 import re
+from typing import NamedTuple
 
 from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, sample, severity_of
@@ -30,7 +31,25 @@ _SYMBOLS = {
 
 def header_above(here: Here, limit: int = 400) -> str | None:
     """The nearest line above that is nothing but a file's path. Findings, frames and blank lines lie between."""
-    for text, _ in here.above(limit):
+    known = here.memory.get("header")
+    found = _header(here, limit, known if isinstance(known, _Known) else None)
+    here.memory["header"] = _Known(here.line.position, here.peel, here.level, found)
+    return found
+
+
+class _Known(NamedTuple):
+    """What is above the line at `position`, for the next finding below it."""
+
+    position: int
+    peel: re.Pattern[str] | None
+    level: str
+    header: str | None
+
+
+def _header(here: Here, limit: int, known: _Known | None) -> str | None:
+    for text, line in here.above(limit):
+        if known and known[:3] == (line.position, here.peel, here.level) and _ITEM.match(text):
+            return known.header
         stripped = text.strip()
         if not stripped or _ITEM.match(text) or text.startswith(("Config file: ", " " * 24)):
             continue
