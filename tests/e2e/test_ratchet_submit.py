@@ -65,7 +65,9 @@ async def test_a_fix_is_proved_pushed_and_answered(real: Scene) -> None:
     stage, pull, ref = await on(real)
     thread = pull.threads[0]
     model.tools = (bash(FIX), Tool(SUBMIT, {"replies": [{**reply, "thread": f"PRRT_{thread.id}"}]}))
-    shown = await until(real.environ, lambda r: r["state"] == "READY", "factory.ratchet.explain", **ref)
+    # GitHub may be green before the fixer has read what its tool answered.
+    ended = lambda r: r["state"] == "READY" and model.answers and not r["activeSessionId"]  # noqa: E731
+    shown = await until(real.environ, ended, "factory.ratchet.explain", **ref)
     await stage.github.idle()
     assert "Proved and pushed" in model.answers[0]
     assert (shown["proof"]["red"], shown["proof"]["green"], shown["attempts"]) == (1, 0, 1)
