@@ -5,6 +5,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, plausible, tidy
 from factory_ls.ci.severities import severity_of
 from factory_ls.ci.structure import Step
@@ -199,6 +200,10 @@ class Here:
         found.end_line = _number(groups.get("eline"))
         found.end_column = _number(groups.get("ecol"))
         return found
+
+    def tool_for(self, path: str) -> str:
+        """Whose line this may be, told by the file and the step's command, where its shape is that of many tools."""
+        return tool_of(tidy(path), None, "", self.step.command)
 
     @staticmethod
     def relate(found: Found) -> Related:

@@ -9,6 +9,7 @@ rules that crash, documents that are not as their schema wants them.
 
 import re
 
+from factory_ls.ci.families.phrases import under
 from factory_ls.ci.families.stacks import frame
 from factory_ls.ci.paths import external
 from factory_ls.ci.places import find_place
@@ -45,23 +46,15 @@ def _crashed(match: re.Match[str], here: Here) -> Found | None:
     """A rule crashed: the file it was at, when no other place is told."""
     message = next((text.strip() for text, _ in here.above(2) if text.strip()), "")
     last = here.line
-    for text, under in here.below(30):
+    for text, line in here.below(30):
         if one := frame(text):
             if one.usable:
                 return None
-            last = under
+            last = line
         elif last is not here.line:
             break
     here.claim(last)
     return here.located(match, message=message) if message and not external(match["path"]) else None
-
-
-def _logged(match: re.Match[str], here: Here) -> Found | None:
-    """yaml-lint: `[log] path` above what is wrong in it."""
-    for text, _ in here.above(2):
-        if headed := re.match(r"\[log\] (?P<path>\S+)$", text):
-            return here.found(match["msg"], headed["path"], match["line"], column=match["col"], tool="yaml-lint")
-    return None
 
 
 def _pointed(_match: re.Match[str], here: Here) -> Found | None:
@@ -121,9 +114,9 @@ def _imported(_match: re.Match[str], here: Here) -> Found | None:
 
 def _running(match: re.Match[str], here: Here) -> Found | None:
     """mocha: the file that cannot be read, its source and a caret, then the error."""
-    for text, under in here.below(6):
+    for text, line in here.below(6):
         if re.match(r"\w*Error: ", text):
-            here.claim(under)
+            here.claim(line)
             return here.located(match, message=text.strip())
     return None
 
@@ -164,7 +157,8 @@ FAMILY = Family(
         Rule(
             "[error] ",
             r"\[error\] (?P<msg>.*) \((?P<line>\d+):(?P<col>\d+)\)$",
-            _logged,
+            under(r"\[log\] (?P<path>\S+)$", 2),
+            tool="yaml-lint",
             scan=r"(?m:\[error\] .*\([0-9]+:[0-9]+\)$)",
         ),
         Rule("Location:", r"\s+Location:$", _location, tool="astro", scan=r"(?m:^ +Location:$)"),

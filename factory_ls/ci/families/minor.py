@@ -30,13 +30,6 @@ def _imported(match: re.Match[str], here: Here) -> Found | None:
     return None
 
 
-def _datree(match: re.Match[str], here: Here) -> Found | None:
-    for text, _ in here.above(60):
-        if headed := re.match(r">>  File: (?P<path>\S+)$", text):
-            return here.found(match["msg"], headed["path"], tool="datree")
-    return None
-
-
 def _quoted(match: re.Match[str], here: Here) -> Found | None:
     """lit-analyzer: below the file what is wrong, its line of code, a mark, the rule."""
     message = next((text.strip() for text, _ in here.above(1)), "")
@@ -127,7 +120,12 @@ FAMILY = Family(
             r"\[(?P<sev>WARNING|ERROR)\]: (?P<msg>While constructing a mapping from (?P<path>[^,]+), line (?P<line>\d+), column (?P<col>\d+), .*)",
             tool="ansible",
         ),
-        Rule("❌ ", r"❌ +(?P<msg>.*?)(?: +\[\d+ occurrences?\])?$", _datree),
+        Rule(
+            "❌ ",
+            r"❌ +(?P<msg>.*?)(?: +\[\d+ occurrences?\])?$",
+            under(r">>  File: (?P<path>\S+)$", 60),
+            tool="datree",
+        ),
         Rule(
             ".elm:",
             r"-- (?P<kind>[A-Z][A-Z -]+) -+ (?P<path>\S+\.elm):(?P<line>\d+):(?P<col>\d+)$",

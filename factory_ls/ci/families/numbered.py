@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from factory_ls.ci.families.eslint import header_above
+from factory_ls.ci.families.phrases import under
 from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
@@ -65,13 +66,6 @@ def _ktlint(match: re.Match[str], here: Here) -> Found | None:
         code=match["code"],
         tool="ktlint" if ":" in match["code"] else "",
     )
-
-
-def _phpmd(match: re.Match[str], here: Here) -> Found | None:
-    for text, _ in here.above(300):
-        if headed := re.match(r"FILE: (?P<path>\S.*)$", text):
-            return here.found(match["msg"], headed["path"], match["line"], tool="phpmd")
-    return None
 
 
 def _pmd(match: re.Match[str], here: Here) -> Found | None:
@@ -251,7 +245,12 @@ FAMILY = Family(
             r"\s*\* \*\*Line # (?P<line>\d+) - (?P<sev>\w+):\*\* (?:(?P<code>[A-Z]\w*/\w+): )?(?P<msg>.*)",
             _rubocop,
         ),
-        Rule("| VIOLATION |", r"\s*(?P<line>\d+) \| VIOLATION \| (?P<msg>.*)", _phpmd),
+        Rule(
+            "| VIOLATION |",
+            r"\s*(?P<line>\d+) \| VIOLATION \| (?P<msg>.*)",
+            under(r"FILE: (?P<path>\S.*)$", 300),
+            tool="phpmd",
+        ),
         Rule("src:  ", r"\s+src:\s+[^:]+:(?P<line>\d+)(?::\d+)?$", _pmd),
         Rule(
             "|",

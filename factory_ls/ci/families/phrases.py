@@ -76,7 +76,7 @@ def under(header: str, limit: int = 200, within: str = r"") -> Callable[[re.Matc
                 return here.found(
                     match["msg"],
                     headed["path"],
-                    match["line"],
+                    match.groupdict().get("line"),
                     column=match.groupdict().get("col"),
                     severity=severity_of(match.groupdict().get("sev")),
                     code=match.groupdict().get("code"),

@@ -9,15 +9,10 @@ pr.yml: yaml: unmarshal errors:                        error: Expected `;`
 
 import re
 
-from factory_ls.ci.naming import tool_of
 from factory_ls.ci.paths import external, plausible, tidy
 from factory_ls.ci.rules import Family, Found, Here, Rule, Severity, sample, severity_of
 
 _LETTERS = {"e": Severity.ERROR, "E": Severity.ERROR, "w": Severity.WARNING, "W": Severity.WARNING}
-
-
-def _tool(path: str, here: Here) -> str:
-    return tool_of(tidy(path), None, "", here.step.command)
 
 
 def _unmarshal(match: re.Match[str], here: Here) -> list[Found]:
@@ -29,14 +24,14 @@ def _unmarshal(match: re.Match[str], here: Here) -> list[Found]:
             break
         here.claim(line)
         found.append(
-            here.found(told["msg"], match["path"], told["line"], at=line, last=line, tool=_tool(match["path"], here))
+            here.found(told["msg"], match["path"], told["line"], at=line, last=line, tool=here.tool_for(match["path"]))
         )
     return found
 
 
 def _lettered(match: re.Match[str], here: Here) -> Found | None:
     severity = _LETTERS.get(match["letter"], Severity.INFO)
-    return here.located(match, severity=severity, tool=_tool(match["path"], here))
+    return here.located(match, severity=severity, tool=here.tool_for(match["path"]))
 
 
 def _placed_below(match: re.Match[str], here: Here) -> Found | None:
@@ -44,7 +39,7 @@ def _placed_below(match: re.Match[str], here: Here) -> Found | None:
     for text, line in here.above(1):
         if told := re.match(r"(?P<sev>(?i:error|warning|fatal)): (?P<msg>\S.*)", text):
             found = here.located(
-                match, message=told["msg"], severity=severity_of(told["sev"]), tool=_tool(match["path"], here)
+                match, message=told["msg"], severity=severity_of(told["sev"]), tool=here.tool_for(match["path"])
             )
             if found:
                 found.log_line = line.number
@@ -180,7 +175,7 @@ def _failing(match: re.Match[str], here: Here) -> Found | None:
     at = re.search(r"(?:@ |\b[Ll]ine:? )(?P<line>\d+)(?:[:,] ?(?:col(?:umn)? )?(?P<col>\d+))?", message)
     found = here.found(message, path, at["line"] if at else None, column=at["col"] if at else None)
     found.severity = severity_of(match.groupdict().get("sev"))
-    found.tool = _tool(path, here)
+    found.tool = here.tool_for(path)
     return found
 
 
@@ -188,7 +183,7 @@ def _unlike(match: re.Match[str], here: Here) -> Found | None:
     path = match["path"]
     if external(path) or not plausible(tidy(path)):
         return None
-    return here.found(f"Not formatted: {path}", path, tool=_tool(path, here))
+    return here.found(f"Not formatted: {path}", path, tool=here.tool_for(path))
 
 
 FAMILY = Family(

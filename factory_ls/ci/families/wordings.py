@@ -31,7 +31,7 @@ def _worded(match: re.Match[str], here: Here) -> Found | None:
         for text, _ in here.above(1):
             if told := re.match(r"\W*(?P<sev>Error|Warning|Fatal|ERROR|WARNING)\b(?::|--)? ?(?P<msg>.*)", text):
                 return here.located(
-                    match, message=told["msg"], severity=severity_of(told["sev"]), tool=_tool(match, here)
+                    match, message=told["msg"], severity=severity_of(told["sev"]), tool=here.tool_for(match["path"])
                 )
     if not graded and not re.search(
         r"^[A-Z]{2,5}-\d+|error|invalid|missing|undefined|unused|expect|never|mismatch|cannot|unknown|illegal|nonportable|dummy|used",
@@ -40,16 +40,12 @@ def _worded(match: re.Match[str], here: Here) -> Found | None:
     ):
         return None
     return here.located(
-        match, message=message or before, severity=severity_of(graded["sev"] if graded else None), tool=_tool(match, here)
+        match, message=message or before, severity=severity_of(graded["sev"] if graded else None), tool=here.tool_for(match["path"])
     )  # fmt: skip
 
 
-def _tool(match: re.Match[str], here: Here) -> str:
-    return tool_of(tidy(match["path"]), None, "", here.step.command)
-
-
 def _named(match: re.Match[str], here: Here) -> Found | None:
-    return here.located(match, message=match["msg"], tool=_tool(match, here))
+    return here.located(match, message=match["msg"], tool=here.tool_for(match["path"]))
 
 
 _CONFIGURED = re.compile(r"/|\.(?:json[5c]?|ya?ml|toml|xml|ini|cfg|conf|properties|env|html?|css|[mc]?[jt]sx?|py|md)$")
@@ -60,7 +56,7 @@ def _configured(match: re.Match[str], here: Here) -> Found | None:
     path = tidy(match["path"])
     if _QUIET.match(here.text) or not plausible(path) or external(match["path"]) or not _CONFIGURED.search(path):
         return None
-    return here.located(match, message=match["msg"].strip(" :-") or match["before"], tool=_tool(match, here))
+    return here.located(match, message=match["msg"].strip(" :-") or match["before"], tool=here.tool_for(match["path"]))
 
 
 def _grave(match: re.Match[str], here: Here) -> Found | None:
@@ -68,12 +64,12 @@ def _grave(match: re.Match[str], here: Here) -> Found | None:
     wrong = r"(?i:error|unclosed|unterminated|unbalanced|unexpected|unmatched|invalid|missing|undefined|unknown|duplicate|malformed|illegal)\b"
     if _QUIET.match(here.text) or external(match["path"]) or not re.search(wrong, match["msg"]):
         return None
-    return here.located(match, message=match["msg"], tool=_tool(match, here))
+    return here.located(match, message=match["msg"], tool=here.tool_for(match["path"]))
 
 
 def _snakemake(match: re.Match[str], here: Here) -> Found | None:
     told = next((text.strip() for text, _ in here.below(1)), "")
-    return here.located(match, message=f"{match['msg']}: {told}".rstrip(": "), tool=_tool(match, here))
+    return here.located(match, message=f"{match['msg']}: {told}".rstrip(": "), tool=here.tool_for(match["path"]))
 
 
 def _nextflow(match: re.Match[str], here: Here) -> Found | None:
@@ -131,7 +127,7 @@ def _above(match: re.Match[str], here: Here) -> Found | None:
             told = re.sub(r"^\W*(?:\[?(?:[Ee]rror|ERROR)\]?:? )?", "", text.strip())
             if _QUIET.match(text) or not re.search(r"[A-Za-z]{2} ", told):
                 return None
-            found = here.located(match, message=told, tool=_tool(match, here))
+            found = here.located(match, message=told, tool=here.tool_for(match["path"]))
             if found:
                 found.log_line = line.number
             return found
@@ -141,7 +137,7 @@ def _above(match: re.Match[str], here: Here) -> Found | None:
 def _pairs(match: re.Match[str], here: Here) -> Found | None:
     message = next((text.strip() for text, _ in here.below(2) if text.strip()), match[0].strip())
     return here.located(
-        match, message=message, severity=severity_of(match["sev"].replace("CAUTION", "WARNING")), tool=_tool(match, here)
+        match, message=message, severity=severity_of(match["sev"].replace("CAUTION", "WARNING")), tool=here.tool_for(match["path"])
     )  # fmt: skip
 
 
@@ -156,7 +152,7 @@ def _headed(match: re.Match[str], here: Here) -> Found | None:
             )
             if found:
                 found.log_line = line.number
-                found.tool = _tool(match, here)
+                found.tool = here.tool_for(match["path"])
             return found
         if count and not text.startswith(" "):
             return None
@@ -165,7 +161,7 @@ def _headed(match: re.Match[str], here: Here) -> Found | None:
 
 def _below(match: re.Match[str], here: Here) -> Found | None:
     message = " ".join(text.strip() for text, _ in here.below(2))
-    return here.located(match, message=message, severity=severity_of(match["sev"]), tool=_tool(match, here))
+    return here.located(match, message=message, severity=severity_of(match["sev"]), tool=here.tool_for(match["path"]))
 
 
 def _yard(match: re.Match[str], here: Here) -> Found | None:
